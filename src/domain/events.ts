@@ -1,0 +1,201 @@
+/** What happened, as `/events` tells it. One line an event, one sequence per strategy. */
+import type { Decimal } from './decimal.ts';
+import type { OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
+import type { EpochMs } from './time.ts';
+
+/** Types that a strategy's event stream may carry. */
+export const EVENT_TYPES = [
+  'tick',
+  'bar',
+  'signal',
+  'order',
+  'fill',
+  'rejection',
+  'cancel',
+  'position',
+  'halt',
+  'resume',
+  'lifecycle',
+  'lease',
+  'gateway',
+  'alert',
+  'gap',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Types that carry a gap-free `journalSeq`: what money depends on. */
+export const TRADING_EVENT_TYPES: ReadonlySet<EventType> = new Set([
+  'signal',
+  'order',
+  'fill',
+  'rejection',
+  'cancel',
+  'position',
+  'halt',
+  'resume',
+]);
+
+export interface TickEvent {
+  readonly type: 'tick';
+  readonly symbol: string;
+  readonly bid: number;
+  readonly ask: number;
+}
+export interface BarEvent {
+  readonly type: 'bar';
+  readonly symbol: string;
+  readonly lengthMs: number;
+  readonly start: string;
+  readonly end: string;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly ticks: number;
+}
+export interface SignalEvent {
+  readonly type: 'signal';
+  readonly signalId: string;
+  readonly symbol: string;
+  readonly action: 'buy' | 'sell' | 'close';
+  readonly qty: Decimal | null;
+  readonly tag?: string;
+}
+export interface OrderEvent {
+  readonly type: 'order';
+  readonly orderId: string;
+  readonly signalId?: string;
+  readonly parentId?: string;
+  readonly stackId?: string;
+  readonly layer?: number;
+  readonly role: OrderRole;
+  readonly status: OrderStatus;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly orderType: OrderType;
+  readonly qty: Decimal;
+  readonly filledQty: Decimal;
+  readonly price?: Decimal;
+  readonly tag?: string;
+}
+export interface FillEvent {
+  readonly type: 'fill';
+  readonly fillId: string;
+  readonly orderId: string;
+  readonly signalId?: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Decimal;
+  readonly price: Decimal;
+  readonly commission: Decimal;
+  /** Net, in account currency. */
+  readonly realized: Decimal;
+  readonly reducing: boolean;
+}
+export interface RejectionEvent {
+  readonly type: 'rejection';
+  readonly orderId: string;
+  readonly signalId?: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Decimal;
+  /** `denied` by our gate before sending, `rejected` by the venue. */
+  readonly status: 'denied' | 'rejected';
+  readonly code: string;
+  readonly reason: string;
+}
+export interface CancelEvent {
+  readonly type: 'cancel';
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly status: 'cancelled' | 'expired';
+  readonly reason: string;
+}
+export interface PositionEvent {
+  readonly type: 'position';
+  readonly symbol: string;
+  readonly qty: Decimal;
+  readonly avgPrice: Decimal | null;
+  /** The fill that moved it. */
+  readonly fillId: string;
+}
+export interface HaltEvent {
+  readonly type: 'halt';
+  readonly rule: string;
+  readonly scope: string;
+  readonly reason: string;
+  readonly by: string | null;
+}
+export interface ResumeEvent {
+  readonly type: 'resume';
+  readonly reason: string;
+  readonly by: string;
+}
+export interface LifecycleEvent {
+  readonly type: 'lifecycle';
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+  readonly detail?: string;
+}
+export interface LeaseEvent {
+  readonly type: 'lease';
+  readonly lease: string;
+  readonly ok: boolean;
+}
+export interface GatewayEvent {
+  readonly type: 'gateway';
+  readonly gateway: string;
+  readonly from: string;
+  readonly to: string;
+  readonly cause: string;
+}
+export interface AlertEvent {
+  readonly type: 'alert';
+  readonly id: string;
+  readonly severity: 'P1' | 'P2' | 'P3';
+  readonly state: string;
+}
+
+export type EventBody =
+  | TickEvent
+  | BarEvent
+  | SignalEvent
+  | OrderEvent
+  | FillEvent
+  | RejectionEvent
+  | CancelEvent
+  | PositionEvent
+  | HaltEvent
+  | ResumeEvent
+  | LifecycleEvent
+  | LeaseEvent
+  | GatewayEvent
+  | AlertEvent;
+
+/** An event with its place in the strategy's sequence. `ts` is engine time. */
+export type QktEvent = EventBody & {
+  readonly seq: number;
+  readonly journalSeq?: number;
+  readonly ts: EpochMs;
+  readonly strategy: string;
+};
+
+/** The sequence numbers that a reader cannot have any more, both included. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface EventFilter {
+  readonly types?: ReadonlySet<EventType>;
+  readonly limit: number;
+}
+
+/** What a pull from the rings gives: events after the cursor, and the cursor to go on from. */
+export interface EventPage {
+  readonly gap?: Gap;
+  readonly events: readonly QktEvent[];
+  /** Highest sequence number that this page accounts for (filtered-out ones included). */
+  readonly next: number;
+}

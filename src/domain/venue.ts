@@ -1,0 +1,43 @@
+/**
+ * A venue as the order desk sees it: it takes orders and cancels, and reports what became of
+ * them. Reports may come inside the call (paper) or later (a broker): the desk bears both.
+ */
+import type { Decimal } from './decimal.ts';
+import type { Tick } from './market.ts';
+import type { Fill, OrderType, Side, TimeInForce } from './orders.ts';
+import type { EpochMs } from './time.ts';
+
+/** An order as it is sent to a venue. */
+export interface VenueOrder {
+  readonly id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly qty: Decimal;
+  /** Limit price or stop trigger. */
+  readonly price?: Decimal;
+  readonly trail?: Decimal;
+  readonly tif: TimeInForce;
+  readonly expiresAt?: EpochMs;
+}
+
+/** What a venue says of an order. */
+export type VenueReport =
+  | { readonly kind: 'accepted'; readonly orderId: string; readonly qty: Decimal }
+  | { readonly kind: 'rejected'; readonly orderId: string; readonly code: string; readonly reason: string }
+  | { readonly kind: 'fill'; readonly fill: Fill; readonly remaining: Decimal }
+  | { readonly kind: 'cancelled'; readonly orderId: string; readonly reason: string }
+  | { readonly kind: 'expired'; readonly orderId: string }
+  | { readonly kind: 'trail'; readonly orderId: string; readonly trigger: Decimal }
+  | { readonly kind: 'unknown'; readonly orderId: string; readonly reason: string };
+
+export interface VenueAccount {
+  submit(order: VenueOrder): void;
+  cancel(orderId: string): void;
+  /** Changes quantity or price of a working order without losing its place in age. */
+  modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void;
+  /** Applies a quote: expiries first, then triggers (stops before targets, then by age). */
+  onQuote(tick: Tick): void;
+}
+
+export type ReportListener = (report: VenueReport) => void;

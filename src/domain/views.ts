@@ -1,0 +1,254 @@
+/**
+ * Views: the frozen figures that HTTP, CLI and dashboard read. Field names are the contract's.
+ * `null` means unknown, and `unknown` names such fields: unknown is never shown as zero or flat.
+ */
+import type { Decimal } from './decimal.ts';
+import type { OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
+
+/** The states that a person sees (`contracts/trading.md`). */
+export const STRATEGY_STATES = [
+  'starting',
+  'recovering',
+  'warming',
+  'trading',
+  'halting',
+  'halted',
+  'cancelling',
+  'flattening',
+  'draining',
+  'stopped',
+  'unresponsive',
+  'crashed',
+  'failed',
+] as const;
+/** `stopping` is shown for cancelling, flattening and draining where a single word is wanted. */
+export type StrategyState = (typeof STRATEGY_STATES)[number];
+
+export interface PositionView {
+  readonly symbol: string;
+  readonly venue: string;
+  readonly qty: Decimal;
+  readonly avgPrice: Decimal;
+  readonly markPrice: Decimal | null;
+  readonly unrealized: Decimal | null;
+  readonly openedAt: string;
+  readonly stopLoss?: Decimal;
+  readonly takeProfit?: Decimal;
+}
+
+export interface TradeView {
+  readonly id: string;
+  readonly ts: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Decimal;
+  readonly price: Decimal;
+  readonly signalPrice: Decimal | null;
+  /** Price units, positive = adverse. */
+  readonly slippage: Decimal | null;
+  readonly commission: Decimal;
+  /** Net of commission. */
+  readonly realized: Decimal;
+  readonly reducing: boolean;
+  readonly orderId: string;
+}
+
+export interface OrderView {
+  readonly id: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly role: OrderRole;
+  readonly qty: Decimal;
+  readonly filledQty: Decimal;
+  readonly price?: Decimal;
+  readonly trail?: Decimal;
+  readonly tif: string;
+  readonly expiresAt?: string;
+  readonly status: OrderStatus;
+  readonly parentId?: string;
+  readonly stackId?: string;
+  readonly tag?: string;
+  readonly createdAt: string;
+}
+
+export interface StackLayerView {
+  readonly stackId: string;
+  readonly layer: number;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly triggerPrice: Decimal;
+  readonly qty: Decimal;
+  readonly expiresAt: string;
+}
+
+export interface RiskStateView {
+  readonly halted: boolean;
+  readonly causes: readonly HaltCauseView[];
+  readonly reason: string | null;
+  readonly rule: string | null;
+  readonly scope: string | null;
+  readonly since: string | null;
+  readonly by: string | null;
+  readonly drawdown: Decimal | null;
+  readonly dailyLoss: Decimal | null;
+  readonly headroom: readonly HeadroomView[];
+}
+export interface HaltCauseView {
+  readonly causeId: string;
+  readonly rule: string;
+  readonly scope: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly by: string | null;
+}
+export interface HeadroomView {
+  readonly rule: string;
+  readonly basis?: string;
+  readonly limit: Decimal;
+  readonly used: Decimal | null;
+  readonly remaining: Decimal | null;
+  readonly remainingMoney: Decimal | null;
+}
+
+export interface EvaluationsView {
+  readonly total: number;
+  readonly noSignal: number;
+  readonly signals: number;
+  readonly orders: number;
+  readonly blocked: Readonly<Record<string, number>>;
+}
+
+export interface StatusView {
+  readonly strategy: string;
+  readonly definition: string;
+  readonly version: number;
+  readonly state: StrategyState;
+  readonly seq: number;
+  readonly asOf: string;
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  readonly currency: string;
+  readonly startingBalance: Decimal;
+  readonly balance: Decimal | null;
+  readonly equity: Decimal | null;
+  readonly realized: Decimal | null;
+  readonly unrealized: Decimal | null;
+  readonly positions: readonly PositionView[];
+  readonly trades: readonly TradeView[];
+  readonly tradesTotal: number;
+  readonly orders: readonly OrderView[];
+  readonly pendingStackLayers: readonly StackLayerView[];
+  readonly riskState: RiskStateView;
+  readonly data: {
+    readonly lastTickAt: string | null;
+    readonly ageMs: number | null;
+    readonly stale: readonly string[];
+    readonly droppedTicks: number;
+  };
+  readonly gateway: { readonly name: string; readonly state: string };
+  readonly evaluations: EvaluationsView;
+  readonly restarts: number;
+  /** The error that crashed or failed the strategy, as its author can use it. */
+  readonly lastError?: ErrorView;
+  readonly unknown?: readonly string[];
+}
+
+export interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+export interface LeaseView {
+  readonly name: string;
+  readonly ageMs: number;
+  readonly limitMs: number;
+  readonly ok: boolean;
+  readonly inSession?: boolean;
+}
+
+export interface HealthView {
+  readonly ok: boolean;
+  readonly status: StrategyState;
+  readonly uptimeMs: number;
+  readonly leases: readonly LeaseView[];
+  readonly broken?: readonly string[];
+}
+export interface ReadyView {
+  readonly ready: boolean;
+  readonly status: StrategyState;
+  /** What is missing for "would a signal now become an order?". */
+  readonly missing: readonly string[];
+}
+
+export interface MachineView {
+  readonly machine: string;
+  readonly value: unknown;
+  readonly tags: readonly string[];
+  readonly allowed: readonly string[];
+  readonly since: string;
+  readonly history: readonly TransitionView[];
+}
+export interface TransitionView {
+  readonly event: string;
+  readonly from: string;
+  readonly to: string;
+  readonly ts: string;
+}
+
+/** A row of `/daemon/list` and `qkt list`. */
+export interface StrategyRow {
+  readonly name: string;
+  readonly version: number | null;
+  readonly state: StrategyState;
+  readonly halted: boolean;
+  readonly port: number | null;
+  readonly uptimeMs: number;
+  readonly equity: Decimal | null;
+  readonly unrealized: Decimal | null;
+  readonly realized: Decimal | null;
+  readonly trades: number;
+  readonly restarts: number;
+  readonly health: 'ok' | 'unhealthy' | 'no answer';
+}
+
+export interface DaemonHealthView {
+  readonly ok: boolean;
+  readonly status: 'starting' | 'running' | 'stopping';
+  readonly uptimeMs: number;
+  readonly pid: number;
+  readonly version: string;
+  readonly strategies: Readonly<Record<string, number>>;
+  readonly leases: readonly LeaseView[];
+  readonly broken?: readonly string[];
+}
+
+export interface GatewayView {
+  readonly name: string;
+  readonly type: string;
+  readonly state: string;
+  readonly lastCheck: string | null;
+  readonly failingLink: string | null;
+  readonly cause: string | null;
+}
+
+/** The summary of a bounded run (`qkt run --once --json`). */
+export interface RunSummary {
+  readonly strategy: string;
+  readonly trades: readonly TradeView[];
+  readonly tradesTotal: number;
+  readonly realized: Decimal;
+  readonly unrealized: Decimal | null;
+  readonly equity: Decimal | null;
+  readonly balance: Decimal;
+  readonly maxDrawdown: Decimal;
+  readonly denied: Readonly<Record<string, number>>;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly halts: readonly HaltCauseView[];
+  readonly ticks: number;
+  readonly bars: number;
+  readonly feed: Readonly<Record<string, number>>;
+}
