@@ -11,6 +11,8 @@ export interface Tick {
   readonly ts: EpochMs;
   readonly bid: number;
   readonly ask: number;
+  /** A quote inside a replayed bar: the market moved here from the quote before without a gap. */
+  readonly path?: boolean;
 }
 
 /** A closed bar of mid prices, `[start, end)`. Prices are doubles as in {@link Tick}. */

@@ -1,0 +1,95 @@
+/** A strategy's account: a fold over its fills. Balance, positions and trade count come from here alone. */
+import { Decimal } from '../domain/decimal.ts';
+import type { Fill } from '../domain/orders.ts';
+import { applyFill, unrealizedNative, type Position } from './position.ts';
+import { convert, type Rate } from './money.ts';
+
+/** What a fill did to the account. */
+export interface Booking {
+  readonly fill: Fill;
+  readonly position: Position | undefined;
+  readonly reducing: boolean;
+  /** Gain less commission, in account currency. */
+  readonly realized: Decimal;
+}
+
+export interface BookingTerms {
+  readonly venue: string;
+  readonly contractSize: Decimal;
+  /** Of the symbol's quote currency at the fill's moment. */
+  readonly rate: Rate;
+}
+
+/** Bid for a long, ask for a short, and the rate at the mark's moment; undefined where not known. */
+export interface MarkTerms {
+  readonly mark: Decimal | undefined;
+  readonly rate: Rate | undefined;
+}
+
+export class Ledger {
+  readonly currency: string;
+  readonly startingBalance: Decimal;
+  readonly #positions = new Map<string, Position>();
+  readonly #booked = new Set<string>();
+  #realized = Decimal.ZERO;
+  #fills = 0;
+
+  constructor(currency: string, startingBalance: Decimal) {
+    this.currency = currency;
+    this.startingBalance = startingBalance;
+  }
+
+  /** Books a fill once; the same `fillId` again changes nothing and returns undefined. */
+  book(fill: Fill, terms: BookingTerms): Booking | undefined {
+    if (this.#booked.has(fill.fillId)) return undefined;
+    const key = positionKey(terms.venue, fill.symbol);
+    const change = applyFill(this.#positions.get(key), { ...fill, venue: terms.venue }, terms.contractSize);
+    const gain = convert(change.gain, terms.rate);
+    if (gain === undefined) throw new RangeError(`no rate to book ${fill.symbol} in ${this.currency}`);
+    const realized = gain.minus(fill.commission).trimmed();
+    this.#booked.add(fill.fillId);
+    this.#fills += 1;
+    this.#realized = this.#realized.plus(realized).trimmed();
+    if (change.position === undefined) this.#positions.delete(key);
+    else this.#positions.set(key, change.position);
+    return { fill, position: change.position, reducing: change.reducing, realized };
+  }
+
+  get realized(): Decimal {
+    return this.#realized;
+  }
+
+  get balance(): Decimal {
+    return this.startingBalance.plus(this.#realized);
+  }
+
+  get fillCount(): number {
+    return this.#fills;
+  }
+
+  position(venue: string, symbol: string): Position | undefined {
+    return this.#positions.get(positionKey(venue, symbol));
+  }
+
+  positions(): readonly Position[] {
+    return [...this.#positions.values()];
+  }
+
+  /** Σ of the open positions in account currency; undefined as soon as one of them cannot be valued. */
+  unrealized(termsOf: (position: Position) => MarkTerms): Decimal | undefined {
+    let sum = Decimal.ZERO;
+    for (const position of this.#positions.values()) {
+      const value = unrealizedOf(position, termsOf(position));
+      if (value === undefined) return undefined;
+      sum = sum.plus(value);
+    }
+    return sum.trimmed();
+  }
+}
+
+/** One position's unrealized in account currency; undefined without a mark or a rate. */
+export function unrealizedOf(position: Position, terms: MarkTerms): Decimal | undefined {
+  return terms.mark === undefined ? undefined : convert(unrealizedNative(position, terms.mark), terms.rate);
+}
+
+const positionKey = (venue: string, symbol: string): string => `${venue}\u0000${symbol}`;

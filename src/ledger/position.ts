@@ -1,0 +1,89 @@
+/** One net position as a fold over fills, on exact cost (`contracts/trading.md`, Ledger). */
+import { Decimal } from '../domain/decimal.ts';
+import type { Side } from '../domain/orders.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+export interface Position {
+  readonly venue: string;
+  readonly symbol: string;
+  /** Signed: negative is short. Never zero: a flat position has no row. */
+  readonly qty: Decimal;
+  /** Σ price × quantity × contractSize of what is open, signed like the quantity, in quote currency. */
+  readonly cost: Decimal;
+  readonly contractSize: Decimal;
+  /** When it was opened, or last crossed zero. */
+  readonly openedAt: EpochMs;
+}
+
+export interface PositionFill {
+  readonly venue: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly qty: Decimal;
+  readonly price: Decimal;
+  readonly ts: EpochMs;
+}
+
+export interface PositionChange {
+  readonly position: Position | undefined;
+  /** Gain of the part that was closed, in quote currency, before costs. */
+  readonly gain: Decimal;
+  readonly reducing: boolean;
+}
+
+/** Quantity with the sign of its side. */
+export function signed(side: Side, qty: Decimal): Decimal {
+  return side === 'BUY' ? qty : qty.negated();
+}
+
+/**
+ * Books a fill. Reducing takes the closed share of the cost, rounded half-even to 8 places; the
+ * last close takes all that is left, so that nothing of the cost is ever lost to rounding.
+ */
+export function applyFill(before: Position | undefined, fill: PositionFill, contractSize: Decimal): PositionChange {
+  const delta = signed(fill.side, fill.qty);
+  const value = delta.times(fill.price).times(contractSize);
+  if (before === undefined)
+    return { position: opened(fill, delta, value, contractSize), gain: Decimal.ZERO, reducing: false };
+
+  if (before.qty.sign() === delta.sign())
+    return {
+      position: { ...before, qty: before.qty.plus(delta), cost: before.cost.plus(value) },
+      gain: Decimal.ZERO,
+      reducing: false,
+    };
+
+  const left = before.qty.plus(delta);
+  if (left.isZero()) return { position: undefined, gain: value.plus(before.cost).negated(), reducing: true };
+
+  if (left.sign() === before.qty.sign()) {
+    const share = before.cost.times(fill.qty).dividedBy(before.qty.abs());
+    return {
+      position: { ...before, qty: left, cost: before.cost.minus(share) },
+      gain: value.plus(share).negated(),
+      reducing: true,
+    };
+  }
+
+  const opening = left.times(fill.price).times(contractSize);
+  const closing = value.minus(opening);
+  return {
+    position: opened(fill, left, opening, contractSize),
+    gain: closing.plus(before.cost).negated(),
+    reducing: true,
+  };
+}
+
+function opened(fill: PositionFill, qty: Decimal, cost: Decimal, contractSize: Decimal): Position {
+  return { venue: fill.venue, symbol: fill.symbol, qty, cost, contractSize, openedAt: fill.ts };
+}
+
+/** cost ÷ quantity ÷ contractSize to 8 places: for display only. */
+export function averagePrice(position: Position): Decimal {
+  return position.cost.dividedBy(position.qty.times(position.contractSize));
+}
+
+/** (mark − average) × quantity × contractSize on exact cost, in quote currency. */
+export function unrealizedNative(position: Position, mark: Decimal): Decimal {
+  return mark.times(position.qty).times(position.contractSize).minus(position.cost);
+}
