@@ -49,8 +49,6 @@ export interface WireDefinition {
   readonly risk?: unknown;
   readonly expectTradesEveryMs?: number;
   readonly onHang: 'hold' | 'halt' | 'flatten';
-  /** Which callbacks the author wrote: what is not wanted is not sent. */
-  readonly callbacks: readonly CallbackName[];
 }
 
 export type CallbackName = 'onBar' | 'onTick' | 'onFill' | 'onReject' | 'onTimer' | 'onStop';
@@ -95,8 +93,15 @@ export interface WireQuote {
   readonly ask: number;
 }
 
-/** One callback to run. `now` is engine time; `quotes` are those in force, where they have changed since the last item. */
-export type WireItem = { readonly now: EpochMs; readonly quotes?: readonly WireQuote[] } & (
+/**
+ * One callback to run. `now` is engine time; `quotes` are those in force, where they have changed
+ * since the last item; `warming` (absent: false) is what `ctx.warming` says.
+ */
+export type WireItem = {
+  readonly now: EpochMs;
+  readonly quotes?: readonly WireQuote[];
+  readonly warming?: boolean;
+} & (
   | {
       readonly kind: 'bar';
       readonly stream: string;
@@ -195,7 +200,11 @@ export type ToGuest =
 /** Strategy thread → main thread. */
 export type FromGuest =
   | { readonly kind: 'loaded'; readonly definition: WireDefinition }
-  | { readonly kind: 'created' }
+  | {
+      readonly kind: 'created';
+      /** Which callbacks the author wrote: what is not wanted need not be sent. */
+      readonly callbacks: readonly CallbackName[];
+    }
   | {
       readonly kind: 'done';
       readonly id: number;
@@ -208,7 +217,8 @@ export type FromGuest =
     }
   | {
       readonly kind: 'failed';
-      readonly during: 'load' | 'create' | CallbackName;
+      /** `background`: outside every callback (an unhandled rejection, a throw in the author's own timer). */
+      readonly during: 'load' | 'create' | 'background' | CallbackName;
       readonly error: WireError;
       readonly logs: readonly WireLog[];
     };
