@@ -26,6 +26,13 @@ export const CATALOGUE = {
   QKT_E_UNKNOWN_PATH: row('There is nothing at this path', 404, 1, 'See /openapi.json for the routes.'),
   QKT_E_METHOD: row('This path does not take that method', 405, 1, 'Use one of the methods in the Allow header.'),
   QKT_E_BODY_TOO_LARGE: row('The body is larger than 64 KiB', 413, 2, 'Send a smaller body.'),
+  QKT_E_HEADERS_TOO_LARGE: row('The headers are larger than 16 KiB', 431, 2, 'Send fewer or shorter headers.'),
+  QKT_E_REQUEST_TIMEOUT: row(
+    'The request did not arrive in time',
+    408,
+    1,
+    'Send the headers within 5 s and the whole request within 10 s.',
+  ),
   QKT_E_MEDIA_TYPE: row('The body must be application/json', 415, 2, 'Send Content-Type: application/json.'),
   QKT_E_FOREIGN_HOST: row(
     'The Host header is not one of ours',
