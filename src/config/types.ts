@@ -46,7 +46,10 @@ export interface SessionConfig {
 export interface StrategyOverrides {
   readonly params?: Readonly<Record<string, number | string | boolean>>;
   readonly expectTradesEveryMs?: number;
+  /** Price units. */
   readonly highSlippage?: Decimal;
+  /** Alert overrides as written. */
+  readonly alerts?: Readonly<Record<string, unknown>>;
 }
 
 export interface Config {

@@ -1,0 +1,103 @@
+/** Loads the effective configuration: embedded defaults, under a file, under flags. */
+import { dirname } from 'node:path';
+import type { QktError } from '../errors.ts';
+import { decode } from './decode.ts';
+import { DEFAULTS } from './defaults.ts';
+import { findConfigFile } from './find-file.ts';
+import { emptyMerge, overlay } from './merge.ts';
+import { configError, type ConfigProblem } from './problems.ts';
+import { readYaml, type Plain, type YamlLayer } from './read-yaml.ts';
+import type { RawConfig } from './schema.ts';
+import type { Config, Origin } from './types.ts';
+import { validateLayer } from './validate.ts';
+
+export interface LoadOptions {
+  /** The file named by `--config`. */
+  readonly file?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** What flags say, in the shape of the file; whoever reads the flags has checked them. */
+  readonly flags?: RawConfig;
+}
+
+export interface Loaded {
+  readonly config: Config;
+  /** By JSON pointer of each value (a list is one value): `/http/controlPort` → `file`. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** The effective values as a file would write them. */
+  readonly effective: RawConfig;
+  /** What the file asks for and this version does not do yet, with its place. */
+  readonly warnings: readonly string[];
+  readonly file?: string;
+}
+
+/**
+ * @throws QktError QKT_E_CONFIG with file, line and column of the first problem (all of them are in
+ *   its `problems` member), or QKT_E_CONFIG_FILE.
+ */
+export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOptions): Promise<Loaded> {
+  const found = await findConfigFile(named, env, cwd);
+  const layer = readYaml(found?.text ?? '', env);
+  const refuse = (problems: readonly ConfigProblem[]): QktError => configError(found?.file ?? 'flags', problems);
+  if (layer.problems.length > 0) throw refuse(layer.problems);
+  const mistakes = validateLayer(layer);
+  if (mistakes.length > 0) throw refuse(mistakes);
+
+  const merged = emptyMerge();
+  overlay(merged, asTree(DEFAULTS), () => 'default');
+  overlay(merged, layer.tree, (pointer) => originInFile(layer, pointer));
+  overlay(merged, asTree(flags), () => 'flag');
+
+  const problems: ConfigProblem[] = [];
+  const effective = merged.tree as RawConfig;
+  const config = decode(effective, found === undefined ? cwd : dirname(found.file), (pointer, detail) =>
+    problems.push({ ...placeOf(layer, pointer), detail }),
+  );
+  if (problems.length > 0) throw refuse(problems);
+  return {
+    config,
+    origins: merged.origins,
+    effective,
+    warnings: found === undefined ? [] : warningsOf(config, layer, found.file),
+    ...(found === undefined ? {} : { file: found.file }),
+  };
+}
+
+const asTree = (raw: RawConfig): { [key: string]: Plain } => structuredClone(raw) as { [key: string]: Plain };
+
+function originInFile({ fromEnvironment }: YamlLayer, pointer: string): Origin {
+  const inList = (known: string): boolean => known === pointer || known.startsWith(`${pointer}/`);
+  return [...fromEnvironment].some(inList) ? 'environment' : 'file';
+}
+
+/** The value itself, or the nearest map around it that the file has. */
+function placeOf(layer: YamlLayer, pointer: string): { line: number; column: number } {
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const found = layer.values.get(at);
+    if (found !== undefined) return found;
+  }
+  return { line: 1, column: 1 };
+}
+
+function warningsOf(config: Config, layer: YamlLayer, file: string): readonly string[] {
+  const { risk, venues, strategies, alerts } = config;
+  const pointers: [string, string][] = [];
+  const notYet = (pointer: string, detail: string): void => void pointers.push([pointer, detail]);
+  const unenforced = 'is checked but not enforced by this version';
+  if (Object.keys(risk.gate).length > 0) notYet('/risk/gate', `risk.gate ${unenforced}`);
+  if (risk.halt.length > 0) notYet('/risk/halt', `risk.halt ${unenforced}`);
+  if (risk.book.length > 0) notYet('/risk/book', `risk.book ${unenforced}`);
+  for (const [name, rules] of Object.entries(risk.strategies))
+    if (Object.keys(rules).length > 0) notYet(`/risk/strategies/${name}`, `risk.strategies.${name} ${unenforced}`);
+  for (const venue of venues.values())
+    if (venue.type === 'mt5')
+      notYet(`/venues/${venue.name}`, `venue ${venue.name}: this version does not trade on MT5`);
+  if (Object.keys(alerts).length > 0) notYet('/alerts', 'alerts are not raised by this version');
+  for (const [name, { alerts: overrides }] of strategies)
+    if (overrides !== undefined)
+      notYet(`/strategies/${name}/alerts`, `alerts of ${name} are not raised by this version`);
+  return pointers.map(([pointer, detail]) => {
+    const { line, column } = placeOf(layer, pointer);
+    return `${file}:${line}:${column}: ${detail}`;
+  });
+}

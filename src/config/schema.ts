@@ -1,0 +1,211 @@
+/**
+ * The shape of `qkt.config.yaml`: what a file may say. Everything is optional, because the embedded
+ * defaults stand below it. `expect` says in words what a value must be; error messages quote it.
+ */
+import { Type, type Static, type TSchema } from 'typebox';
+
+interface Bounds {
+  readonly above?: number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** A word that may stand in place of the number. */
+  readonly or?: string;
+}
+
+/** A decimal, written as a number or as text; checked by the `decimal` keyword of `checks.ts`. */
+const decimal = (expect: string, bounds: Bounds = {}) => Type.Unsafe<number | string>({ decimal: bounds, expect });
+
+const text = (expect: string, format?: string) =>
+  Type.String(format === undefined ? { minLength: 1, expect } : { format, expect });
+const integer = (minimum: number, maximum: number) =>
+  Type.Integer({ minimum, maximum, expect: `a whole number from ${minimum} to ${maximum}` });
+const share = () => Type.Number({ minimum: 0, maximum: 1, expect: 'a share from 0 to 1' });
+const words = <const T extends readonly string[]>(...values: T) =>
+  Type.Unsafe<T[number]>({ enum: values, expect: `one of ${values.join(', ')}` });
+const list = <T extends TSchema>(items: T) => Type.Array(items, { expect: 'a list' });
+const section = <T extends Record<string, TSchema>>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false, expect: 'a map of keys' });
+const named = <T extends TSchema>(pattern: string, expectName: string, value: T) =>
+  Type.Unsafe<Record<string, Static<T>>>({
+    type: 'object',
+    propertyNames: { pattern, expect: expectName },
+    additionalProperties: value,
+    expect: 'a map of names',
+  });
+
+const NAME = '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$';
+const NAME_WORDS = 'a name of letters, digits, _ and -, at most 64';
+const SYMBOL = '^[A-Za-z0-9][A-Za-z0-9._#-]{0,31}$';
+
+const money = () => decimal('an amount greater than 0', { above: 0 });
+const positive = () => decimal('a number greater than 0', { above: 0 });
+const count = () => integer(1, 1_000_000);
+const duration = () => text('a duration such as 30s, 15m or 8h', 'duration');
+
+const paperVenue = section({
+  type: Type.Literal('paper'),
+  feed: Type.Optional(words('synthetic', 'replay')),
+  seed: Type.Optional(integer(0, Number.MAX_SAFE_INTEGER)),
+  file: Type.Optional(text('the path of a CSV file')),
+  speed: Type.Optional(decimal('a number greater than 0, or max', { above: 0, or: 'max' })),
+  symbol: Type.Optional(text('a symbol')),
+  latencyMs: Type.Optional(Type.Number({ minimum: 0, maximum: 600_000, expect: 'milliseconds from 0 to 600000' })),
+  slippagePoints: Type.Optional(Type.Number({ minimum: 0, maximum: 1e6, expect: 'points from 0 to 1000000' })),
+  rejectionRate: Type.Optional(share()),
+  partialFillRate: Type.Optional(share()),
+  commissionPerLot: Type.Optional(decimal('an amount, 0 or more', { atLeast: 0 })),
+});
+
+const mt5Venue = section({
+  type: Type.Literal('mt5'),
+  profile: Type.Optional(text('the name of a broker profile')),
+  gatewayUrl: text('an http or https URL', 'http-url'),
+  apiKey: Type.Optional(Type.String({ expect: 'text' })),
+});
+
+const instrument = section({
+  contractSize: Type.Optional(positive()),
+  tickSize: Type.Optional(positive()),
+  volumeMin: Type.Optional(positive()),
+  volumeStep: Type.Optional(positive()),
+  volumeMax: Type.Optional(positive()),
+  base: Type.Optional(text('a currency or asset')),
+  quote: Type.Optional(text('a currency')),
+  session: Type.Optional(text('the name of a session, or 24x7')),
+  spread: Type.Optional(decimal('a price distance, 0 or more', { atLeast: 0 })),
+});
+
+const gate = section({
+  maxOrderQty: Type.Optional(positive()),
+  maxOrderNotional: Type.Optional(money()),
+  priceCollar: Type.Optional(decimal('a ratio greater than 0', { above: 0 })),
+  maxPosition: Type.Optional(positive()),
+  maxOpenPositions: Type.Optional(count()),
+  maxTradesPerDay: Type.Optional(count()),
+  marginFloor: Type.Optional(decimal('a margin level, 0 or more', { atLeast: 0 })),
+  cooldown: Type.Optional(section({ losses: count(), for: duration() })),
+});
+
+const onBreach = { onBreach: Type.Optional(words('hold', 'flatten')) };
+const daily = { ...onBreach, autoResume: Type.Optional(words('nextDay')) };
+const ratio = () => decimal('a ratio greater than 0, at most 1', { above: 0, atMost: 1 });
+const countRule = <const T extends string>(rule: T) =>
+  section({ rule: Type.Literal(rule), limit: count(), window: Type.Optional(duration()), ...onBreach });
+
+const maxDrawdown = section({
+  rule: Type.Literal('maxDrawdown'),
+  basis: words('peak', 'start'),
+  limit: ratio(),
+  ...onBreach,
+});
+const maxDailyLoss = section({
+  rule: Type.Literal('maxDailyLoss'),
+  basis: Type.Optional(words('equity', 'balance')),
+  limit: money(),
+  realizedOnly: Type.Optional(Type.Boolean({ expect: 'true or false' })),
+  ...daily,
+});
+const maxDailyDrawdown = section({
+  rule: Type.Literal('maxDailyDrawdown'),
+  basis: Type.Optional(words('equity', 'balance')),
+  limit: ratio(),
+  ...daily,
+});
+
+/** A union told apart by one member; errors then speak of the branch that was meant. */
+const taggedBy = <T extends TSchema[]>(propertyName: string, ...branches: T) =>
+  Type.Unsafe<Static<T[number]>>({
+    type: 'object',
+    required: [propertyName],
+    discriminator: { propertyName },
+    oneOf: branches,
+    expect: `a map with ${propertyName}`,
+  });
+
+const haltRule = taggedBy(
+  'rule',
+  maxDrawdown,
+  maxDailyLoss,
+  maxDailyDrawdown,
+  countRule('maxLosingStreak'),
+  countRule('maxRejections'),
+  countRule('maxClosesPerWindow'),
+);
+const bookRule = taggedBy('rule', maxDrawdown, maxDailyLoss);
+const alerts = () => Type.Unsafe<Record<string, unknown>>({ type: 'object', expect: 'a map of keys' });
+
+export const ConfigSchema = section({
+  account: Type.Optional(
+    section({ currency: Type.Optional(text('a currency')), startingBalance: Type.Optional(money()) }),
+  ),
+  defaultVenue: Type.Optional(text('the name of a venue')),
+  venues: Type.Optional(named(NAME, NAME_WORDS, taggedBy('type', paperVenue, mt5Venue))),
+  instruments: Type.Optional(named(SYMBOL, 'a symbol', instrument)),
+  rates: Type.Optional(named('^[A-Z0-9]{6,12}$', 'a pair of currencies such as JPYUSD', positive())),
+  risk: Type.Optional(
+    section({
+      dayRollover: Type.Optional(text('a time and a zone such as "17:00 America/New_York"', 'rollover')),
+      gate: Type.Optional(gate),
+      halt: Type.Optional(list(haltRule)),
+      book: Type.Optional(list(bookRule)),
+      strategies: Type.Optional(
+        named(NAME, NAME_WORDS, section({ gate: Type.Optional(gate), halt: Type.Optional(list(haltRule)) })),
+      ),
+    }),
+  ),
+  sessions: Type.Optional(
+    named(
+      NAME,
+      NAME_WORDS,
+      section({
+        zone: Type.Optional(text('a time zone such as America/New_York', 'zone')),
+        open: Type.Optional(text('a time such as 09:30, or "Sun 17:00"', 'sessionTime')),
+        close: Type.Optional(text('a time such as 16:00, or "Fri 17:00"', 'sessionTime')),
+        holidays: Type.Optional(list(text('a date such as 2026-12-25', 'day'))),
+      }),
+    ),
+  ),
+  strategies: Type.Optional(
+    named(
+      NAME,
+      NAME_WORDS,
+      section({
+        params: Type.Optional(
+          Type.Unsafe<Record<string, number | string | boolean>>({
+            type: 'object',
+            additionalProperties: { type: ['number', 'string', 'boolean'], expect: 'a number, text, true or false' },
+            expect: 'a map of parameters',
+          }),
+        ),
+        expectTradesEvery: Type.Optional(duration()),
+        highSlippage: Type.Optional(positive()),
+        alerts: Type.Optional(alerts()),
+      }),
+    ),
+  ),
+  http: Type.Optional(
+    section({
+      portPool: Type.Optional(text('a range of ports such as 47000-47100', 'portRange')),
+      controlPort: Type.Optional(integer(0, 65_535)),
+      bind: Type.Optional(text('an address such as 127.0.0.1')),
+      allowedHosts: Type.Optional(list(text('a host name'))),
+    }),
+  ),
+  logging: Type.Optional(
+    section({
+      level: Type.Optional(words('trace', 'debug', 'info', 'warn', 'error')),
+      format: Type.Optional(words('text', 'json')),
+      maxFileMB: Type.Optional(positiveNumber()),
+      keepDays: Type.Optional(integer(1, 3650)),
+      totalMB: Type.Optional(positiveNumber()),
+    }),
+  ),
+  alerts: Type.Optional(alerts()),
+});
+
+function positiveNumber() {
+  return Type.Number({ exclusiveMinimum: 0, maximum: 1e9, expect: 'megabytes, greater than 0' });
+}
+
+/** One layer of configuration as written: a file's, or what flags add. */
+export type RawConfig = Static<typeof ConfigSchema>;
