@@ -1,5 +1,5 @@
 /**
- * The clock port: the only place that reads time. A clock is real, scaled (a replay at N times) or
+ * The clock port: the only place that reads time. A clock is the machine's or
  * virtual; XState's delays and RxJS's time operators run on the same one. A daemon has one wall
  * clock for supervision; each market has a clock for engine time, which in live trading is the wall
  * clock and in a replay follows the data.
@@ -30,35 +30,16 @@ export interface Clock {
 /** Node's timers fire at once beyond this. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
 
-/** Real time, or real time run `speed` times as fast from `origin` on. */
-export class RealClock implements Clock {
-  readonly #speed: number;
-  readonly #origin: EpochMs;
-  readonly #start: number;
-  readonly xstate: XStateClock;
+/** The machine's time. */
+export class WallClock implements Clock {
   readonly scheduler: SchedulerLike = asyncScheduler;
-
-  constructor(options: { readonly origin?: EpochMs; readonly speed?: number } = {}) {
-    this.#speed = options.speed ?? 1;
-    this.#origin = options.origin ?? Date.now();
-    this.#start = performance.now();
-    this.xstate = {
-      setTimeout: (fn, delayMs) => this.at(this.now() + delayMs, fn),
-      clearTimeout: (cancel) => (cancel as Cancel | undefined)?.(),
-    };
-  }
+  readonly xstate: XStateClock = {
+    setTimeout: (fn, delayMs) => this.at(this.now() + delayMs, fn),
+    clearTimeout: (cancel) => (cancel as Cancel | undefined)?.(),
+  };
 
   now(): EpochMs {
-    // A plain wall clock follows the machine's corrections (NTP); a scaled one has its own origin.
-    return this.#speed === 1 && this.#isWall ? Date.now() : Math.floor(this.#origin + this.#elapsed() * this.#speed);
-  }
-
-  get #isWall(): boolean {
-    return Math.abs(this.#origin + this.#elapsed() - Date.now()) < 86_400_000;
-  }
-
-  #elapsed(): number {
-    return performance.now() - this.#start;
+    return Date.now();
   }
 
   monotonic(): number {
@@ -68,16 +49,15 @@ export class RealClock implements Clock {
   at(time: EpochMs, run: () => void): Cancel {
     let handle: NodeJS.Timeout | undefined;
     const arm = (): void => {
-      const wait = (time - this.now()) / this.#speed;
-      if (wait > LONGEST_TIMEOUT) handle = setTimeout(arm, LONGEST_TIMEOUT);
-      else handle = setTimeout(run, Math.max(0, wait));
+      const wait = time - this.now();
+      handle = wait > LONGEST_TIMEOUT ? setTimeout(arm, LONGEST_TIMEOUT) : setTimeout(run, Math.max(0, wait));
     };
     arm();
     return () => clearTimeout(handle);
   }
 
   every(periodMs: number, run: () => void): Cancel {
-    const handle = setInterval(run, Math.max(1, periodMs / this.#speed));
+    const handle = setInterval(run, periodMs);
     return () => clearInterval(handle);
   }
 }

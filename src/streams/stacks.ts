@@ -1,0 +1,126 @@
+/**
+ * Stacks: layers that wait for the market to move from the first layer's fill. A waiting layer is
+ * no order yet: it is held here, on every venue, and becomes a market order when its trigger is touched.
+ */
+import type { Cancel, Clock } from '../clock.ts';
+import type { Decimal } from '../domain/decimal.ts';
+import type { Tick } from '../domain/market.ts';
+import type { Bracket, Order, Side, StackSpec } from '../domain/orders.ts';
+import type { EpochMs } from '../domain/time.ts';
+
+export interface WaitingLayer {
+  readonly stackId: string;
+  /** 2 and up: layer 1 is the entry itself. */
+  readonly layer: number;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly offset: Decimal;
+  readonly qty: Decimal;
+  /** Known once layer 1 has filled. */
+  readonly trigger?: Decimal;
+  readonly expiresAt?: EpochMs;
+}
+
+/** A stack as long as it has waiting layers. */
+export interface Stack {
+  readonly id: string;
+  readonly signalId: string | undefined;
+  readonly bracket: Bracket | undefined;
+  readonly tag: string | undefined;
+  readonly withinMs: number;
+  waiting: readonly WaitingLayer[];
+  expiry: Cancel | undefined;
+}
+
+export class Stacks {
+  readonly #stacks = new Map<string, Stack>();
+  readonly #clock: Clock;
+  readonly #expired: (stack: Stack) => void;
+
+  /** `expired` hears of a stack whose time for waiting is over, after its layers are gone. */
+  constructor(clock: Clock, expired: (stack: Stack) => void) {
+    this.#clock = clock;
+    this.#expired = expired;
+  }
+
+  /** Holds the layers after the first; the first is the entry order that carries the stack's id. */
+  add(entry: Order, spec: StackSpec): void {
+    if (spec.layers.length < 2) return;
+    this.#stacks.set(entry.id, {
+      id: entry.id,
+      signalId: entry.signalId,
+      bracket: entry.bracket,
+      tag: entry.tag,
+      withinMs: spec.withinMs,
+      expiry: undefined,
+      waiting: spec.layers.slice(1).map(({ offset, qty }, index) => ({
+        stackId: entry.id,
+        layer: index + 2,
+        symbol: entry.symbol,
+        side: entry.side,
+        offset,
+        qty,
+      })),
+    });
+  }
+
+  get(stackId: string): Stack | undefined {
+    return this.#stacks.get(stackId);
+  }
+
+  /** Layer 1 has filled: its price is the anchor, and the time for waiting begins. */
+  anchor(stackId: string, price: Decimal, ts: EpochMs): void {
+    const stack = this.#stacks.get(stackId);
+    if (stack === undefined || stack.expiry !== undefined) return;
+    const expiresAt = ts + stack.withinMs;
+    stack.waiting = stack.waiting.map((layer) => ({
+      ...layer,
+      trigger: layer.side === 'BUY' ? price.plus(layer.offset) : price.minus(layer.offset),
+      expiresAt,
+    }));
+    stack.expiry = this.#clock.at(expiresAt, () => {
+      const lost = this.drop(stackId);
+      if (lost !== undefined) this.#expired(lost);
+    });
+  }
+
+  /** Takes out the layers that this quote triggers, nearest first. */
+  take(tick: Tick): { readonly stack: Stack; readonly layer: WaitingLayer }[] {
+    const hits: { stack: Stack; layer: WaitingLayer }[] = [];
+    for (const stack of this.#stacks.values()) {
+      const touched = stack.waiting.filter((layer) => isTouched(layer, tick));
+      if (touched.length === 0) continue;
+      stack.waiting = stack.waiting.filter((layer) => !touched.includes(layer));
+      hits.push(...touched.map((layer) => ({ stack, layer })));
+      if (stack.waiting.length === 0) this.drop(stack.id);
+    }
+    return hits;
+  }
+
+  /** Removes a stack with all that waits; returns what it was. */
+  drop(stackId: string): Stack | undefined {
+    const stack = this.#stacks.get(stackId);
+    if (stack === undefined) return undefined;
+    stack.expiry?.();
+    this.#stacks.delete(stackId);
+    return stack;
+  }
+
+  waiting(): readonly WaitingLayer[] {
+    return [...this.#stacks.values()].flatMap(({ waiting }) => waiting);
+  }
+
+  all(): readonly Stack[] {
+    return [...this.#stacks.values()];
+  }
+}
+
+/** A layer with the trend of its side waits above for a BUY, below for a SELL; one against it the other way. */
+function isTouched({ trigger, side, offset, symbol, expiresAt }: WaitingLayer, tick: Tick): boolean {
+  if (trigger === undefined || symbol !== tick.symbol) return false;
+  // A timer of a real clock may be late: the deadline wins over a touch by the same tick.
+  if (expiresAt !== undefined && expiresAt <= tick.ts) return false;
+  const price = side === 'BUY' ? tick.ask : tick.bid;
+  const rising = (side === 'BUY') === offset.sign() >= 0;
+  return rising ? price >= trigger.toNumber() : price <= trigger.toNumber();
+}

@@ -1,0 +1,121 @@
+/**
+ * A market: engine time, the quote in force per symbol, and the streams of ticks and bars that
+ * strategies follow. Ticks are routed by symbol in plain code; they never pass through machines.
+ */
+import { Subject, type Observable } from 'rxjs';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import { BarBuilder } from '../streams/bars.ts';
+
+/** Still has work to do for the last tick? The promise settles when it is done; it never rejects. */
+export type Settled = () => Promise<void> | undefined;
+
+/** Bars of one symbol and length: those before the subscription, as far as the market knows them, and those to come. */
+export interface BarStream {
+  readonly past: readonly Bar[];
+  readonly live$: Observable<Bar>;
+}
+
+interface BarSeries {
+  readonly builder: BarBuilder;
+  readonly subject: Subject<Bar>;
+  timer: Cancel | undefined;
+}
+
+export abstract class Market {
+  /** Engine time: the wall clock of a live market, the data's time in a replay. */
+  readonly clock: Clock;
+  readonly #instruments: ReadonlyMap<string, Instrument>;
+  readonly #quotes = new Map<string, Tick>();
+  readonly #ticks = new Map<string, Subject<Tick>>();
+  readonly #bars = new Map<string, Map<number, BarSeries>>();
+  readonly #followers = new Set<Settled>();
+
+  protected constructor(clock: Clock, instruments: ReadonlyMap<string, Instrument>) {
+    this.clock = clock;
+    this.#instruments = instruments;
+  }
+
+  /** Lets the data flow; called once, when all that should see the first tick is attached. */
+  abstract open(): void;
+  abstract close(): void;
+  /** Settles when there will be no more data; a live market never ends by itself. */
+  abstract readonly ended: Promise<void>;
+
+  /** Bars that closed before now, newest last, at most `count`; a replay knows none. */
+  protected abstract pastBars(builder: BarBuilder, count: number): readonly Bar[];
+
+  quote(symbol: string): Tick | undefined {
+    return this.#quotes.get(symbol);
+  }
+
+  quotes(): ReadonlyMap<string, Tick> {
+    return this.#quotes;
+  }
+
+  ticks$(symbol: string): Observable<Tick> {
+    let subject = this.#ticks.get(symbol);
+    if (subject === undefined) this.#ticks.set(symbol, (subject = new Subject()));
+    return subject;
+  }
+
+  bars(symbol: string, lengthMs: number, warmup: number): BarStream {
+    let bySymbol = this.#bars.get(symbol);
+    if (bySymbol === undefined) this.#bars.set(symbol, (bySymbol = new Map()));
+    let series = bySymbol.get(lengthMs);
+    const digits = this.#instruments.get(symbol)?.tickSize.scale ?? 0;
+    if (series === undefined) {
+      series = { builder: new BarBuilder(symbol, lengthMs, digits), subject: new Subject(), timer: undefined };
+      bySymbol.set(lengthMs, series);
+      const past = this.pastBars(series.builder, warmup);
+      this.#arm(series);
+      return { past, live$: series.subject };
+    }
+    return { past: this.pastBars(new BarBuilder(symbol, lengthMs, digits), warmup), live$: series.subject };
+  }
+
+  /** Takes part in lock-step: a replay waits for its followers before it goes on. */
+  follow(settled: Settled): () => void {
+    this.#followers.add(settled);
+    return () => this.#followers.delete(settled);
+  }
+
+  protected get followerCount(): number {
+    return this.#followers.size;
+  }
+
+  /** Undefined when nobody has work to do: the usual case, and cheap. */
+  protected settle(): Promise<unknown> | undefined {
+    let waits: Promise<void>[] | undefined;
+    for (const settled of this.#followers) {
+      const wait = settled();
+      if (wait !== undefined) (waits ??= []).push(wait);
+    }
+    return waits === undefined ? undefined : Promise.all(waits);
+  }
+
+  /** One good tick: bars that end by it are closed, the quote is applied, then it is routed. */
+  protected accept(tick: Tick): void {
+    const bySymbol = this.#bars.get(tick.symbol);
+    // A timer of a real clock may be late: a bar is closed before any later tick all the same.
+    if (bySymbol !== undefined) for (const series of bySymbol.values()) if (series.builder.due()! <= tick.ts) this.#closeBar(series);
+    this.#quotes.set(tick.symbol, tick);
+    if (bySymbol !== undefined)
+      for (const series of bySymbol.values()) {
+        series.builder.add(tick);
+        if (series.timer === undefined) this.#arm(series);
+      }
+    this.#ticks.get(tick.symbol)?.next(tick);
+  }
+
+  #arm(series: BarSeries): void {
+    const due = series.builder.due();
+    if (due !== undefined) series.timer = this.clock.at(due, () => this.#closeBar(series));
+  }
+
+  #closeBar(series: BarSeries): void {
+    series.timer?.();
+    series.timer = undefined;
+    series.subject.next(series.builder.close());
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * A market out of a file. Engine time is the data's time and moves only with it, so a replay gives
+ * the same result at any speed: between two ticks every timer that is due runs by itself, and the
+ * strategies that follow in lock-step have answered before time goes on.
+ */
+import { VirtualClock, type Clock } from '../clock.ts';
+import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import { Market } from './market.ts';
+import type { ReplaySource } from './replay-file.ts';
+
+/** How long the driver keeps the thread before it lets HTTP and others have a turn, in milliseconds. */
+const SLICE_MS = 8;
+/** Ticks between two looks at the time. */
+const LOOK_EVERY = 256;
+
+export interface ReplayOptions {
+  /** 1 is real time, N times as fast, `max` as fast as it goes. */
+  readonly speed: number | 'max';
+  /** Paces the replay and bounds its slices. */
+  readonly wall: Clock;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  /** Hears of a file that fails in the middle. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class ReplayMarket extends Market {
+  readonly source: ReplaySource;
+  readonly ended: Promise<void>;
+  /** Ticks routed so far. */
+  tickCount = 0;
+  readonly #virtual: VirtualClock;
+  readonly #options: ReplayOptions;
+  #end!: () => void;
+  #closed = false;
+  #opened = false;
+
+  constructor(source: ReplaySource, options: ReplayOptions) {
+    const clock = new VirtualClock(source.firstTs);
+    super(clock, options.instruments);
+    this.source = source;
+    this.#virtual = clock;
+    this.#options = options;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  open(): void {
+    if (this.#opened) return;
+    this.#opened = true;
+    this.#run()
+      .catch(this.#options.failed)
+      .finally(() => this.#end());
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (!this.#opened) this.#end();
+    void this.source.close();
+  }
+
+  protected pastBars(): readonly Bar[] {
+    return [];
+  }
+
+  async #run(): Promise<void> {
+    const { speed, wall } = this.#options;
+    const started = wall.monotonic();
+    let slice = started;
+    for await (const batch of this.source.batches()) {
+      for (const tick of batch) {
+        if (this.#closed) return;
+        if (speed !== 'max') await this.#pace(tick.ts, started, speed);
+        const wait = this.#step(tick);
+        if (wait !== undefined) await wait;
+        if (this.tickCount % LOOK_EVERY === 0 && wall.monotonic() - slice > SLICE_MS) {
+          await nextMacrotask();
+          slice = wall.monotonic();
+        }
+      }
+    }
+  }
+
+  /** One tick; a promise only where somebody has to be waited for, so that the usual tick costs no microtask. */
+  #step(tick: Tick): Promise<unknown> | undefined {
+    if (this.#virtual.nextDue() <= tick.ts) return this.#stepWithTimers(tick);
+    this.#virtual.setNow(tick.ts);
+    this.tickCount += 1;
+    this.accept(tick);
+    return this.#inLockStep() ? this.settle() : undefined;
+  }
+
+  /** Runs what is due before the tick one by one, so that an order from a bar fills at the quote then in force. */
+  async #stepWithTimers(tick: Tick): Promise<void> {
+    while (this.#virtual.nextDue() <= tick.ts) {
+      this.#virtual.runNext();
+      if (this.#inLockStep()) await this.settle();
+    }
+    await this.#step(tick);
+  }
+
+  /** At a bounded speed several strategies share the data: a slow one must not make the others late. */
+  #inLockStep(): boolean {
+    return this.#options.speed === 'max' || this.followerCount === 1;
+  }
+
+  async #pace(ts: number, started: number, speed: number): Promise<void> {
+    const { wall } = this.#options;
+    const wait = started + (ts - this.source.firstTs) / speed - wall.monotonic();
+    if (wait >= 1) await new Promise<void>((resolve) => wall.at(wall.now() + wait, resolve));
+  }
+}
+
+const nextMacrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
