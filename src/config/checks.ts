@@ -65,8 +65,14 @@ function isDecimal(bounds: DecimalBounds, data: unknown): boolean {
 
 /** The compiled schema; `errors` carry the failing schema (`verbose`), so that messages can name what was expected. */
 export function compileSchema(): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, verbose: true, discriminator: true, formats: { ...FORMATS } });
-  ajv.addVocabulary(['expect', '~kind', '~optional', '~unsafe']);
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    discriminator: true,
+    allowUnionTypes: true,
+    formats: { ...FORMATS },
+  });
+  ajv.addKeyword('expect');
   ajv.addKeyword({ keyword: 'decimal', schemaType: 'object', validate: isDecimal, errors: false });
   return ajv.compile(ConfigSchema);
 }

@@ -7,14 +7,13 @@ import { parsePortRange } from './checks.ts';
 import { suggestion } from './problems.ts';
 import { pointerTo } from './read-yaml.ts';
 import type { RawConfig } from './schema.ts';
-import type { Config, HaltRuleConfig, PaperVenueConfig, RiskConfig, StrategyOverrides, VenueConfig } from './types.ts';
+import type { Config, HaltRuleConfig, RiskConfig, StrategyOverrides, VenueConfig } from './types.ts';
 
 /** Takes a problem at a JSON pointer. */
 export type Report = (pointer: string, detail: string) => void;
 
 type Section<K extends keyof RawConfig> = NonNullable<RawConfig[K]>;
 type RawVenue = Section<'venues'>[string];
-type RawPaperVenue = Extract<RawVenue, { type: 'paper' }>;
 type RawInstrument = Section<'instruments'>[string];
 type RawStrategy = Section<'strategies'>[string];
 type RawRule = NonNullable<Section<'risk'>['halt']>[number];
@@ -23,7 +22,7 @@ type RawRule = NonNullable<Section<'risk'>['halt']>[number];
 const ALWAYS_OPEN = '24x7';
 
 /**
- * Decodes a merged, validated tree. Paths of replay files are taken from `baseDir`. Problems go to
+ * Decodes a merged, validated tree that stands on the embedded defaults. Paths of replay files are taken from `baseDir`. Problems go to
  * `report`; the result is meaningful only when there were none.
  */
 export function decode(raw: RawConfig, baseDir: string, report: Report): Config {
@@ -70,31 +69,23 @@ function decodeVenue(venue: RawVenue, name: string, baseDir: string, report: Rep
     return { type: 'mt5', name, profile, gatewayUrl, ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }) };
   }
   const pointer = pointerTo('/venues', name);
-  const feed = venue.feed ?? 'synthetic';
+  const feed = venue.feed!;
   if (feed === 'replay' && venue.file === undefined) report(pointer, `"${name}" replays a file: name it with "file"`);
   if (feed !== 'replay' && venue.file !== undefined)
     report(`${pointer}/file`, `"file" needs "feed: replay"; the feed of "${name}" is ${feed}`);
-  return { ...paperDefaults(venue, name), feed, ...replayOf(venue, baseDir) };
-}
-
-function paperDefaults(venue: RawPaperVenue, name: string): Omit<PaperVenueConfig, 'feed'> {
   return {
     type: 'paper',
     name,
-    seed: venue.seed ?? 1,
-    speed: venue.speed === 'max' ? 'max' : Number(venue.speed ?? 1),
-    latencyMs: venue.latencyMs ?? 0,
-    slippagePoints: venue.slippagePoints ?? 0,
-    rejectionRate: venue.rejectionRate ?? 0,
-    partialFillRate: venue.partialFillRate ?? 0,
-    commissionPerLot: dec(venue.commissionPerLot ?? 0),
-  };
-}
-
-function replayOf({ file, symbol }: RawPaperVenue, baseDir: string): { file?: string; symbol?: string } {
-  return {
-    ...(file === undefined ? {} : { file: resolve(baseDir, file) }),
-    ...(symbol === undefined ? {} : { symbol }),
+    feed,
+    seed: venue.seed!,
+    speed: venue.speed === 'max' ? 'max' : Number(venue.speed),
+    latencyMs: venue.latencyMs!,
+    slippagePoints: venue.slippagePoints!,
+    rejectionRate: venue.rejectionRate!,
+    partialFillRate: venue.partialFillRate!,
+    commissionPerLot: dec(venue.commissionPerLot!),
+    ...(venue.file === undefined ? {} : { file: resolve(baseDir, venue.file) }),
+    ...(venue.symbol === undefined ? {} : { symbol: venue.symbol }),
   };
 }
 
@@ -108,15 +99,15 @@ function decodeInstrument(raw: RawInstrument, symbol: string, report: Report): I
   const isPair = /^[A-Z]{6}$/.test(symbol);
   const instrument: Instrument = {
     symbol,
-    contractSize: dec(raw.contractSize ?? 1),
+    contractSize: dec(raw.contractSize!),
     tickSize: dec(needed<DecimalLike>(raw.tickSize, 'tickSize', 1)),
     volumeMin: dec(needed<DecimalLike>(raw.volumeMin, 'volumeMin', 1)),
     volumeStep: dec(needed<DecimalLike>(raw.volumeStep, 'volumeStep', 1)),
     ...(raw.volumeMax === undefined ? {} : { volumeMax: dec(raw.volumeMax) }),
     base: needed(raw.base ?? (isPair ? symbol.slice(0, 3) : undefined), 'base', ''),
     quote: needed(raw.quote ?? (isPair ? symbol.slice(3) : undefined), 'quote', ''),
-    session: raw.session ?? ALWAYS_OPEN,
-    spread: dec(raw.spread ?? 0),
+    session: raw.session!,
+    spread: dec(raw.spread!),
   };
   if (instrument.volumeMax?.lessThan(instrument.volumeMin) === true)
     report(`${pointer}/volumeMax`, `"volumeMax" must not be under volumeMin, ${instrument.volumeMin.toString()}`);

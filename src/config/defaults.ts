@@ -13,22 +13,25 @@ const pair = (symbol: string, tickSize: string, spread: string) => ({
   spread,
 });
 
+/** What every paper venue starts from. */
+export const PAPER_DEFAULTS = {
+  feed: 'synthetic',
+  seed: 1,
+  speed: 1,
+  latencyMs: 0,
+  slippagePoints: 0,
+  rejectionRate: 0,
+  partialFillRate: 0,
+  commissionPerLot: 0,
+} as const;
+
+/** What an instrument of the file's own starts from; what money depends on has no default. */
+export const INSTRUMENT_DEFAULTS = { contractSize: 1, session: '24x7', spread: 0 } as const;
+
 export const DEFAULTS: RawConfig = {
   account: { currency: 'USD', startingBalance: 10_000 },
   defaultVenue: 'paper',
-  venues: {
-    paper: {
-      type: 'paper',
-      feed: 'synthetic',
-      seed: 1,
-      speed: 1,
-      latencyMs: 0,
-      slippagePoints: 0,
-      rejectionRate: 0,
-      partialFillRate: 0,
-      commissionPerLot: 0,
-    },
-  },
+  venues: { paper: { type: 'paper', ...PAPER_DEFAULTS } },
   instruments: {
     EURUSD: pair('EURUSD', '0.00001', '0.00008'),
     GBPUSD: pair('GBPUSD', '0.00001', '0.00012'),

@@ -2,11 +2,11 @@
 import { dirname } from 'node:path';
 import type { QktError } from '../errors.ts';
 import { decode } from './decode.ts';
-import { DEFAULTS } from './defaults.ts';
+import { DEFAULTS, INSTRUMENT_DEFAULTS, PAPER_DEFAULTS } from './defaults.ts';
 import { findConfigFile } from './find-file.ts';
-import { emptyMerge, overlay } from './merge.ts';
+import { complete, emptyMerge, overlay, type Merged } from './merge.ts';
 import { configError, type ConfigProblem } from './problems.ts';
-import { readYaml, type Plain, type YamlLayer } from './read-yaml.ts';
+import { pointerTo, readYaml, type Plain, type YamlLayer } from './read-yaml.ts';
 import type { RawConfig } from './schema.ts';
 import type { Config, Origin } from './types.ts';
 import { validateLayer } from './validate.ts';
@@ -48,6 +48,8 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
   overlay(merged, layer.tree, (pointer) => originInFile(layer, pointer));
   overlay(merged, asTree(flags), () => 'flag');
 
+  completeEach(merged);
+
   const problems: ConfigProblem[] = [];
   const effective = merged.tree as RawConfig;
   const config = decode(effective, found === undefined ? cwd : dirname(found.file), (pointer, detail) =>
@@ -64,6 +66,15 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
 }
 
 const asTree = (raw: RawConfig): { [key: string]: Plain } => structuredClone(raw) as { [key: string]: Plain };
+
+/** Venues and instruments of the file's own names stand on defaults too. */
+function completeEach(merged: Merged): void {
+  const { venues = {}, instruments = {} } = merged.tree as Record<string, { [name: string]: { [key: string]: Plain } }>;
+  for (const [name, venue] of Object.entries(venues))
+    if (venue['type'] === 'paper') complete(merged, venue, pointerTo('/venues', name), PAPER_DEFAULTS);
+  for (const [symbol, instrument] of Object.entries(instruments))
+    complete(merged, instrument, pointerTo('/instruments', symbol), INSTRUMENT_DEFAULTS);
+}
 
 function originInFile({ fromEnvironment }: YamlLayer, pointer: string): Origin {
   const inList = (known: string): boolean => known === pointer || known.startsWith(`${pointer}/`);

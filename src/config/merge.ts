@@ -17,6 +17,15 @@ export function overlay(base: Merged, layer: Tree, originOf: (pointer: string) =
   overlayTree(base.tree, layer, '', base.origins, originOf);
 }
 
+/** Gives `target` the members of `defaults` that it has not. */
+export function complete(base: Merged, target: Tree, pointer: string, defaults: Readonly<Record<string, Plain>>): void {
+  for (const [key, value] of Object.entries(defaults)) {
+    if (Object.hasOwn(target, key)) continue;
+    target[key] = value;
+    base.origins.set(pointerTo(pointer, key), 'default');
+  }
+}
+
 function overlayTree(
   into: Tree,
   from: Tree,

@@ -12,7 +12,17 @@ export function validateLayer(layer: YamlLayer): readonly ConfigProblem[] {
   const retyped = (validate.errors ?? []).filter((error) => retype(layer, error.instancePath));
   if (retyped.length > 0 && validate(layer.tree)) return [];
   const problems = (validate.errors ?? []).map((error) => describe(error, layer));
-  return problems.filter((problem) => problem !== undefined);
+  return onePerPlace(problems.filter((problem) => problem !== undefined));
+}
+
+/** A value of the wrong type also misses its bounds: one complaint is enough. */
+function onePerPlace(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  const first = new Map<string, ConfigProblem>();
+  for (const problem of problems) {
+    const key = `${problem.line}:${problem.column}`;
+    if (!first.has(key)) first.set(key, problem);
+  }
+  return [...first.values()];
 }
 
 /** `"${PORT}"` is text until a number or a boolean is wanted. */
