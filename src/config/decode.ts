@@ -126,7 +126,6 @@ function decodeSession(raw: Section<'sessions'>[string], name: string, report: R
 }
 
 function decodeRisk(raw: Section<'risk'>): RiskConfig {
-  const rules = (list: readonly RawRule[] | undefined) => (list ?? []).map(decodeRule);
   return {
     dayRollover: raw.dayRollover ?? '00:00 UTC',
     gate: raw.gate ?? {},
@@ -140,6 +139,8 @@ function decodeRisk(raw: Section<'risk'>): RiskConfig {
     ),
   };
 }
+
+const rules = (list: readonly RawRule[] | undefined): readonly HaltRuleConfig[] => (list ?? []).map(decodeRule);
 
 function decodeRule(raw: RawRule): HaltRuleConfig {
   return {

@@ -103,7 +103,7 @@ class Reader {
     const { value, source = '' } = node;
     if (typeof value === 'number') return exact(value, source);
     if (typeof value === 'boolean' || value === null) return value;
-    const text = String(value);
+    const text = typeof value === 'string' ? value : source;
     const expanded = this.#expand(text, node);
     if (expanded.text !== text) this.#expanded.add(pointer);
     if (expanded.fromEnvironment) this.#fromEnvironment.add(pointer);

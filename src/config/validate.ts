@@ -36,7 +36,8 @@ function retype(layer: YamlLayer, pointer: string): boolean {
   let holder: Plain = layer.tree;
   for (const step of steps) holder = (holder as { [key: string]: Plain })[step]!;
   const members = holder as { [key: string]: Plain };
-  const typed: unknown = parse(String(members[last]), { schema: 'core' });
+  const text = members[last];
+  const typed: unknown = typeof text === 'string' ? parse(text, { schema: 'core' }) : text;
   if (typeof typed !== 'number' && typeof typed !== 'boolean') return false;
   members[last] = typed;
   return true;
@@ -113,7 +114,6 @@ function shown(value: unknown): string {
   if (value === undefined) return 'left out';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
-  return typeof value === 'string'
-    ? JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-    : String(value);
+  const text = typeof value === 'string' ? value : undefined;
+  return JSON.stringify(text !== undefined && text.length > 60 ? `${text.slice(0, 60)}…` : value);
 }
