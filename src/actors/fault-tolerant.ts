@@ -7,14 +7,7 @@
  * happens. What a custom action did before the throw stays done, so an order and fallible code
  * never share one action list.
  */
-import type {
-  ActorScope,
-  AnyActorSystem,
-  AnyMachineSnapshot,
-  AnyStateMachine,
-  EventObject,
-  InspectionEvent,
-} from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InspectionEvent } from 'xstate';
 import type { ErrorView } from '../domain/views.ts';
 import { asQktError } from '../errors.ts';
 
@@ -28,7 +21,7 @@ export interface FaultEvent {
 
 export type OnFault = (fault: FaultEvent) => void;
 
-type Scope = AnyActorScope;
+type Scope = Parameters<AnyStateMachine['transition']>[2];
 type GuardFunction = (args: unknown, params: unknown) => boolean;
 
 /** The part of a thrown thing that a person can use. */

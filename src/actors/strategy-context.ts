@@ -1,0 +1,190 @@
+/** How the strategy machine's context changes: pure functions that its named actions apply. */
+import type { EpochMs } from '../domain/time.ts';
+import type { ErrorView, HaltCauseView } from '../domain/views.ts';
+import { QktError } from '../errors.ts';
+import { errorView } from './fault-tolerant.ts';
+import {
+  DEFAULT_SETTINGS,
+  type Cancelled,
+  type Flattened,
+  type StopRecord,
+  type StrategyContext,
+  type StrategyDeadline,
+  type StrategyEvent,
+  type StrategyInput,
+  type StrategySettings,
+} from './strategy-events.ts';
+
+type Change = Partial<StrategyContext>;
+
+/** Shares of a stop's time after which cancelling and flattening are given up. */
+const CANCEL_SHARE = 0.3;
+const LAST_STEP_SHARE = 0.9;
+
+export function initialContext(input: StrategyInput): StrategyContext {
+  return {
+    name: input.name,
+    clock: input.clock,
+    settings: { ...DEFAULT_SETTINGS, ...input.settings },
+    view: input.view ?? null,
+    guest: 'absent',
+    warmed: false,
+    ran: input.ran ?? false,
+    startedAt: null,
+    haltCauses: input.haltCauses ?? [],
+    haltSettled: false,
+    haltLeft: [],
+    stop: null,
+    restarts: input.restarts ?? 0,
+    crashes: [],
+    latched: input.latched ?? false,
+    deadlines: {},
+    lastError: null,
+  };
+}
+
+/** Milliseconds left of a named deadline. */
+export function untilDeadline(context: StrategyContext, name: StrategyDeadline): number {
+  return untilTime(context, context.deadlines[name]);
+}
+
+export function untilTime(context: StrategyContext, time: EpochMs | undefined): number {
+  return Math.max(0, (time ?? 0) - context.clock.now());
+}
+
+const STEP_TIMEOUT = {
+  launch: 'launchTimeoutMs',
+  recover: 'recoverTimeoutMs',
+  halt: 'haltTimeoutMs',
+  hang: 'hangGraceMs',
+} as const satisfies Partial<Record<StrategyDeadline, keyof StrategySettings>>;
+
+export function arm(context: StrategyContext, name: keyof typeof STEP_TIMEOUT): Change {
+  const time = context.clock.now() + context.settings[STEP_TIMEOUT[name]];
+  return { deadlines: { ...context.deadlines, [name]: time } };
+}
+
+/** A start by a person: the crash history is forgotten, halts are not. */
+export function begin(context: StrategyContext): Change {
+  return { ...freshGuest(context), stop: null, crashes: [], latched: false, lastError: null };
+}
+
+/** A start by the machine itself after a crash. */
+export function restart(context: StrategyContext): Change {
+  return { ...freshGuest(context), restarts: context.restarts + 1 };
+}
+
+function freshGuest(context: StrategyContext): Change {
+  return { guest: 'absent', warmed: false, haltSettled: false, startedAt: context.clock.now() };
+}
+
+export function addCauses(context: StrategyContext, causes: readonly HaltCauseView[]): Change {
+  const ids = new Set(context.haltCauses.map((cause) => cause.causeId));
+  return { haltCauses: [...context.haltCauses, ...causes.filter((cause) => !ids.has(cause.causeId))] };
+}
+
+export function liftCauses(context: StrategyContext, scope: string): Change {
+  const haltCauses = context.haltCauses.filter((cause) => cause.scope !== scope);
+  return haltCauses.length > 0 ? { haltCauses } : { haltCauses, haltSettled: false, haltLeft: [] };
+}
+
+export function hasReason(event: StrategyEvent): boolean {
+  return event.type === 'RESUME' && event.reason.trim() !== '';
+}
+
+/** Whether this resume leaves no cause in force. */
+export function liftsAll(context: StrategyContext, event: StrategyEvent): boolean {
+  if (event.type !== 'RESUME' || !hasReason(event)) return false;
+  return context.haltCauses.every((cause) => cause.scope === (event.scope ?? 'strategy'));
+}
+
+export function hang(detail: string): Change {
+  return { guest: 'hung', lastError: { code: 'QKT_E_UNRESPONSIVE', message: detail } };
+}
+
+/** Why the guest was lost, as the event that ended it tells; a hang's own error stays when its grace is over. */
+export function lossOf(context: StrategyContext, event: { readonly type: string }): ErrorView {
+  if (event.type === 'CRASHED' || event.type === 'FAULT') return (event as { error: ErrorView } & typeof event).error;
+  if ('error' in event) return errorView(event.error);
+  if (context.guest === 'hung' && context.lastError !== null) return context.lastError;
+  return errorView(new QktError('QKT_E_DEPLOY_TIMEOUT', 'the strategy did not get ready in time'));
+}
+
+/** Crashes that count towards the budget, one at this moment included. */
+function crashesWithNow({ clock, crashes, settings }: StrategyContext): readonly EpochMs[] {
+  const now = clock.now();
+  return [...crashes.filter((at) => at > now - settings.restartWindowMs), now];
+}
+
+/** Whether one more crash is one too many. */
+export function budgetSpent(context: StrategyContext): boolean {
+  return crashesWithNow(context).length > context.settings.restartBudget;
+}
+
+export function crash(context: StrategyContext, error: ErrorView): Change {
+  const crashes = crashesWithNow(context);
+  const { backOffMs, longestBackOffMs } = context.settings;
+  const pause = Math.min(longestBackOffMs, backOffMs * 2 ** (crashes.length - 1));
+  return {
+    guest: 'dead',
+    crashes,
+    latched: context.latched || !context.ran || budgetSpent(context),
+    lastError: error,
+    deadlines: { ...context.deadlines, restart: context.clock.now() + pause },
+  };
+}
+
+export function requestStop(context: StrategyContext, by: string, flatten: boolean, timeoutMs: number): Change {
+  const requestedAt = context.clock.now();
+  const after = (share: number): EpochMs => requestedAt + Math.round(timeoutMs * share);
+  return {
+    latched: false,
+    stop: {
+      by,
+      flatten,
+      requestedAt,
+      cancelBy: after(flatten ? CANCEL_SHARE : LAST_STEP_SHARE),
+      flattenBy: after(LAST_STEP_SHARE),
+      deadline: requestedAt + timeoutMs,
+      endedAt: null,
+      cancelled: 0,
+      flattened: false,
+      verified: true,
+      left: [],
+    },
+  };
+}
+
+function changeStop(context: StrategyContext, change: (stop: StopRecord) => Partial<StopRecord>): Change {
+  return context.stop === null ? {} : { stop: { ...context.stop, ...change(context.stop) } };
+}
+
+export function stopCancelled(context: StrategyContext, { cancelled, left }: Cancelled): Change {
+  return changeStop(context, (stop) => ({
+    cancelled: stop.cancelled + cancelled,
+    left: [...stop.left, ...left],
+    verified: stop.verified && left.length === 0,
+  }));
+}
+
+export function stopFlattened(context: StrategyContext, { flat, left }: Flattened): Change {
+  return changeStop(context, (stop) => ({
+    flattened: flat,
+    left: [...stop.left, ...left],
+    verified: stop.verified && flat,
+  }));
+}
+
+/** A step of the stop that failed or ran out of time: its outcome is not known, and is said so. */
+export function stopUnverified(context: StrategyContext, what: string): Change {
+  return changeStop(context, (stop) => ({ left: [...stop.left, what], verified: false }));
+}
+
+export function endStop(context: StrategyContext): Change {
+  return { guest: 'absent', ...changeStop(context, () => ({ endedAt: context.clock.now() })) };
+}
+
+/** A stop of a stopped strategy runs again when the last one left something to do. */
+export function stopsAgain({ stop }: StrategyContext, flatten: boolean): boolean {
+  return stop === null || !stop.verified || (flatten && !stop.flattened);
+}

@@ -1,0 +1,189 @@
+/**
+ * What the strategy machine is told, what it keeps, and what it asks of the runtime.
+ *
+ * The runtime provides, by name (`strategyMachine.provide({ actors, actions })`):
+ *
+ * | actor           | input                   | output                        | done when                                |
+ * |-----------------|-------------------------|-------------------------------|------------------------------------------|
+ * | `launch`        | `DeadlineInput`         | nothing                       | the guest has answered `created`         |
+ * | `recover`       | `DeadlineInput`         | `Recovered`                   | journal folded, venue reconciled         |
+ * | `cancelEntries` | `DeadlineInput`         | `Cancelled`                   | no entry is working, or it gave up       |
+ * | `flatten`       | `DeadlineInput`         | `Flattened`                   | flat is verified, or it gave up          |
+ * | `drain`         | `DrainInput`            | `Drained`                     | onStop has run, fills in flight are told |
+ *
+ * Each is a promise and gets an abort signal, which fires when its state is left. Each has a
+ * deadline (absolute) after which the machine goes on without it.
+ *
+ * | action           | meaning (synchronous, may be called again without harm)                             |
+ * |------------------|--------------------------------------------------------------------------------------|
+ * | `closeGate`      | confirms that the gate is closed: the runtime has closed it before it sent the event |
+ * | `openGate`       | on entering `trading`, and nowhere else                                              |
+ * | `terminateGuest` | ends the guest's thread without waiting for it                                       |
+ */
+import { fromPromise } from 'xstate';
+import type { Clock } from '../clock.ts';
+import type { EpochMs } from '../domain/time.ts';
+import type { ErrorView, HaltCauseView, StrategyState } from '../domain/views.ts';
+import { QktError } from '../errors.ts';
+import type { FaultEvent } from './fault-tolerant.ts';
+
+export type StrategyEvent =
+  /** The latest frozen view; conflated by the sender (at most 10 Hz, and at once after a fill, rejection or halt). */
+  | { readonly type: 'PROGRESS'; readonly view: unknown }
+  /** The guest has had all its warm-up bars. */
+  | { readonly type: 'WARMED' }
+  /** Sent once the gate is closed and the record is synced. */
+  | { readonly type: 'HALT'; readonly cause: HaltCauseView }
+  /** Lifts the causes of its scope (default `strategy`); a reason without a word in it is refused. */
+  | { readonly type: 'RESUME'; readonly by: string; readonly reason: string; readonly scope?: string }
+  | { readonly type: 'STOP'; readonly by: string; readonly flatten: boolean; readonly timeoutMs: number }
+  | { readonly type: 'START'; readonly by: string }
+  | { readonly type: 'RESTART'; readonly by: string }
+  /** New code, already loaded and checked: the guest is exchanged; ledger, halts and budgets stay. */
+  | { readonly type: 'REPLACE'; readonly by: string }
+  /** The tick loop's lease is broken. */
+  | { readonly type: 'HUNG'; readonly detail: string }
+  | { readonly type: 'ANSWERED' }
+  /** The guest's thread has ended, or a callback of the author threw. */
+  | { readonly type: 'CRASHED'; readonly error: ErrorView }
+  | FaultEvent;
+
+export interface DeadlineInput {
+  readonly deadline: EpochMs;
+}
+export interface DrainInput extends DeadlineInput {
+  /** A guest that is hung or dead is not waited for. */
+  readonly guest: Guest;
+}
+export interface Recovered {
+  /** Halts of the journal that are still in force. */
+  readonly haltCauses: readonly HaltCauseView[];
+}
+export interface Cancelled {
+  readonly cancelled: number;
+  /** Ids of the entries that would not cancel. */
+  readonly left: readonly string[];
+}
+export interface Flattened {
+  readonly flat: boolean;
+  /** What is still open, by name. */
+  readonly left: readonly string[];
+}
+export interface Drained {
+  readonly left: readonly string[];
+}
+
+export type Guest = 'absent' | 'running' | 'hung' | 'dead';
+
+export interface StrategySettings {
+  readonly launchTimeoutMs: number;
+  readonly recoverTimeoutMs: number;
+  /** How long a halt tries to cancel entries before it is `halted` with some left. */
+  readonly haltTimeoutMs: number;
+  /** How long a hung guest may still answer before it is ended. */
+  readonly hangGraceMs: number;
+  /** Automatic restarts allowed within the window; one more crash is `failed`. */
+  readonly restartBudget: number;
+  readonly restartWindowMs: number;
+  /** Pause before the first restart of a window; doubled for each further one. */
+  readonly backOffMs: number;
+  readonly longestBackOffMs: number;
+}
+
+export const DEFAULT_SETTINGS: StrategySettings = {
+  launchTimeoutMs: 30_000,
+  recoverTimeoutMs: 60_000,
+  haltTimeoutMs: 30_000,
+  hangGraceMs: 10_000,
+  restartBudget: 3,
+  restartWindowMs: 600_000,
+  backOffMs: 1000,
+  longestBackOffMs: 60_000,
+};
+
+/** A stop under way or ended. Times are absolute, so that they can be armed again. */
+export interface StopRecord {
+  readonly by: string;
+  readonly flatten: boolean;
+  readonly requestedAt: EpochMs;
+  readonly cancelBy: EpochMs;
+  readonly flattenBy: EpochMs;
+  readonly deadline: EpochMs;
+  readonly endedAt: EpochMs | null;
+  readonly cancelled: number;
+  /** True only when the venue confirmed it. */
+  readonly flattened: boolean;
+  /** False as soon as one step could not be confirmed. */
+  readonly verified: boolean;
+  readonly left: readonly string[];
+}
+
+export interface StrategyContext {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly settings: StrategySettings;
+  readonly view: unknown;
+  readonly guest: Guest;
+  readonly warmed: boolean;
+  /** Whether it has ever been past its first recovery: decides if a failed start is retried. */
+  readonly ran: boolean;
+  /** When the present guest was asked to start. */
+  readonly startedAt: EpochMs | null;
+  readonly haltCauses: readonly HaltCauseView[];
+  /** The entries of the halt in force have been dealt with. */
+  readonly haltSettled: boolean;
+  /** Entries that would not cancel at the last halt. */
+  readonly haltLeft: readonly string[];
+  readonly stop: StopRecord | null;
+  /** Automatic restarts so far. */
+  readonly restarts: number;
+  /** Crashes within the restart window. */
+  readonly crashes: readonly EpochMs[];
+  /** The restart budget is spent: only START leaves `failed`. */
+  readonly latched: boolean;
+  readonly deadlines: Readonly<Partial<Record<StrategyDeadline, EpochMs>>>;
+  readonly lastError: ErrorView | null;
+}
+export type StrategyDeadline = 'launch' | 'recover' | 'halt' | 'hang' | 'restart';
+
+export interface StrategyInput {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly settings?: Partial<StrategySettings>;
+  readonly view?: unknown;
+  /** A strategy that the registry knows from before: what fails now is retried. */
+  readonly ran?: boolean;
+  /** Restored as failed. */
+  readonly latched?: boolean;
+  readonly haltCauses?: readonly HaltCauseView[];
+  readonly restarts?: number;
+}
+
+export type StrategyTag = 'live' | 'gateOpen' | 'halted' | 'ended' | 'removable';
+export type StrategyCommand = 'HALT' | 'RESUME' | 'STOP' | 'START' | 'RESTART' | 'REMOVE';
+
+/**
+ * The commands that each state accepts. HALT and STOP always: in a state that is not running a halt
+ * is remembered, and a stop joins the one under way or answers with its result.
+ */
+export const ALLOWED: Readonly<Record<StrategyState, readonly StrategyCommand[]>> = {
+  starting: ['HALT', 'STOP'],
+  recovering: ['HALT', 'STOP'],
+  warming: ['HALT', 'STOP'],
+  trading: ['HALT', 'STOP'],
+  halting: ['HALT', 'STOP'],
+  halted: ['HALT', 'RESUME', 'STOP'],
+  unresponsive: ['HALT', 'STOP'],
+  crashed: ['HALT', 'STOP'],
+  failed: ['HALT', 'STOP', 'START', 'RESTART'],
+  cancelling: ['HALT', 'STOP'],
+  flattening: ['HALT', 'STOP'],
+  draining: ['HALT', 'STOP'],
+  stopped: ['HALT', 'STOP', 'START', 'RESTART', 'REMOVE'],
+};
+
+/** Stands where the runtime's actor belongs; a machine that is run without it says so. */
+export const unprovided = <Output, Input>(name: string) =>
+  fromPromise<Output, Input>(() =>
+    Promise.reject(new QktError('QKT_E_INTERNAL', `the machine's ${name} was not provided`)),
+  );

@@ -1,0 +1,353 @@
+/**
+ * The life of one strategy. Nothing here waits for the author's code: the guest's thread can be
+ * ended at any moment, and every step that asks something of the outside has a deadline.
+ *
+ * | state        | meaning                                                     | who may leave it                                           |
+ * |--------------|-------------------------------------------------------------|------------------------------------------------------------|
+ * | starting     | the guest's thread boots and builds the strategy            | launch done · failed · timed out, STOP, FAULT              |
+ * | recovering   | journal folded, venue reconciled; no orders                 | recover done · failed · timed out, CRASHED, STOP, FAULT    |
+ * | warming      | the guest is fed its warm-up; no orders                     | WARMED, HALT, HUNG, CRASHED, REPLACE, STOP, FAULT          |
+ * | trading      | the gate is open, here and nowhere else                     | HALT, HUNG, CRASHED, REPLACE, STOP, FAULT                  |
+ * | halting      | gate closed; working entries are being cancelled            | cancelled · given up, STOP, FAULT                          |
+ * | halted       | gate closed; only exits and protective orders pass          | RESUME with a reason, HUNG, CRASHED, REPLACE, STOP, FAULT  |
+ * | unresponsive | the guest hangs; gate closed; halt and stop still work      | ANSWERED, HALT, grace over, CRASHED, REPLACE, STOP, FAULT  |
+ * | crashed      | the guest is gone; a restart is due                         | back-off over, HALT, REPLACE, STOP, FAULT                  |
+ * | failed       | no restart is left (or the first start failed): latched     | START, RESTART, REPLACE, HALT, STOP                        |
+ * | stopping     | cancelling → flattening (if asked) → draining               | the steps themselves, each by its end or its deadline      |
+ * | stopped      | nothing runs; `context.stop` says what the stop came to     | START, RESTART, REPLACE; STOP if something was left        |
+ *
+ * In every state: PROGRESS keeps the view; HALT adds its cause and keeps the gate closed; STOP
+ * begins a stop (or joins the one under way). A halt cause leaves by RESUME alone: it outlives
+ * restarts, crashes, stops and starts, and with one in force `trading` cannot be reached.
+ *
+ * Events, context, and the actors and actions that the runtime provides: `strategy-events.ts`.
+ */
+import { assign, setup } from 'xstate';
+import * as change from './strategy-context.ts';
+import {
+  unprovided,
+  type Cancelled,
+  type DeadlineInput,
+  type Drained,
+  type DrainInput,
+  type Flattened,
+  type Recovered,
+  type StrategyContext,
+  type StrategyEvent,
+  type StrategyInput,
+  type StrategyTag,
+} from './strategy-events.ts';
+
+/** What follows when the guest is lost: a restart while the budget lasts. */
+const LOST = [
+  { guard: 'noRestartLeft', target: 'failed', actions: 'noteCrash' },
+  { target: 'crashed', actions: 'noteCrash' },
+] as const;
+
+/** Where a halt ends, by what has become of the guest meanwhile. */
+const afterHalt = <const A>(actions: A) =>
+  [
+    { guard: 'latched', target: 'failed', actions },
+    { guard: 'guestDead', target: 'crashed', actions },
+    { guard: 'guestHung', target: 'unresponsive', actions },
+    { target: 'halted', actions },
+  ] as const;
+
+/** A halt whose cancelling is not known to have worked: `halted` all the same, and said so. */
+const settled = <const W extends string>(what: W) => ({ type: 'haltSettled', params: { left: [what] } }) as const;
+
+const afterCancel = <const A>(actions: A) =>
+  [
+    { guard: 'flattenAsked', target: 'flattening', actions },
+    { target: 'draining', actions },
+  ] as const;
+
+/** A step of the stop whose outcome is not known: it is named, and the next step begins. */
+const unverified = <const W extends string>(what: W) => ({ type: 'stopUnverified', params: { what } }) as const;
+
+const HALT = { target: 'halting', actions: ['addCause', 'haltOpen'] } as const;
+const HUNG = { target: 'unresponsive', actions: ['guestHangs', { type: 'arm', params: { step: 'hang' } }] } as const;
+const BEGIN = { target: 'starting', actions: 'begin' } as const;
+
+export const strategyMachine = setup({
+  types: {
+    context: {} as StrategyContext,
+    events: {} as StrategyEvent,
+    input: {} as StrategyInput,
+    tags: {} as StrategyTag,
+  },
+  actors: {
+    launch: unprovided<unknown, DeadlineInput>('launch'),
+    recover: unprovided<Recovered, DeadlineInput>('recover'),
+    cancelEntries: unprovided<Cancelled, DeadlineInput>('cancelEntries'),
+    flatten: unprovided<Flattened, DeadlineInput>('flatten'),
+    drain: unprovided<Drained, DrainInput>('drain'),
+  },
+  actions: {
+    closeGate: () => {},
+    openGate: () => {},
+    terminateGuest: () => {},
+    keepView: assign(({ context, event }) =>
+      event.type === 'PROGRESS' ? { view: event.view } : { view: context.view },
+    ),
+    begin: assign(({ context }) => change.begin(context)),
+    restart: assign(({ context }) => change.restart(context)),
+    arm: assign(({ context }, { step }: { step: 'launch' | 'recover' | 'halt' | 'hang' }) => change.arm(context, step)),
+    guestLost: assign(({ event }) =>
+      event.type === 'CRASHED' ? { guest: 'dead' as const, lastError: event.error } : {},
+    ),
+    guestRuns: assign({ guest: 'running' }),
+    guestHangs: assign(({ event }) => (event.type === 'HUNG' ? change.hang(event.detail) : {})),
+    recovered: assign(({ context }, { haltCauses }: Recovered) => ({
+      ran: true,
+      ...change.addCauses(context, haltCauses),
+    })),
+    warmed: assign({ warmed: true }),
+    addCause: assign(({ context, event }) => (event.type === 'HALT' ? change.addCauses(context, [event.cause]) : {})),
+    haltOpen: assign({ haltSettled: false, haltLeft: [] }),
+    haltSettled: assign((_, { left }: { left: readonly string[] }) => ({ haltSettled: true, haltLeft: left })),
+    lift: assign(({ context, event }) =>
+      event.type === 'RESUME' ? change.liftCauses(context, event.scope ?? 'strategy') : {},
+    ),
+    noteCrash: assign(({ context, event }) => change.crash(context, change.lossOf(context, event))),
+    latch: assign(({ event }) => (event.type === 'FAULT' ? { latched: true, lastError: event.error } : {})),
+    noteFault: assign(({ event }) => (event.type === 'FAULT' ? { lastError: event.error } : {})),
+    requestStop: assign(({ context, event }) =>
+      event.type === 'STOP' ? change.requestStop(context, event.by, event.flatten, event.timeoutMs) : {},
+    ),
+    stopCancelled: assign(({ context }, done: Cancelled) => change.stopCancelled(context, done)),
+    stopFlattened: assign(({ context }, done: Flattened) => change.stopFlattened(context, done)),
+    stopDrained: assign(({ context }, { left }: Drained) => change.stopCancelled(context, { cancelled: 0, left })),
+    stopUnverified: assign(({ context }, { what }: { what: string }) => change.stopUnverified(context, what)),
+    endStop: assign(({ context }) => change.endStop(context)),
+  },
+  guards: {
+    noRestartLeft: ({ context }) => !context.ran || change.budgetSpent(context),
+    latched: ({ context }) => context.latched,
+    guestDead: ({ context }) => context.guest === 'dead',
+    guestHung: ({ context }) => context.guest === 'hung',
+    haltRecovered: ({ context }, { haltCauses }: Recovered) => context.haltCauses.length + haltCauses.length > 0,
+    haltInForce: ({ context }) => context.haltCauses.length > 0,
+    haltSettled: ({ context }) => context.haltCauses.length > 0 && context.haltSettled,
+    isWarm: ({ context }) => context.warmed,
+    liftsAllAndWarm: ({ context, event }) => context.warmed && change.liftsAll(context, event),
+    liftsAll: ({ context, event }) => change.liftsAll(context, event),
+    hasReason: ({ event }) => change.hasReason(event),
+    flattenAsked: ({ context }) => context.stop?.flatten === true,
+    stopsAgain: ({ context, event }) => event.type === 'STOP' && change.stopsAgain(context, event.flatten),
+  },
+  delays: {
+    launchTimeout: ({ context }) => change.untilDeadline(context, 'launch'),
+    recoverTimeout: ({ context }) => change.untilDeadline(context, 'recover'),
+    haltTimeout: ({ context }) => change.untilDeadline(context, 'halt'),
+    hangGrace: ({ context }) => change.untilDeadline(context, 'hang'),
+    backOff: ({ context }) => change.untilDeadline(context, 'restart'),
+    cancelTimeout: ({ context }) => change.untilTime(context, context.stop?.cancelBy),
+    flattenTimeout: ({ context }) => change.untilTime(context, context.stop?.flattenBy),
+    drainTimeout: ({ context }) => change.untilTime(context, context.stop?.deadline),
+  },
+}).createMachine({
+  id: 'strategy',
+  context: ({ input }) => change.initialContext(input),
+  initial: 'stopped',
+  on: {
+    PROGRESS: { actions: 'keepView' },
+    HALT: { actions: ['closeGate', 'addCause'] },
+    STOP: { target: '.stopping', actions: 'requestStop' },
+  },
+  states: {
+    starting: {
+      tags: ['live'],
+      description: 'The guest boots. Gate closed.',
+      entry: ['closeGate', 'terminateGuest', { type: 'arm', params: { step: 'launch' } }],
+      invoke: {
+        src: 'launch',
+        id: 'launch',
+        input: ({ context }) => ({ deadline: context.deadlines.launch ?? 0 }),
+        onDone: { target: 'recovering', actions: 'guestRuns' },
+        onError: LOST,
+      },
+      after: { launchTimeout: LOST },
+      on: { CRASHED: LOST, FAULT: LOST },
+    },
+    recovering: {
+      tags: ['live'],
+      description: 'Journal folded, venue reconciled. Gate closed.',
+      entry: ['closeGate', { type: 'arm', params: { step: 'recover' } }],
+      invoke: {
+        src: 'recover',
+        id: 'recover',
+        input: ({ context }) => ({ deadline: context.deadlines.recover ?? 0 }),
+        onDone: [
+          {
+            guard: { type: 'haltRecovered', params: ({ event }) => event.output },
+            target: 'halting',
+            actions: { type: 'recovered', params: ({ event }) => event.output },
+          },
+          { target: 'warming', actions: { type: 'recovered', params: ({ event }) => event.output } },
+        ],
+        onError: LOST,
+      },
+      after: { recoverTimeout: LOST },
+      on: { CRASHED: LOST, FAULT: LOST },
+    },
+    warming: {
+      tags: ['live'],
+      description: 'The guest is fed its warm-up. Gate closed.',
+      entry: 'closeGate',
+      on: { WARMED: { target: 'trading', actions: 'warmed' }, HALT, HUNG, CRASHED: LOST, REPLACE: BEGIN, FAULT: LOST },
+    },
+    trading: {
+      tags: ['live', 'gateOpen'],
+      description: 'Gate open: entries pass the risk gate.',
+      entry: 'openGate',
+      on: { HALT, HUNG, CRASHED: LOST, REPLACE: BEGIN, FAULT: LOST },
+    },
+    halting: {
+      tags: ['live', 'halted'],
+      description: 'Gate closed. Working entries are being cancelled; protective stops and targets stay.',
+      entry: ['closeGate', { type: 'arm', params: { step: 'halt' } }],
+      invoke: {
+        src: 'cancelEntries',
+        id: 'cancelEntries',
+        input: ({ context }) => ({ deadline: context.deadlines.halt ?? 0 }),
+        onDone: afterHalt({ type: 'haltSettled', params: ({ event }) => event.output }),
+        onError: afterHalt(settled('working entries: cancelling failed')),
+      },
+      after: {
+        haltTimeout: afterHalt(settled('working entries: not confirmed in time')),
+      },
+      on: {
+        WARMED: { actions: 'warmed' },
+        HUNG: { actions: HUNG.actions },
+        ANSWERED: { actions: 'guestRuns' },
+        CRASHED: { actions: 'noteCrash' },
+        FAULT: afterHalt(['noteFault', settled('working entries: interrupted by a fault')]),
+      },
+    },
+    halted: {
+      tags: ['live', 'halted'],
+      description:
+        'Gate closed. Exits and protective orders pass, entries are denied. Only RESUME with a reason leads back.',
+      entry: 'closeGate',
+      on: {
+        WARMED: { actions: 'warmed' },
+        RESUME: [
+          { guard: 'liftsAllAndWarm', target: 'trading', actions: 'lift' },
+          { guard: 'liftsAll', target: 'warming', actions: 'lift' },
+          { guard: 'hasReason', actions: 'lift' },
+        ],
+        HUNG,
+        CRASHED: LOST,
+        REPLACE: BEGIN,
+        FAULT: LOST,
+      },
+    },
+    unresponsive: {
+      tags: ['live'],
+      description: 'The guest hangs. Gate closed. Halt and stop go on working without it.',
+      entry: 'closeGate',
+      after: { hangGrace: LOST },
+      on: {
+        ANSWERED: [
+          { guard: 'haltSettled', target: 'halted', actions: 'guestRuns' },
+          { guard: 'haltInForce', target: 'halting', actions: 'guestRuns' },
+          { guard: 'isWarm', target: 'trading', actions: 'guestRuns' },
+          { target: 'warming', actions: 'guestRuns' },
+        ],
+        HALT,
+        CRASHED: LOST,
+        REPLACE: BEGIN,
+        FAULT: LOST,
+      },
+    },
+    crashed: {
+      description: 'The guest is gone, a restart is due. Gate closed.',
+      entry: ['closeGate', 'terminateGuest'],
+      after: { backOff: { target: 'starting', actions: 'restart' } },
+      on: { HALT, REPLACE: BEGIN, FAULT: { target: 'failed', actions: 'latch' } },
+    },
+    failed: {
+      tags: ['ended'],
+      description: 'No restart is left. Gate closed. Latched: a person starts it again.',
+      entry: ['closeGate', 'terminateGuest'],
+      on: { HALT, START: BEGIN, RESTART: BEGIN, REPLACE: BEGIN, FAULT: { actions: 'noteFault' } },
+    },
+    stopping: {
+      description: 'Gate closed for good. Ends in stopped, with what is left named.',
+      entry: 'closeGate',
+      on: {
+        STOP: {},
+        HUNG: { actions: 'guestHangs' },
+        ANSWERED: { actions: 'guestRuns' },
+        CRASHED: { actions: 'guestLost' },
+      },
+      initial: 'cancelling',
+      states: {
+        cancelling: {
+          description: 'Working entries are being cancelled.',
+          invoke: {
+            src: 'cancelEntries',
+            id: 'cancelEntries',
+            input: ({ context }) => ({ deadline: context.stop?.cancelBy ?? 0 }),
+            onDone: afterCancel({ type: 'stopCancelled', params: ({ event }) => event.output }),
+            onError: afterCancel(unverified('working entries: cancelling failed')),
+          },
+          after: { cancelTimeout: afterCancel(unverified('working entries: not confirmed in time')) },
+          on: { FAULT: afterCancel(['noteFault', unverified('working entries: interrupted by a fault')]) },
+        },
+        flattening: {
+          description: 'Positions are being closed, and the venue asked whether they are.',
+          invoke: {
+            src: 'flatten',
+            id: 'flatten',
+            input: ({ context }) => ({ deadline: context.stop?.flattenBy ?? 0 }),
+            onDone: { target: 'draining', actions: { type: 'stopFlattened', params: ({ event }) => event.output } },
+            onError: { target: 'draining', actions: unverified('positions: flattening failed') },
+          },
+          after: {
+            flattenTimeout: { target: 'draining', actions: unverified('positions: not confirmed flat in time') },
+          },
+          on: {
+            FAULT: { target: 'draining', actions: ['noteFault', unverified('positions: interrupted by a fault')] },
+          },
+        },
+        draining: {
+          description: "The author's onStop runs, fills in flight are booked.",
+          invoke: {
+            src: 'drain',
+            id: 'drain',
+            input: ({ context }) => ({ deadline: context.stop?.deadline ?? 0, guest: context.guest }),
+            onDone: {
+              target: '#strategy.stopped',
+              actions: [{ type: 'stopDrained', params: ({ event }) => event.output }, 'endStop'],
+            },
+            onError: { target: '#strategy.stopped', actions: [unverified('draining failed'), 'endStop'] },
+          },
+          after: {
+            drainTimeout: { target: '#strategy.stopped', actions: [unverified('draining: out of time'), 'endStop'] },
+          },
+          on: {
+            FAULT: {
+              target: '#strategy.stopped',
+              actions: ['noteFault', unverified('draining: interrupted by a fault'), 'endStop'],
+            },
+          },
+        },
+      },
+    },
+    stopped: {
+      tags: ['ended', 'removable'],
+      description: 'Nothing runs. Gate closed.',
+      entry: ['closeGate', 'terminateGuest'],
+      always: { guard: 'latched', target: 'failed' },
+      on: {
+        STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, {}],
+        START: BEGIN,
+        RESTART: BEGIN,
+        REPLACE: BEGIN,
+        FAULT: { actions: 'noteFault' },
+      },
+    },
+  },
+});

@@ -1,0 +1,128 @@
+/**
+ * Turns: callbacks for the guest in order, one batch under way at a time. Everything that happens
+ * meanwhile queues up; quotes are conflated per stream and counted, nothing else is ever dropped.
+ * With an inline guest a turn is over when `pump` returns; with a thread it is over later.
+ */
+import type { FromGuest, WireItem, WireState } from '../worker/protocol.ts';
+
+export type TurnDone = Pick<Extract<FromGuest, { kind: 'done' }>, 'consumed' | 'intents' | 'logs'>;
+
+export interface TurnHost {
+  turn(items: readonly WireItem[], state?: WireState): TurnDone | Promise<TurnDone>;
+}
+
+export interface TurnDependencies {
+  /** The state of account and orders, asked for when it has changed since the last turn. */
+  readonly state: () => WireState;
+  /** Applies what a turn came to. It may queue further items. */
+  readonly apply: (done: TurnDone, consumed: readonly WireItem[]) => void;
+  /** A callback threw, or the guest is gone. No further turn is run until {@link Turns.attach}. */
+  readonly failed: (error: unknown) => void;
+}
+
+export class Turns {
+  readonly #deps: TurnDependencies;
+  #host: TurnHost | undefined;
+  #queue: WireItem[] = [];
+  #underWay: Promise<void> | undefined;
+  #pumping = false;
+  #stateChanged = true;
+  #conflated = 0;
+
+  constructor(dependencies: TurnDependencies) {
+    this.#deps = dependencies;
+  }
+
+  /** Quotes that were replaced by newer ones before the guest could see them. */
+  get conflated(): number {
+    return this.#conflated;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  attach(host: TurnHost): void {
+    this.#host = host;
+    this.#stateChanged = true;
+  }
+
+  /** The guest is gone: what waits for it is dropped, and nobody waits any more. */
+  detach(): void {
+    this.#host = undefined;
+    this.#queue = [];
+    this.#underWay = undefined;
+  }
+
+  /** Account or orders have changed. */
+  stateChanged(): void {
+    this.#stateChanged = true;
+  }
+
+  enqueue(item: WireItem): void {
+    if (this.#host === undefined) return;
+    if (item.kind === 'tick' && this.#underWay !== undefined) {
+      const index = this.#queue.findIndex((waiting) => waiting.kind === 'tick' && waiting.stream === item.stream);
+      if (index >= 0) {
+        this.#queue.splice(index, 1);
+        this.#conflated += 1;
+      }
+    }
+    this.#queue.push(item);
+  }
+
+  /** The turn under way, or undefined when there is nothing to wait for. */
+  settled(): Promise<void> | undefined {
+    return this.#underWay;
+  }
+
+  /** Runs turns until the queue is empty or a thread has to be waited for. */
+  pump(): void {
+    if (this.#pumping || this.#underWay !== undefined) return;
+    this.#pumping = true;
+    try {
+      while (this.#host !== undefined && this.#queue.length > 0 && this.#underWay === undefined) this.#turn(this.#host);
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #turn(host: TurnHost): void {
+    const items = this.#queue;
+    this.#queue = [];
+    const state = this.#stateChanged ? this.#deps.state() : undefined;
+    this.#stateChanged = false;
+    try {
+      const done = host.turn(items, state);
+      if (done instanceof Promise) this.#underWay = this.#await(host, done, items);
+      else this.#finish(done, items);
+    } catch (error) {
+      this.#fail(host, error);
+    }
+  }
+
+  async #await(host: TurnHost, pending: Promise<TurnDone>, items: readonly WireItem[]): Promise<void> {
+    try {
+      const done = await pending;
+      if (this.#host !== host) return;
+      this.#underWay = undefined;
+      this.#finish(done, items);
+      this.pump();
+    } catch (error) {
+      this.#fail(host, error);
+    }
+    // Whoever waits in lock-step waits for the turns that this one has caused as well.
+    await this.#underWay;
+  }
+
+  #finish(done: TurnDone, items: readonly WireItem[]): void {
+    if (done.consumed < items.length) this.#queue.unshift(...items.slice(done.consumed));
+    this.#deps.apply(done, items.slice(0, done.consumed));
+  }
+
+  #fail(host: TurnHost, error: unknown): void {
+    if (this.#host !== host) return;
+    this.detach();
+    this.#deps.failed(error);
+  }
+}
