@@ -77,9 +77,10 @@ export interface StackLayerView {
   readonly layer: number;
   readonly symbol: string;
   readonly side: Side;
-  readonly triggerPrice: Decimal;
+  /** Null until layer 1 has filled: its price is the anchor. */
+  readonly triggerPrice: Decimal | null;
   readonly qty: Decimal;
-  readonly expiresAt: string;
+  readonly expiresAt: string | null;
 }
 
 export interface RiskStateView {

@@ -1,0 +1,161 @@
+/**
+ * The trusted side of one strategy: its ledger, orders, equity and record, on the main thread. It
+ * outlives every guest: a crash of the author's code changes nothing here.
+ */
+import type { Cancel } from '../clock.ts';
+import { dec, type Decimal } from '../domain/decimal.ts';
+import type { EventBody, QktEvent } from '../domain/events.ts';
+import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import type { Order, Refusal } from '../domain/orders.ts';
+import { iso } from '../domain/time.ts';
+import type { VenueAccount, ReportListener } from '../domain/venue.ts';
+import { EquityTracker } from '../ledger/equity.ts';
+import { Ledger, type MarkTerms } from '../ledger/ledger.ts';
+import type { Rate } from '../ledger/money.ts';
+import type { Position } from '../ledger/position.ts';
+import { rateOf } from '../ledger/rates.ts';
+import { nextRollover, type Rollover } from '../risk/trading-day.ts';
+import type { Trade } from '../streams/desk-types.ts';
+import type { EventRings } from '../streams/event-rings.ts';
+import { OrderDesk } from '../streams/order-desk.ts';
+import type { Market } from '../venues/market.ts';
+import { Evaluations } from './evaluations.ts';
+import { TradeLog } from './trade-log.ts';
+
+export interface BookOptions {
+  readonly name: string;
+  readonly venue: string;
+  readonly market: Market;
+  readonly currency: string;
+  readonly startingBalance: Decimal;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly rates: ReadonlyMap<string, Decimal>;
+  readonly rollover: Rollover;
+  readonly events: EventRings;
+  readonly openAccount: (report: ReportListener) => VenueAccount;
+  readonly gatewayReady: () => boolean;
+  /** Trades kept for readers; the count goes on. */
+  readonly tradesKept?: number;
+}
+
+/** What the guest's side is told. */
+export interface BookListener {
+  trade(trade: Trade): void;
+  refusal(refusal: Refusal, order: Order): void;
+  changed(): void;
+}
+
+export class StrategyBook {
+  readonly options: BookOptions;
+  readonly ledger: Ledger;
+  readonly desk: OrderDesk;
+  readonly equity: EquityTracker;
+  readonly evaluations = new Evaluations();
+  readonly trades: TradeLog;
+  readonly denied: Record<string, number> = {};
+  readonly rejected: Record<string, number> = {};
+  ticks = 0;
+  bars = 0;
+  droppedTicks = 0;
+  lastTickTs: number | undefined;
+  /** Set by the runtime: the gate's warm-up stage asks. */
+  warm = false;
+  #symbolOf: (stream: string) => string = (stream) => stream;
+  #listener: BookListener | undefined;
+  #rollover: Cancel | undefined;
+
+  constructor(options: BookOptions) {
+    this.options = options;
+    const { market, events } = options;
+    this.trades = new TradeLog(options.tradesKept);
+    this.ledger = new Ledger(options.currency, options.startingBalance);
+    this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
+    let report: ReportListener = () => {};
+    const account = options.openAccount((message) => report(message));
+    this.desk = new OrderDesk({
+      strategy: options.name,
+      venue: options.venue,
+      clock: market.clock,
+      ledger: this.ledger,
+      account,
+      instrument: (symbol) => options.instruments.get(symbol)!,
+      quote: (symbol) => market.quote(symbol),
+      rate: (symbol, price) => this.#rate(symbol, price),
+      record: (body) => void events.append(body, market.clock.now()),
+      warm: () => this.warm,
+      gatewayReady: options.gatewayReady,
+      symbolOf: (stream) => this.#symbolOf(stream),
+      dayEnd: (now) => nextRollover(options.rollover, now),
+      onTrade: (trade) => this.#onTrade(trade),
+      onRefusal: (refusal, order) => this.#onRefusal(refusal, order),
+      onChange: () => this.#listener?.changed(),
+    });
+    report = (message) => this.desk.onReport(message);
+    this.#armRollover();
+  }
+
+  /** Binds the streams of the definition that now runs, and who is told of fills. */
+  bind(symbolOf: (stream: string) => string, listener: BookListener): void {
+    this.#symbolOf = symbolOf;
+    this.#listener = listener;
+  }
+
+  record(body: EventBody): QktEvent {
+    return this.options.events.append(body, this.options.market.clock.now());
+  }
+
+  /** Everything of a tick but the author's callback, in the order that `trading.md` states. */
+  onTick(tick: Tick): void {
+    this.ticks += 1;
+    this.lastTickTs = tick.ts;
+    this.desk.onQuote(tick);
+    this.equity.onTick(tick);
+    this.options.events.tick(tick.ts, tick.symbol, tick.bid, tick.ask);
+  }
+
+  onBar(bar: Bar): void {
+    this.bars += 1;
+    const { symbol, lengthMs, start, end, open, high, low, close, ticks } = bar;
+    this.record({ type: 'bar', symbol, lengthMs, start: iso(start), end: iso(end), open, high, low, close, ticks });
+  }
+
+  /** A long is marked at the bid, a short at the ask; the rate is that of the mark's moment. */
+  termsOf(position: Position): MarkTerms {
+    const quote = this.options.market.quote(position.symbol);
+    const mark = quote === undefined ? undefined : dec(position.qty.sign() > 0 ? quote.bid : quote.ask);
+    return { mark, rate: this.#rate(position.symbol, mark) };
+  }
+
+  #rate(symbol: string, price: Decimal | undefined): Rate | undefined {
+    const { instruments, currency, rates: configured, market } = this.options;
+    const instrument = instruments.get(symbol)!;
+    const quote = market.quote(symbol);
+    const own = price ?? (quote === undefined ? undefined : dec(quote.bid));
+    return rateOf(instrument, own, { currency, instruments, configured, quote: (other) => market.quote(other) });
+  }
+
+  #onTrade(trade: Trade): void {
+    this.trades.add(trade);
+    this.equity.rebase();
+    this.#listener?.trade(trade);
+  }
+
+  #onRefusal(refusal: Refusal, order: Order): void {
+    const counts = refusal.by === 'gate' ? this.denied : this.rejected;
+    counts[refusal.code] = (counts[refusal.code] ?? 0) + 1;
+    this.#listener?.refusal(refusal, order);
+  }
+
+  /** Leaves the market's clock: the strategy is removed. */
+  close(): void {
+    this.#rollover?.();
+  }
+
+  #armRollover(): void {
+    const { clock } = this.options.market;
+    this.#rollover = clock.at(nextRollover(this.options.rollover, clock.now()), () => {
+      this.equity.startDay();
+      this.#armRollover();
+    });
+  }
+}

@@ -1,0 +1,54 @@
+/** The trades of a strategy: how many there were ever, and the last of them with their figures. */
+import { iso } from '../domain/time.ts';
+import type { TradeView } from '../domain/views.ts';
+import type { Trade } from '../streams/desk-types.ts';
+
+/** Trades that `/status` shows. */
+export const TRADES_SHOWN = 50;
+
+export class TradeLog {
+  readonly #capacity: number;
+  readonly #trades: TradeView[] = [];
+  #total = 0;
+
+  constructor(capacity: number = TRADES_SHOWN) {
+    this.#capacity = capacity;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  add(trade: Trade): TradeView {
+    const view = tradeView(trade);
+    this.#trades.push(view);
+    if (this.#trades.length > this.#capacity) this.#trades.shift();
+    this.#total += 1;
+    return view;
+  }
+
+  /** The last `count` trades, newest last. */
+  last(count: number = this.#capacity): readonly TradeView[] {
+    return this.#trades.slice(-count);
+  }
+}
+
+function tradeView({ booking, order }: Trade): TradeView {
+  const { fill, realized, reducing } = booking;
+  const signalPrice = order.signalPrice ?? null;
+  const adverse = signalPrice === null ? null : fill.price.minus(signalPrice);
+  return {
+    id: fill.fillId,
+    ts: iso(fill.ts),
+    symbol: fill.symbol,
+    side: fill.side,
+    qty: fill.qty,
+    price: fill.price,
+    signalPrice,
+    slippage: adverse === null || fill.side === 'BUY' ? adverse : adverse.negated(),
+    commission: fill.commission,
+    realized,
+    reducing,
+    orderId: fill.orderId,
+  };
+}

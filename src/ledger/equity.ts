@@ -1,0 +1,132 @@
+/**
+ * Equity as it moves: peak, drawdown from the peak, the worst of it, and the day's reference.
+ * On the tick path a double decides whether an exact look is needed at all; every figure that is
+ * kept comes from the exact one.
+ */
+import { Decimal } from '../domain/decimal.ts';
+import type { Tick } from '../domain/market.ts';
+import type { Ledger } from './ledger.ts';
+import type { MarkTerms } from './ledger.ts';
+import { unitRate } from './money.ts';
+import type { Position } from './position.ts';
+
+export type TermsOf = (position: Position) => MarkTerms;
+
+/** Doubles closer than this share of the equity are looked at exactly. */
+const TOLERANCE = 1e-9;
+
+/** Equity contribution of a position as a line in its mark: `value × mark − cost`, times the rate. */
+interface Line {
+  readonly symbol: string;
+  readonly long: boolean;
+  readonly value: number;
+  readonly cost: number;
+  readonly inverse: boolean;
+  readonly rate: number;
+  mark: number;
+}
+
+export class EquityTracker {
+  readonly #ledger: Ledger;
+  readonly #termsOf: TermsOf;
+  #peak: Decimal;
+  #worst = Decimal.ZERO;
+  #dayReference: Decimal | undefined;
+  #lines: Line[] = [];
+  #base = 0;
+  #peakAt = 0;
+  #worstAt = 0;
+
+  constructor(ledger: Ledger, termsOf: TermsOf) {
+    this.#ledger = ledger;
+    this.#termsOf = termsOf;
+    this.#peak = ledger.startingBalance;
+    this.#dayReference = ledger.startingBalance;
+    this.rebase();
+  }
+
+  get peak(): Decimal {
+    return this.#peak;
+  }
+
+  /** The largest (peak − equity) / peak so far, 0 to 1 and beyond. */
+  get maxDrawdown(): Decimal {
+    return this.#worst;
+  }
+
+  /** Exact; undefined while a position cannot be valued. */
+  equity(): Decimal | undefined {
+    const unrealized = this.#ledger.unrealized(this.#termsOf);
+    return unrealized === undefined ? undefined : this.#ledger.balance.plus(unrealized).trimmed();
+  }
+
+  /** (peak − equity) / peak now; 0 when the peak is not positive. */
+  drawdown(equity: Decimal): Decimal {
+    return ratio(this.#peak.minus(equity), this.#peak);
+  }
+
+  /** The day's reference less equity, never negative; undefined when the reference could not be taken. */
+  dailyLoss(equity: Decimal): Decimal | undefined {
+    if (this.#dayReference === undefined) return undefined;
+    return Decimal.max(this.#dayReference.minus(equity), Decimal.ZERO);
+  }
+
+  /** At the roll-over, before anything of the new day is applied. */
+  startDay(): void {
+    this.#dayReference = this.equity();
+  }
+
+  /** After every booking: positions have changed. */
+  rebase(): void {
+    this.#base = this.#ledger.balance.toNumber();
+    this.#lines = this.#ledger.positions().map((position) => this.#line(position));
+    this.#look();
+  }
+
+  /** After every tick that has been marked. Cheap unless it makes a new peak or a new worst drawdown. */
+  onTick(tick: Tick): void {
+    if (this.#lines.length === 0) return;
+    let touched = false;
+    let equity = this.#base;
+    for (const line of this.#lines) {
+      if (line.symbol === tick.symbol) {
+        line.mark = line.long ? tick.bid : tick.ask;
+        touched = true;
+      }
+      const native = line.value * line.mark - line.cost;
+      equity += line.inverse ? native / line.mark : native * line.rate;
+    }
+    if (touched && !(equity < this.#peakAt && equity > this.#worstAt)) this.#look();
+  }
+
+  #line(position: Position): Line {
+    const { mark, rate } = this.#termsOf(position);
+    return {
+      symbol: position.symbol,
+      long: position.qty.sign() > 0,
+      value: position.qty.times(position.contractSize).toNumber(),
+      cost: position.cost.toNumber(),
+      // Marked with its own pair the rate moves with the mark.
+      inverse: rate?.kind === 'inverse' && mark !== undefined && rate.price.equals(mark),
+      rate: unitRate(rate) ?? Number.NaN,
+      mark: mark?.toNumber() ?? Number.NaN,
+    };
+  }
+
+  #look(): void {
+    const equity = this.equity();
+    if (equity === undefined) return;
+    if (equity.greaterThan(this.#peak)) this.#peak = equity;
+    const drawdown = this.drawdown(equity);
+    if (drawdown.greaterThan(this.#worst)) this.#worst = drawdown;
+    const peak = this.#peak.toNumber();
+    const slack = Math.abs(peak) * TOLERANCE;
+    this.#peakAt = peak - slack;
+    this.#worstAt = peak * (1 - this.#worst.toNumber()) + slack;
+  }
+}
+
+/** Never negative, 0 when the reference is not positive. */
+function ratio(loss: Decimal, reference: Decimal): Decimal {
+  return reference.sign() <= 0 || loss.sign() <= 0 ? Decimal.ZERO : loss.dividedBy(reference);
+}

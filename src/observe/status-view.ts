@@ -1,0 +1,177 @@
+/** From ledger, orders and marks to the figures of `/status`: one pure projection of one instant. */
+import { Decimal } from '../domain/decimal.ts';
+import type { Order } from '../domain/orders.ts';
+import { iso, type EpochMs } from '../domain/time.ts';
+import type {
+  EvaluationsView,
+  OrderView,
+  PositionView,
+  RiskStateView,
+  StackLayerView,
+  StatusView,
+  TradeView,
+} from '../domain/views.ts';
+import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
+import { unrealizedOf } from '../ledger/ledger.ts';
+import { averagePrice, type Position } from '../ledger/position.ts';
+import type { WaitingLayer } from '../streams/stacks.ts';
+
+/** What a view is made of, all of the same instant. */
+export interface StatusSources {
+  readonly ledger: Ledger;
+  readonly termsOf: (position: Position) => MarkTerms;
+  readonly orders: readonly Order[];
+  readonly waiting: readonly WaitingLayer[];
+  readonly trades: readonly TradeView[];
+  readonly tradesTotal: number;
+  readonly evaluations: EvaluationsView;
+  readonly drawdown: (equity: Decimal) => Decimal;
+  readonly dailyLoss: (equity: Decimal) => Decimal | undefined;
+  readonly seq: number;
+  readonly asOf: EpochMs;
+}
+
+/** The part of `/status` that belongs to one instant; identity, state and ages are added when it is asked for. */
+export type Figures = Pick<
+  StatusView,
+  | 'seq'
+  | 'asOf'
+  | 'currency'
+  | 'startingBalance'
+  | 'balance'
+  | 'equity'
+  | 'realized'
+  | 'unrealized'
+  | 'positions'
+  | 'trades'
+  | 'tradesTotal'
+  | 'orders'
+  | 'pendingStackLayers'
+  | 'evaluations'
+> & {
+  readonly drawdown: Decimal | null;
+  readonly dailyLoss: Decimal | null;
+  /** Names of the figures that are not known. */
+  readonly unknown: readonly string[];
+};
+
+export function figures(sources: StatusSources): Figures {
+  const { ledger } = sources;
+  const positions = ledger.positions().map((position) => positionView(position, sources));
+  const unrealized = sumOf(positions);
+  const balance = ledger.balance.trimmed();
+  const equity = unrealized === null ? null : balance.plus(unrealized).trimmed();
+  const drawdown = equity === null ? null : sources.drawdown(equity);
+  const dailyLoss = equity === null ? null : (sources.dailyLoss(equity) ?? null);
+  return {
+    seq: sources.seq,
+    asOf: iso(sources.asOf),
+    currency: ledger.currency,
+    startingBalance: ledger.startingBalance,
+    balance,
+    equity,
+    realized: ledger.realized.trimmed(),
+    unrealized,
+    positions,
+    trades: sources.trades,
+    tradesTotal: sources.tradesTotal,
+    orders: sources.orders.map(orderView),
+    pendingStackLayers: sources.waiting.map(layerView),
+    evaluations: sources.evaluations,
+    drawdown,
+    dailyLoss,
+    unknown: namesOfUnknown({ equity, unrealized, 'riskState.drawdown': drawdown, 'riskState.dailyLoss': dailyLoss }),
+  };
+}
+
+function namesOfUnknown(values: Readonly<Record<string, Decimal | null>>): readonly string[] {
+  return Object.keys(values).filter((name) => values[name] === null);
+}
+
+function sumOf(positions: readonly PositionView[]): Decimal | null {
+  let sum = Decimal.ZERO;
+  for (const { unrealized } of positions) {
+    if (unrealized === null) return null;
+    sum = sum.plus(unrealized);
+  }
+  return sum.trimmed();
+}
+
+function positionView(position: Position, sources: StatusSources): PositionView {
+  const terms = sources.termsOf(position);
+  const stopLoss = nearest(position, sources.orders, 'stopLoss');
+  const takeProfit = nearest(position, sources.orders, 'takeProfit');
+  return {
+    symbol: position.symbol,
+    venue: position.venue,
+    qty: position.qty.trimmed(),
+    avgPrice: averagePrice(position),
+    markPrice: terms.mark ?? null,
+    unrealized: unrealizedOf(position, terms)?.trimmed() ?? null,
+    openedAt: iso(position.openedAt),
+    ...(stopLoss !== undefined && { stopLoss }),
+    ...(takeProfit !== undefined && { takeProfit }),
+  };
+}
+
+/** Of several protective orders the one that the market would reach first. */
+function nearest(position: Position, orders: readonly Order[], role: 'stopLoss' | 'takeProfit'): Decimal | undefined {
+  const highest = position.qty.sign() > 0 === (role === 'stopLoss');
+  let found: Decimal | undefined;
+  for (const order of orders) {
+    if (order.role !== role || order.symbol !== position.symbol || order.price === undefined) continue;
+    if (found === undefined || order.price.greaterThan(found) === highest) found = order.price;
+  }
+  return found;
+}
+
+function orderView(order: Order): OrderView {
+  const { id, symbol, side, type, role, qty, filledQty, price, trail, tif, expiresAt, status } = order;
+  return {
+    id,
+    symbol,
+    side,
+    type,
+    role,
+    qty,
+    filledQty,
+    ...(price !== undefined && { price }),
+    ...(trail !== undefined && { trail }),
+    tif,
+    ...(expiresAt !== undefined && { expiresAt: iso(expiresAt) }),
+    status,
+    ...(order.parentId !== undefined && { parentId: order.parentId }),
+    ...(order.stackId !== undefined && { stackId: order.stackId }),
+    ...(order.tag !== undefined && { tag: order.tag }),
+    createdAt: iso(order.createdAt),
+  };
+}
+
+function layerView({ stackId, layer, symbol, side, trigger, qty, expiresAt }: WaitingLayer): StackLayerView {
+  return {
+    stackId,
+    layer,
+    symbol,
+    side,
+    triggerPrice: trigger ?? null,
+    qty,
+    expiresAt: expiresAt === undefined ? null : iso(expiresAt),
+  };
+}
+
+/** Risk as far as it is known without halt rules: the causes in force and the drawdown. */
+export function riskState(figuresNow: Figures, causes: RiskStateView['causes']): RiskStateView {
+  const first = causes[0];
+  return {
+    halted: first !== undefined,
+    causes,
+    reason: first?.reason ?? null,
+    rule: first?.rule ?? null,
+    scope: first?.scope ?? null,
+    since: first?.since ?? null,
+    by: first?.by ?? null,
+    drawdown: figuresNow.drawdown,
+    dailyLoss: figuresNow.dailyLoss,
+    headroom: [],
+  };
+}
