@@ -25,7 +25,7 @@ describe('the seeded generator', () => {
   });
 
   it('is uniform in [0, 1): a chi-squared test over 100 cells passes at 0.1 %', () => {
-    const cells = new Array<number>(100).fill(0);
+    const cells = Array.from({ length: 100 }, () => 0);
     for (const v of draw('uniform', 100_000)) {
       expect(v >= 0 && v < 1).toBe(true);
       cells[Math.floor(v * 100)]! += 1;
