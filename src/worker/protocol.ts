@@ -10,6 +10,8 @@ export interface WireError {
   readonly code: string;
   readonly message: string;
   readonly stack: string;
+  /** A name in the author's file that the error is about, where the stack does not lead there. */
+  readonly anchor?: string;
 }
 
 export interface WireParam {

@@ -1,0 +1,12 @@
+/** Where the built files lie that a thread or an author's file loads. */
+
+/** Tests run from `src`; threads and authors' files need compiled JavaScript, which is in `dist` then. */
+const BUILT = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/worker/', import.meta.url)
+  : new URL('./', import.meta.url);
+
+/** Entry of a strategy's thread. */
+export const guestUrl = (): URL => new URL('guest.js', BUILT);
+
+/** What `'qkt'` means in a strategy file. */
+export const apiUrl = (): URL => new URL('api.js', BUILT);

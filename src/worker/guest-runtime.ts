@@ -1,0 +1,148 @@
+/**
+ * Runs one strategy's code: loads the file, creates the strategy, works through turns. The same in
+ * a thread and inline; every answer is a message of the protocol, failures included.
+ */
+import type { Callbacks, Ctx } from './api.ts';
+import { isStrategyDefinition } from './define.ts';
+import type { StrategyDefinition } from './definition-types.ts';
+import { describe } from './describe.ts';
+import { argumentsOf, CALLBACK_NAMES, callbackOf, checkedCallbacks, isThenable } from './guest-callbacks.ts';
+import { makeCtx, Moment } from './guest-ctx.ts';
+import { AnchoredError, toWireError } from './guest-errors.ts';
+import { GuestLog } from './guest-log.ts';
+import { GuestView } from './guest-view.ts';
+import { indicators } from './indicators.ts';
+import type { CallbackName, FromGuest, ToGuest, WireDefinition, WireItem } from './protocol.ts';
+import { shapeError, show } from './shape.ts';
+import type { ErrorCode } from '../errors.ts';
+
+type Create = Extract<ToGuest, { kind: 'create' }>;
+type Turn = Extract<ToGuest, { kind: 'turn' }>;
+type Failed = Extract<FromGuest, { kind: 'failed' }>;
+
+interface Loaded {
+  readonly definition: StrategyDefinition;
+  readonly wire: WireDefinition;
+  readonly symbols: ReadonlyMap<string, string>;
+}
+
+interface Run {
+  readonly callbacks: Callbacks;
+  readonly ctx: Ctx;
+  readonly view: GuestView;
+}
+
+export class GuestRuntime {
+  readonly log = new GuestLog();
+  readonly #moment = new Moment();
+  #loaded: Loaded | undefined;
+  #run: Run | undefined;
+
+  /** Only `load` takes time; the others are answered at once. */
+  handle(message: ToGuest): FromGuest | Promise<FromGuest> {
+    if (message.kind === 'load') return this.load(message.module);
+    return message.kind === 'create' ? this.create(message) : this.turn(message);
+  }
+
+  async load(module: string): Promise<FromGuest> {
+    try {
+      const exported = (await import(/* @vite-ignore */ module)) as { readonly default?: unknown };
+      const definition = exported.default;
+      if (definition === undefined)
+        throw shapeError('the file has no default export: export default defineStrategy({…})');
+      if (!isStrategyDefinition(definition))
+        throw shapeError(`the default export is ${show(definition)} that defineStrategy has not made`);
+      const wire = describe(definition);
+      this.#loaded = { definition, wire, symbols: new Map(wire.streams.map(({ key, symbol }) => [key, symbol])) };
+      return { kind: 'loaded', definition: wire };
+    } catch (thrown) {
+      return this.#failed('load', thrown, 'QKT_E_STRATEGY_LOAD');
+    }
+  }
+
+  create(message: Create): FromGuest {
+    const loaded = this.#loaded;
+    if (loaded === undefined) return this.#failed('create', shapeError('nothing is loaded'), 'QKT_E_STRATEGY_SHAPE');
+    try {
+      const params = Object.freeze({ ...message.params });
+      const returned = this.#withConsole(() => loaded.definition.create({ params, indicators }));
+      const callbacks = checkedCallbacks(returned, loaded.wire);
+      const view = new GuestView(message.state);
+      const { strategy, run } = message;
+      const streams = loaded.wire.streams.map(({ key }) => key);
+      this.#run = {
+        callbacks,
+        view,
+        ctx: makeCtx({ strategy, run, streams, moment: this.#moment, view, log: this.log }),
+      };
+      return { kind: 'created', callbacks: CALLBACK_NAMES.filter((name) => callbacks[name] !== undefined) };
+    } catch (thrown) {
+      return this.#failed('create', thrown, 'QKT_E_STRATEGY_LOAD');
+    }
+  }
+
+  /** Runs the items in order, up to the first whose callback asks for something: the desk applies that before anything later. */
+  turn({ id, items, state }: Turn): FromGuest {
+    const run = this.#run;
+    if (run === undefined) return this.#failed('create', shapeError('nothing is created'), 'QKT_E_STRATEGY_SHAPE');
+    if (state !== undefined) run.view.setState(state);
+    let evaluations = 0;
+    for (const [index, item] of items.entries()) {
+      this.#enter(run, item);
+      const name = callbackOf(item);
+      if (name === undefined || run.callbacks[name] === undefined) continue;
+      try {
+        this.#call(run, name, item);
+      } catch (thrown) {
+        this.#moment.take();
+        return this.#failed(name, thrown, 'QKT_E_CALLBACK');
+      }
+      if ((item.kind === 'bar' || item.kind === 'tick') && !this.#moment.warming) evaluations += 1;
+      const intents = this.#moment.take();
+      if (intents.length > 0)
+        return { kind: 'done', id, consumed: index + 1, intents, logs: this.log.drain(), evaluations };
+    }
+    return { kind: 'done', id, consumed: items.length, intents: [], logs: this.log.drain(), evaluations };
+  }
+
+  /** A failure outside every callback, as a message. */
+  background(thrown: unknown): FromGuest {
+    return this.#failed('background', thrown, 'QKT_E_CALLBACK');
+  }
+
+  #enter({ view }: Run, item: WireItem): void {
+    this.#moment.now = item.now;
+    this.#moment.warming = item.warming ?? false;
+    for (const quote of item.quotes ?? []) view.setQuote(quote);
+    if (item.kind === 'tick') view.setQuote(item);
+  }
+
+  #call({ callbacks, ctx }: Run, name: CallbackName, item: WireItem): void {
+    const args = argumentsOf(item, (stream) => this.#loaded?.symbols.get(stream) ?? '');
+    this.#moment.isOpen = true;
+    try {
+      const returned: unknown = this.#withConsole(() => Reflect.apply(callbacks[name]!, callbacks, [...args, ctx]));
+      if (!isThenable(returned)) return;
+      // Its own rejection is no second failure.
+      Promise.resolve(returned).catch(() => undefined);
+      throw new AnchoredError('QKT_E_ASYNC_CALLBACK', `${name} returned a promise: callbacks are synchronous`, name);
+    } finally {
+      this.#moment.isOpen = false;
+    }
+  }
+
+  /** Inline, the console is the daemon's: the author's code gets its own for as long as it runs. */
+  #withConsole<Result>(code: () => Result): Result {
+    const before = globalThis.console;
+    globalThis.console = this.log.console;
+    try {
+      return code();
+    } finally {
+      globalThis.console = before;
+    }
+  }
+
+  #failed(during: Failed['during'], thrown: unknown, fallback: ErrorCode): Failed {
+    return { kind: 'failed', during, error: toWireError(thrown, fallback), logs: this.log.drain() };
+  }
+}

@@ -1,0 +1,74 @@
+/** What the author's `ctx` reads: positions, account, quotes and orders as last told by the main thread. */
+import { Decimal } from '../domain/decimal.ts';
+import type { Account, OrderInfo, Position, Quote } from './api-types.ts';
+import type { WireOrder, WirePosition, WireQuote, WireState } from './protocol.ts';
+
+const FLAT: Position = Object.freeze({ qty: 0, avgPrice: 0, unrealized: 0, openedAt: undefined });
+
+/** Figures are worked out when they are asked for: most callbacks read none of them. */
+export class GuestView {
+  #state: WireState;
+  readonly #quotes = new Map<string, Quote>();
+
+  constructor(state: WireState) {
+    this.#state = state;
+  }
+
+  setState(state: WireState): void {
+    this.#state = state;
+  }
+
+  setQuote({ stream, ts, bid, ask }: WireQuote): void {
+    this.#quotes.set(stream, Object.freeze({ ts, bid, ask }));
+  }
+
+  quote(stream: string): Quote | undefined {
+    return this.#quotes.get(stream);
+  }
+
+  position(stream: string): Position {
+    const held = this.#state.positions.find((position) => position.stream === stream);
+    if (held === undefined) return FLAT;
+    return Object.freeze({
+      qty: Number(held.qty),
+      avgPrice: held.avgPrice,
+      unrealized: this.#unrealized(held)?.toNumber() ?? NaN,
+      openedAt: held.openedAt,
+    });
+  }
+
+  account(): Account {
+    const balance = Decimal.of(this.#state.balance);
+    let unrealized: Decimal | undefined = Decimal.ZERO;
+    for (const held of this.#state.positions) {
+      const part = this.#unrealized(held);
+      unrealized = part === undefined ? undefined : unrealized?.plus(part);
+    }
+    return Object.freeze({
+      balance: balance.toNumber(),
+      realized: Number(this.#state.realized),
+      unrealized: unrealized?.toNumber() ?? NaN,
+      equity: unrealized === undefined ? NaN : balance.plus(unrealized).toNumber(),
+    });
+  }
+
+  orders(stream: string | undefined): readonly OrderInfo[] {
+    const wanted = this.#state.orders.filter((order) => stream === undefined || order.stream === stream);
+    return Object.freeze(wanted.map(orderInfo));
+  }
+
+  /** Exact, in account currency; undefined while there is no quote or no conversion rate. */
+  #unrealized(held: WirePosition): Decimal | undefined {
+    const quote = this.#quotes.get(held.stream);
+    if (quote === undefined || held.rate === null) return undefined;
+    const qty = Decimal.of(held.qty);
+    const mark = Decimal.of(qty.sign() > 0 ? quote.bid : quote.ask);
+    const gain = mark.times(qty).minus(Decimal.of(held.cost));
+    return gain.times(Decimal.of(held.contractSize)).times(Decimal.of(held.rate));
+  }
+}
+
+function orderInfo(order: WireOrder): OrderInfo {
+  const info = { ...order, qty: Number(order.qty), filledQty: Number(order.filledQty) };
+  return Object.freeze(info as OrderInfo);
+}

@@ -1,0 +1,38 @@
+/** From a stack in the compiled module back to the author's file, line and column. */
+import { dirname, resolve } from 'node:path';
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import type { Location } from '../errors.ts';
+import type { MappedError } from './compile.ts';
+import type { WireError } from './protocol.ts';
+import { locateMember, type SourceFile } from './source.ts';
+
+interface Compiled {
+  readonly moduleUrl: string;
+  /** Source map text, and the path of the author's file that its sources are relative to. */
+  readonly map: string;
+  readonly source: SourceFile;
+}
+
+export function errorMapper({ moduleUrl, map, source }: Compiled): (wire: WireError) => MappedError {
+  let trace: TraceMap | undefined;
+  const frame = new RegExp(`${escaped(moduleUrl)}(?:\\?[\\w=&]*)?:(\\d+)(?::(\\d+))?`, 'g');
+
+  /** The innermost frame that lies in a file of the author's. */
+  const locateStack = (stack: string): Location | undefined => {
+    trace ??= new TraceMap(map);
+    for (const [, line, column] of stack.matchAll(frame)) {
+      const found = originalPositionFor(trace, { line: Number(line), column: Number(column ?? 1) - 1 });
+      if (found.source === null || found.source.startsWith('qkt:')) continue;
+      const file = resolve(dirname(source.file), found.source);
+      return { file, line: found.line, column: found.column + 1 };
+    }
+    return undefined;
+  };
+
+  return ({ message, stack, anchor }) => ({
+    message,
+    location: locateStack(stack) ?? (anchor === undefined ? { file: source.file } : locateMember(source, anchor)),
+  });
+}
+
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
