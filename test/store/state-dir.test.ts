@@ -45,6 +45,7 @@ async function opened(path = dir): Promise<StateDir> {
   open.push(state);
   return state;
 }
+const dead = (nonce: string): string => JSON.stringify({ pid: 2 ** 31 - 2, started: null, nonce });
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
 /** A child that tries to take the directory, and the line that it says. */
@@ -192,7 +193,6 @@ describe('the lock on a state directory', () => {
 
   it('is taken over from a claimer that died half-way', async () => {
     await mkdir(dir, { mode: 0o700 });
-    const dead = (nonce: string) => JSON.stringify({ pid: 2 ** 31 - 2, started: null, nonce });
     await writeFile(join(dir, 'daemon.lock'), dead('aa'));
     await writeFile(join(dir, 'daemon.lock.aa.claim'), dead('bb'));
     await opened();
