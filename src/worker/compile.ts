@@ -11,15 +11,9 @@ import { pathToFileURL } from 'node:url';
 import { build, type BuildFailure, type Message, type OutputFile, type Plugin } from 'esbuild';
 import { QktError, type Location } from '../errors.ts';
 import { apiUrl } from './entry.ts';
-import { errorMapper } from './map-error.ts';
+import { errorMapper, type MappedError } from './map-error.ts';
 import type { WireError } from './protocol.ts';
 import type { SourceFile } from './source.ts';
-
-export interface MappedError {
-  readonly message: string;
-  /** Always the author's file; line and column where they are known. */
-  readonly location: Location;
-}
 
 export interface CompiledStrategy {
   /** `file:` URL of the module to load. */

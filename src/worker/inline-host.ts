@@ -1,4 +1,5 @@
 /** An author's code in the main thread, for replays and benchmarks: the same trades, and no protection from it. */
+import { posix } from 'node:path';
 import { ReplaySubject } from 'rxjs';
 import { expectReply, exitFailure, GuestFailure } from './guest-failure.ts';
 import { GuestRuntime } from './guest-runtime.ts';
@@ -25,7 +26,9 @@ class InlineHost implements GuestHost {
     instances += 1;
     // A module of its own, as in a thread: two strategies from one file share no variables.
     const module = `${moduleUrl}?instance=${instances}`;
-    this.#stopWatching = watchRejections(module, (reason) => this.#report(this.#runtime.background(reason)));
+    this.#stopWatching = watchRejections(posix.basename(module), (reason) =>
+      this.#report(this.#runtime.background(reason)),
+    );
     const mine = loading.then(() => this.#loadWithConsole(module));
     loading = mine;
     return expectReply(await mine, 'loaded').definition;

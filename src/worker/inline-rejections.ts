@@ -4,7 +4,7 @@ type Report = (reason: unknown) => void;
 
 const watched = new Map<string, Report>();
 
-/** Reports rejections whose stack leads into that module, until the returned function is called. */
+/** Reports rejections whose stack leads into the module of that file name (and query), until the returned function is called. */
 export function watchRejections(module: string, report: Report): () => void {
   if (watched.size === 0) process.on('unhandledRejection', onRejection);
   watched.set(module, report);

@@ -1,10 +1,15 @@
 /** From a stack in the compiled module back to the author's file, line and column. */
-import { dirname, resolve } from 'node:path';
+import { dirname, posix, resolve } from 'node:path';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { Location } from '../errors.ts';
-import type { MappedError } from './compile.ts';
 import type { WireError } from './protocol.ts';
 import { locateMember, type SourceFile } from './source.ts';
+
+export interface MappedError {
+  readonly message: string;
+  /** Always the author's file; line and column where they are known. */
+  readonly location: Location;
+}
 
 interface Compiled {
   readonly moduleUrl: string;
@@ -15,7 +20,8 @@ interface Compiled {
 
 export function errorMapper({ moduleUrl, map, source }: Compiled): (wire: WireError) => MappedError {
   let trace: TraceMap | undefined;
-  const frame = new RegExp(`${escaped(moduleUrl)}(?:\\?[\\w=&]*)?:(\\d+)(?::(\\d+))?`, 'g');
+  // Its name, which ends in a hash of its content, is enough: some loaders show a path for the URL.
+  const frame = new RegExp(`${escaped(posix.basename(moduleUrl))}(?:\\?[\\w=&]*)?:(\\d+)(?::(\\d+))?`, 'g');
 
   /** The innermost frame that lies in a file of the author's. */
   const locateStack = (stack: string): Location | undefined => {

@@ -58,7 +58,7 @@ function readParam(declared: WireParam, value: unknown): ParamValue | Refused {
       return { problem: `must be true or false, not ${show(value)}` };
     case 'string':
       return typeof value === 'string' ? value : { problem: `must be text, not ${show(value)}` };
-    case 'oneOf':
+    default:
       if (typeof value === 'string' && declared.options?.includes(value) === true) return value;
       return { problem: `must be one of ${(declared.options ?? []).join(', ')}, not ${show(value)}` };
   }
