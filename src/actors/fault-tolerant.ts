@@ -15,8 +15,8 @@ import { asQktError } from '../errors.ts';
 export interface FaultEvent {
   readonly type: 'FAULT';
   readonly error: ErrorView;
-  /** Type of the event whose handling threw. */
-  readonly during: string;
+  /** Type of the event whose handling threw; absent when the runtime itself reports a fault. */
+  readonly during?: string;
 }
 
 export type OnFault = (fault: FaultEvent) => void;

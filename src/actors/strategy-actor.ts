@@ -1,0 +1,94 @@
+/** A strategy's actor as the runtime holds it: the machine, fault-tolerant, on a clock, with its history. */
+import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
+import type { MachineView, StrategyState, TransitionView } from '../domain/views.ts';
+import { faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
+import { machineView, stateName, TransitionRecorder } from './machine-view.ts';
+import { ALLOWED, type StrategyCommand, type StrategyEvent, type StrategyInput } from './strategy-events.ts';
+import { strategyMachine } from './strategy.ts';
+
+export type StrategyRef = ActorRefFrom<typeof strategyMachine>;
+export type StrategySnapshot = SnapshotFrom<typeof strategyMachine>;
+/** The runtime's implementations, by the names that `strategy-events.ts` lists. */
+export type StrategyPorts = Parameters<typeof strategyMachine.provide>[0];
+
+export interface StrategyActorOptions {
+  readonly input: StrategyInput;
+  readonly ports: StrategyPorts;
+  /** Every throw in the machine's own code, for the log. */
+  readonly onFault?: OnFault;
+  /** Every change of state, after it has happened. */
+  readonly onTransition?: (transition: TransitionView, snapshot: StrategySnapshot) => void;
+}
+
+export interface StrategyActor {
+  readonly ref: StrategyRef;
+  send(event: StrategyEvent): void;
+  snapshot(): StrategySnapshot;
+  state(): StrategyState;
+  allowed(): readonly StrategyCommand[];
+  view(): MachineView;
+  /** Resolves when the state is one of these; at once when it is already. */
+  reached(...states: readonly StrategyState[]): Promise<StrategySnapshot>;
+  /** Lets go of the actor, its timers and promises; no state is left in order. STOP it first. */
+  dispose(): void;
+}
+
+export const strategyState = (snapshot: Pick<StrategySnapshot, 'value'>): StrategyState =>
+  stateName(snapshot.value) as StrategyState;
+
+/** What the present state accepts, for `/machine` and for the `allowed` of a refused command. */
+export function allowedCommands(snapshot: Pick<StrategySnapshot, 'value'>): readonly StrategyCommand[] {
+  return ALLOWED[strategyState(snapshot)];
+}
+
+/** The strategy machine with the runtime's ports, surviving throws in either. */
+export function strategyLogic(ports: StrategyPorts, onFault?: OnFault): typeof strategyMachine {
+  return faultTolerant(strategyMachine.provide(ports), onFault);
+}
+
+/** A strategy that stands alone. Starts in `stopped` (or `failed`, when restored so): send START. */
+export function createStrategyActor(options: StrategyActorOptions): StrategyActor {
+  const { input } = options;
+  const recorder = new TransitionRecorder(input.clock);
+  const ref = createActor(strategyLogic(options.ports, options.onFault), {
+    id: input.name,
+    input,
+    clock: input.clock.xstate,
+    inspect: fencedInspector(recorder.inspect),
+  });
+  const held = holdStrategy(ref, recorder, { ...options, dispose: () => ref.stop() });
+  ref.start();
+  return held;
+}
+
+/** The runtime's hold on a strategy's actor; `recorder` inspects the system that it lives in. */
+export function holdStrategy(
+  ref: StrategyRef,
+  recorder: TransitionRecorder,
+  { onTransition, dispose }: Pick<StrategyActorOptions, 'onTransition'> & Pick<StrategyActor, 'dispose'>,
+): StrategyActor {
+  const watched = recorder.watch(ref, (transition, after) => onTransition?.(transition, after as StrategySnapshot));
+  return {
+    ref,
+    send: (event) => ref.send(event),
+    snapshot: () => ref.getSnapshot(),
+    state: () => strategyState(ref.getSnapshot()),
+    allowed: () => allowedCommands(ref.getSnapshot()),
+    view: () => machineView('strategy', ref.getSnapshot(), watched, allowedCommands(ref.getSnapshot())),
+    reached: (...states) => reached(ref, states),
+    dispose,
+  };
+}
+
+function reached(ref: StrategyRef, states: readonly StrategyState[]): Promise<StrategySnapshot> {
+  return new Promise((resolve) => {
+    const look = (snapshot: StrategySnapshot): void => {
+      if (!states.includes(strategyState(snapshot))) return;
+      subscription.unsubscribe();
+      resolve(snapshot);
+    };
+    // Subscribed first: a change between a look and a subscription would be missed.
+    const subscription = ref.subscribe(look);
+    look(ref.getSnapshot());
+  });
+}

@@ -1,0 +1,76 @@
+/** The daemon's actor as the composition root holds it: the root of the system that all strategies live in. */
+import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
+import type { Clock } from '../clock.ts';
+import type { MachineView } from '../domain/views.ts';
+import { QktError } from '../errors.ts';
+import { faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
+import { machineView, TransitionRecorder } from './machine-view.ts';
+import {
+  holdStrategy,
+  strategyLogic,
+  type StrategyActor,
+  type StrategyActorOptions,
+  type StrategyRef,
+} from './strategy-actor.ts';
+import { supervisorMachine } from './supervisor.ts';
+
+/** `open` and `close`, as `supervisor.ts` says. */
+export type SupervisorPorts = Parameters<typeof supervisorMachine.provide>[0];
+
+export interface SupervisorActorOptions {
+  readonly clock: Clock;
+  readonly ports: SupervisorPorts;
+  readonly onFault?: OnFault;
+}
+
+export interface SupervisorActor {
+  readonly ref: ActorRefFrom<typeof supervisorMachine>;
+  state(): SnapshotFrom<typeof supervisorMachine>['value'];
+  /**
+   * Spawns a strategy's actor under its name; its `dispose` reaps it. Throws `QKT_E_NAME_TAKEN`, or
+   * `QKT_E_STARTING` when the daemon is closing.
+   */
+  spawn(options: StrategyActorOptions): StrategyActor;
+  /** Begins the orderly end; `ended` settles when it is there. */
+  shutdown(timeoutMs: number): void;
+  readonly ended: Promise<void>;
+  view(): MachineView;
+}
+
+export function createSupervisorActor({ clock, ports, onFault }: SupervisorActorOptions): SupervisorActor {
+  const recorder = new TransitionRecorder(clock);
+  const ref = createActor(faultTolerant(supervisorMachine.provide(ports), onFault), {
+    id: 'daemon',
+    input: { clock },
+    clock: clock.xstate,
+    inspect: fencedInspector(recorder.inspect),
+  });
+  const watched = recorder.watch(ref);
+  const ended = new Promise<void>((resolve) => {
+    ref.subscribe({ complete: resolve });
+  });
+  ref.start();
+
+  const spawn = (options: StrategyActorOptions): StrategyActor => {
+    const { name } = options.input;
+    const before = ref.getSnapshot();
+    if (before.context.strategies.includes(name)) {
+      throw new QktError('QKT_E_NAME_TAKEN', `${name} is deployed already`);
+    }
+    ref.send({ type: 'SPAWN', id: name, logic: strategyLogic(options.ports, options.onFault), input: options.input });
+    const child = (ref.getSnapshot().children as Record<string, StrategyRef | undefined>)[name];
+    if (child === undefined) {
+      throw new QktError('QKT_E_STARTING', `the daemon is ${before.value}: nothing is deployed now`);
+    }
+    return holdStrategy(child, recorder, { ...options, dispose: () => ref.send({ type: 'REAP', id: name }) });
+  };
+
+  return {
+    ref,
+    state: () => ref.getSnapshot().value,
+    spawn,
+    shutdown: (timeoutMs) => ref.send({ type: 'SHUTDOWN', timeoutMs }),
+    ended,
+    view: () => machineView('supervisor', ref.getSnapshot(), watched),
+  };
+}
