@@ -2,23 +2,24 @@
  * The life of one strategy. Nothing here waits for the author's code: the guest's thread can be
  * ended at any moment, and every step that asks something of the outside has a deadline.
  *
- * | state        | meaning                                                     | who may leave it                                           |
- * |--------------|-------------------------------------------------------------|------------------------------------------------------------|
- * | starting     | the guest's thread boots and builds the strategy            | launch done · failed · timed out, STOP, FAULT              |
- * | recovering   | journal folded, venue reconciled; no orders                 | recover done · failed · timed out, CRASHED, STOP, FAULT    |
- * | warming      | the guest is fed its warm-up; no orders                     | WARMED, HALT, HUNG, CRASHED, REPLACE, STOP, FAULT          |
- * | trading      | the gate is open, here and nowhere else                     | HALT, HUNG, CRASHED, REPLACE, STOP, FAULT                  |
- * | halting      | gate closed; working entries are being cancelled            | cancelled · given up, STOP, FAULT                          |
- * | halted       | gate closed; only exits and protective orders pass          | RESUME with a reason, HUNG, CRASHED, REPLACE, STOP, FAULT  |
- * | unresponsive | the guest hangs; gate closed; halt and stop still work      | ANSWERED, HALT, grace over, CRASHED, REPLACE, STOP, FAULT  |
- * | crashed      | the guest is gone; a restart is due                         | back-off over, HALT, REPLACE, STOP, FAULT                  |
- * | failed       | no restart is left (or the first start failed): latched     | START, RESTART, REPLACE, HALT, STOP                        |
- * | stopping     | cancelling → flattening (if asked) → draining               | the steps themselves, each by its end or its deadline      |
- * | stopped      | nothing runs; `context.stop` says what the stop came to     | START, RESTART, REPLACE; STOP if something was left        |
+ * | state        | meaning                                                     | who may leave it                                     |
+ * |--------------|-------------------------------------------------------------|------------------------------------------------------|
+ * | starting     | the guest's thread boots and builds the strategy            | launch done · failed · timed out, STOP, FAULT        |
+ * | recovering   | journal folded, venue reconciled; no orders                 | recover done · failed · timed out, CRASHED, STOP, FAULT |
+ * | warming      | the guest is fed its warm-up; no orders                     | WARMED, HALT, HUNG, CRASHED, STOP, FAULT             |
+ * | trading      | the gate is open, here and nowhere else                     | HALT, HUNG, CRASHED, STOP, FAULT                     |
+ * | halting      | gate closed; working entries are being cancelled            | cancelled · given up, STOP, FAULT                    |
+ * | halted       | gate closed; only exits and protective orders pass          | RESUME with a reason, HUNG, CRASHED, STOP, FAULT     |
+ * | unresponsive | the guest hangs; gate closed; halt and stop still work      | ANSWERED, HALT, grace over, CRASHED, STOP, FAULT     |
+ * | crashed      | the guest is gone; a restart is due                         | back-off over, HALT, STOP, FAULT                     |
+ * | failed       | no restart is left (or the first start failed): latched     | START, RESTART, HALT, STOP                           |
+ * | stopping     | cancelling → flattening (if asked) → draining               | the steps themselves, each by its end or its deadline |
+ * | stopped      | nothing runs; `context.stop` says what the stop came to     | START, RESTART; STOP if something was left           |
  *
  * In every state: PROGRESS keeps the view; HALT adds its cause and keeps the gate closed; STOP
- * begins a stop (or joins the one under way). A halt cause leaves by RESUME alone: it outlives
- * restarts, crashes, stops and starts, and with one in force `trading` cannot be reached.
+ * begins a stop (or joins the one under way); REPLACE starts new code in the guest, except while
+ * halting and stopping. A halt cause leaves by RESUME alone: it outlives restarts, crashes, stops
+ * and starts, and with one in force `trading` cannot be reached.
  *
  * Events, context, and the actors and actions that the runtime provides: `strategy-events.ts`.
  */
@@ -38,16 +39,12 @@ import {
   type StrategyTag,
 } from './strategy-events.ts';
 
-/** What follows when the guest is lost: a restart while the budget lasts. */
-const LOST = [
-  { guard: 'noRestartLeft', target: 'failed', actions: 'noteCrash' },
-  { target: 'crashed', actions: 'noteCrash' },
-] as const;
+/** What follows when the guest is lost; `crashed` becomes `failed` in the same step when no restart is left. */
+const LOST = { target: 'crashed', actions: 'noteCrash' } as const;
 
 /** Where a halt ends, by what has become of the guest meanwhile. */
 const afterHalt = <const A>(actions: A) =>
   [
-    { guard: 'latched', target: 'failed', actions },
     { guard: 'guestDead', target: 'crashed', actions },
     { guard: 'guestHung', target: 'unresponsive', actions },
     { target: 'halted', actions },
@@ -122,7 +119,6 @@ export const strategyMachine = setup({
     endStop: assign(({ context }) => change.endStop(context)),
   },
   guards: {
-    noRestartLeft: ({ context }) => !context.ran || change.budgetSpent(context),
     latched: ({ context }) => context.latched,
     guestDead: ({ context }) => context.guest === 'dead',
     guestHung: ({ context }) => context.guest === 'hung',
@@ -154,6 +150,7 @@ export const strategyMachine = setup({
     PROGRESS: { actions: 'keepView' },
     HALT: { actions: ['closeGate', 'addCause'] },
     STOP: { target: '.stopping', actions: 'requestStop' },
+    REPLACE: { target: '.starting', actions: 'begin' },
   },
   states: {
     starting: {
@@ -195,13 +192,13 @@ export const strategyMachine = setup({
       tags: ['live'],
       description: 'The guest is fed its warm-up. Gate closed.',
       entry: 'closeGate',
-      on: { WARMED: { target: 'trading', actions: 'warmed' }, HALT, HUNG, CRASHED: LOST, REPLACE: BEGIN, FAULT: LOST },
+      on: { WARMED: { target: 'trading', actions: 'warmed' }, HALT, HUNG, CRASHED: LOST, FAULT: LOST },
     },
     trading: {
       tags: ['live', 'gateOpen'],
       description: 'Gate open: entries pass the risk gate.',
       entry: 'openGate',
-      on: { HALT, HUNG, CRASHED: LOST, REPLACE: BEGIN, FAULT: LOST },
+      on: { HALT, HUNG, CRASHED: LOST, FAULT: LOST },
     },
     halting: {
       tags: ['live', 'halted'],
@@ -218,6 +215,7 @@ export const strategyMachine = setup({
         haltTimeout: afterHalt(settled('working entries: not confirmed in time')),
       },
       on: {
+        REPLACE: {},
         WARMED: { actions: 'warmed' },
         HUNG: { actions: HUNG.actions },
         ANSWERED: { actions: 'guestRuns' },
@@ -239,7 +237,6 @@ export const strategyMachine = setup({
         ],
         HUNG,
         CRASHED: LOST,
-        REPLACE: BEGIN,
         FAULT: LOST,
       },
     },
@@ -257,27 +254,28 @@ export const strategyMachine = setup({
         ],
         HALT,
         CRASHED: LOST,
-        REPLACE: BEGIN,
         FAULT: LOST,
       },
     },
     crashed: {
       description: 'The guest is gone, a restart is due. Gate closed.',
       entry: ['closeGate', 'terminateGuest'],
+      always: { guard: 'latched', target: 'failed' },
       after: { backOff: { target: 'starting', actions: 'restart' } },
-      on: { HALT, REPLACE: BEGIN, FAULT: { target: 'failed', actions: 'latch' } },
+      on: { HALT, FAULT: { target: 'failed', actions: 'latch' } },
     },
     failed: {
       tags: ['ended'],
       description: 'No restart is left. Gate closed. Latched: a person starts it again.',
       entry: ['closeGate', 'terminateGuest'],
-      on: { HALT, START: BEGIN, RESTART: BEGIN, REPLACE: BEGIN, FAULT: { actions: 'noteFault' } },
+      on: { HALT, START: BEGIN, RESTART: BEGIN, FAULT: { actions: 'noteFault' } },
     },
     stopping: {
       description: 'Gate closed for good. Ends in stopped, with what is left named.',
       entry: 'closeGate',
       on: {
         STOP: {},
+        REPLACE: {},
         HUNG: { actions: 'guestHangs' },
         ANSWERED: { actions: 'guestRuns' },
         CRASHED: { actions: 'guestLost' },
@@ -345,7 +343,6 @@ export const strategyMachine = setup({
         STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, {}],
         START: BEGIN,
         RESTART: BEGIN,
-        REPLACE: BEGIN,
         FAULT: { actions: 'noteFault' },
       },
     },

@@ -104,7 +104,7 @@ export function createHarness(
     fromPromise<Output, Input>(
       ({ input: given, signal }) =>
         new Promise((resolve, reject) => {
-          const mine: Pending = { resolve: resolve as (output: unknown) => void, reject, signal, input: given };
+          const mine: Pending = { resolve, reject, signal, input: given };
           running.set(name, mine);
           signal.addEventListener('abort', () => {
             if (running.get(name) === mine) running.delete(name);
