@@ -1,0 +1,221 @@
+/** Schemas of answers, for the OpenAPI document. Money, price and quantity are exact decimals, in msgpack as text. */
+import { Type, type TProperties, type TSchema } from '@fastify/type-provider-typebox';
+import { STRATEGY_STATES } from '../domain/views.ts';
+import { oneOf } from './schemas.ts';
+
+const Text = Type.String();
+const Time = Type.String({ description: 'ISO-8601 UTC with milliseconds.' });
+const Count = Type.Integer();
+const Amount = Type.Number({ description: 'Exact decimal.' });
+const State = oneOf(STRATEGY_STATES);
+const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+const list = (properties: TProperties) => Type.Array(Type.Object(properties));
+
+const Leases = list({
+  name: Text,
+  ageMs: Type.Number(),
+  limitMs: Type.Number(),
+  ok: Type.Boolean(),
+  inSession: Type.Optional(Type.Boolean()),
+});
+const Broken = Type.Optional(Type.Array(Text));
+
+export const Health = Type.Object({
+  ok: Type.Boolean(),
+  status: State,
+  uptimeMs: Type.Number(),
+  leases: Leases,
+  broken: Broken,
+});
+export const Ready = Type.Object({ ready: Type.Boolean(), status: State, missing: Type.Array(Text) });
+
+const Positions = list({
+  symbol: Text,
+  venue: Text,
+  qty: Amount,
+  avgPrice: Amount,
+  markPrice: orNull(Amount),
+  unrealized: orNull(Amount),
+  openedAt: Time,
+  stopLoss: Type.Optional(Amount),
+  takeProfit: Type.Optional(Amount),
+});
+const Trades = list({
+  id: Text,
+  ts: Time,
+  symbol: Text,
+  side: Text,
+  qty: Amount,
+  price: Amount,
+  signalPrice: orNull(Amount),
+  slippage: orNull(Amount),
+  commission: Amount,
+  realized: Amount,
+  reducing: Type.Boolean(),
+  orderId: Text,
+});
+const Orders = list({
+  id: Text,
+  symbol: Text,
+  side: Text,
+  type: Text,
+  role: Text,
+  qty: Amount,
+  filledQty: Amount,
+  price: Type.Optional(Amount),
+  tif: Text,
+  status: Text,
+  createdAt: Time,
+});
+const StackLayers = list({
+  stackId: Text,
+  layer: Count,
+  symbol: Text,
+  side: Text,
+  triggerPrice: Amount,
+  qty: Amount,
+  expiresAt: Time,
+});
+const RiskState = Type.Object({
+  halted: Type.Boolean(),
+  causes: list({ causeId: Text, rule: Text, scope: Text, reason: Text, since: Time, by: orNull(Text) }),
+  reason: orNull(Text),
+  rule: orNull(Text),
+  scope: orNull(Text),
+  since: orNull(Time),
+  by: orNull(Text),
+  drawdown: orNull(Amount),
+  dailyLoss: orNull(Amount),
+  headroom: list({
+    rule: Text,
+    basis: Type.Optional(Text),
+    limit: Amount,
+    used: orNull(Amount),
+    remaining: orNull(Amount),
+    remainingMoney: orNull(Amount),
+  }),
+});
+
+export const Status = Type.Object({
+  strategy: Text,
+  definition: Text,
+  version: Count,
+  state: State,
+  seq: Count,
+  asOf: Time,
+  startedAt: Time,
+  uptimeMs: Type.Number(),
+  currency: Text,
+  startingBalance: Amount,
+  balance: orNull(Amount),
+  equity: orNull(Amount),
+  realized: orNull(Amount),
+  unrealized: orNull(Amount),
+  positions: Positions,
+  trades: Trades,
+  tradesTotal: Count,
+  orders: Orders,
+  pendingStackLayers: StackLayers,
+  riskState: RiskState,
+  data: Type.Object({
+    lastTickAt: orNull(Time),
+    ageMs: orNull(Type.Number()),
+    stale: Type.Array(Text),
+    droppedTicks: Count,
+  }),
+  gateway: Type.Object({ name: Text, state: Text }),
+  evaluations: Type.Object({
+    total: Count,
+    noSignal: Count,
+    signals: Count,
+    orders: Count,
+    blocked: Type.Record(Text, Count),
+  }),
+  restarts: Count,
+  lastError: Type.Optional(Type.Object({ code: Text, message: Text })),
+  unknown: Type.Optional(Type.Array(Text)),
+});
+
+export const Machine = Type.Object({
+  machine: Text,
+  value: Type.Unknown(),
+  tags: Type.Array(Text),
+  allowed: Type.Array(Text),
+  since: Time,
+  history: list({ event: Text, from: Text, to: Text, ts: Time }),
+});
+export const Stopped = Type.Object({
+  state: State,
+  flattened: Type.Boolean(),
+  openPositions: Count,
+  cancelled: Count,
+  tookMs: Type.Number(),
+  verified: Type.Boolean(),
+});
+export const OperationView = Type.Object({
+  id: Text,
+  command: Text,
+  strategy: orNull(Text),
+  by: Text,
+  startedAt: Time,
+  done: Type.Boolean(),
+  status: Type.Optional(Count),
+  result: Type.Optional(Type.Unknown()),
+  problem: Type.Optional(Type.Unknown()),
+});
+export const Underway = Type.Object({
+  operation: Type.String({ description: 'Path that tells progress and result.' }),
+});
+export const Deployed = Type.Object({ name: Text, port: Count, state: State, version: Count });
+export const Removed = Type.Object({ name: Text, removed: Type.Boolean() });
+export const ShuttingDown = Type.Object({ status: Text });
+
+export const DaemonHealth = Type.Object({
+  ok: Type.Boolean(),
+  status: oneOf(['starting', 'running', 'stopping']),
+  uptimeMs: Type.Number(),
+  pid: Count,
+  version: Text,
+  strategies: Type.Record(Text, Count),
+  leases: Leases,
+  broken: Broken,
+});
+export const StrategyRows = list({
+  name: Text,
+  version: orNull(Count),
+  state: State,
+  halted: Type.Boolean(),
+  port: orNull(Count),
+  uptimeMs: Type.Number(),
+  equity: orNull(Amount),
+  unrealized: orNull(Amount),
+  realized: orNull(Amount),
+  trades: Count,
+  restarts: Count,
+  health: Text,
+});
+export const Gateways = list({
+  name: Text,
+  type: Text,
+  state: Text,
+  lastCheck: orNull(Time),
+  failingLink: orNull(Text),
+  cause: orNull(Text),
+});
+
+const ProblemDocument = Type.Object(
+  { type: Text, title: Text, status: Count, detail: Text, code: Text, hint: Text },
+  { description: 'RFC 9457, with `allowed`, `candidates` or `field` where useful.' },
+);
+
+/** The `response` part of a route's schema: the good answers by status, and a problem for the rest. */
+export function answers(good: Readonly<Record<number, TSchema>>): Record<string, unknown> {
+  const problem = {
+    description: 'Refused or failed.',
+    content: { 'application/problem+json': { schema: ProblemDocument } },
+  };
+  return { ...good, '4xx': problem, '5xx': problem };
+}
+
+/** An answer that is no JSON object, by its media type. */
+export const textAnswer = (type: string) => ({ 200: { description: type, content: { [type]: { schema: Text } } } });

@@ -1,0 +1,49 @@
+/** Answers to what is no HTTP request at all: raw bytes on a socket, too slow, too large or malformed. */
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { toJson } from '../domain/json.ts';
+import { QktError, toProblem } from '../errors.ts';
+import { PROBLEM_TYPE } from './problems.ts';
+
+/** The last request of each connection: an answer that has begun must not be written into. */
+const exchanges = new WeakMap<object, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
+
+export function rememberExchange(request: IncomingMessage, response: ServerResponse): void {
+  exchanges.set(request.socket, { request, response });
+}
+
+/** Handler of the server's `clientError`. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || midAnswer(socket)) {
+    socket.destroy();
+    return;
+  }
+  const problem = toProblem(describe(error.code));
+  const body = toJson(problem);
+  socket.write(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n` +
+      `Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n${body}`,
+  );
+  socket.destroySoon();
+}
+
+function midAnswer(socket: Socket): boolean {
+  const last = exchanges.get(socket);
+  if (last === undefined) return false;
+  const over = last.response.writableFinished && last.request.complete;
+  return !over && last.response.headersSent;
+}
+
+function describe(code: string | undefined): QktError {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new QktError('QKT_E_REQUEST_TIMEOUT', 'the request took too long to arrive');
+    case 'HPE_HEADER_OVERFLOW':
+      return new QktError('QKT_E_HEADERS_TOO_LARGE', 'the headers are over 16 KiB');
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return new QktError('QKT_E_BODY_TOO_LARGE', 'the chunk extensions are too large');
+    default:
+      return new QktError('QKT_E_BAD_REQUEST', `this is not HTTP/1.1${code === undefined ? '' : ` (${code})`}`);
+  }
+}

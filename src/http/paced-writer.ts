@@ -1,0 +1,55 @@
+/** Writes to a reader that may be slow: says when to hold back, keeps the line alive, cuts one that is stuck. */
+import type { ServerResponse } from 'node:http';
+import type { Cancel, Clock } from '../clock.ts';
+
+/** Bytes; nothing more is pulled for a reader that is this far behind. */
+export const MAX_BEHIND = 256 * 1024;
+const STUCK_MS = 30_000;
+const KEEP_ALIVE_MS = 15_000;
+
+export class PacedWriter {
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #stopKeepAlive: Cancel;
+  #cancelCut: Cancel | undefined;
+
+  /** @param signal aborts when the reader has gone or the server closes */
+  constructor(response: ServerResponse, clock: Clock, keepAlive: string, signal: AbortSignal) {
+    this.#response = response;
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#stopKeepAlive = clock.every(KEEP_ALIVE_MS, () => {
+      if (response.writableLength === 0) this.write(keepAlive);
+    });
+    response.on('drain', () => this.#drained());
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+  }
+
+  write(text: string): void {
+    if (this.#signal.aborted || text === '') return;
+    if (this.#response.write(text) || this.#cancelCut !== undefined) return;
+    this.#cancelCut = this.#clock.at(this.#clock.now() + STUCK_MS, () => this.#response.destroy());
+  }
+
+  /** Settles when more may be written; false when nobody reads any more. */
+  async room(): Promise<boolean> {
+    if (this.#response.writableLength > MAX_BEHIND && !this.#signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#response.once('drain', resolve);
+        this.#signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+    return !this.#signal.aborted;
+  }
+
+  #drained(): void {
+    this.#cancelCut?.();
+    this.#cancelCut = undefined;
+  }
+
+  #stop(): void {
+    this.#stopKeepAlive();
+    this.#drained();
+  }
+}

@@ -1,0 +1,41 @@
+/** The node:http server under each Fastify instance: limits on what may come in, and the gate before everything. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { rememberExchange } from './client-errors.ts';
+import { discardBody } from './discard-body.ts';
+import { writeProblem } from './problems.ts';
+import { setSecurityHeaders, type Gate } from './request-gate.ts';
+
+export const BODY_LIMIT = 64 * 1024;
+
+export const LIMITS = {
+  /** Bytes; more is answered 431. */
+  maxHeaderSize: 16 * 1024,
+  /** Until the headers are complete, counted from the connection or the first byte. */
+  headersTimeout: 5000,
+  /** Until the whole request has come in; an answer may take as long as it needs. */
+  requestTimeout: 10_000,
+  /** How often the two are looked at, and so how late they may be. */
+  connectionsCheckingInterval: 500,
+  keepAliveTimeout: 5000,
+  /** The gate refuses a request without Host itself, with the status that it should have. */
+  requireHostHeader: false,
+} as const;
+
+export const MAX_CONNECTIONS = 128;
+
+/** A server whose every request passes the gate before `handle` sees it. */
+export function createGatedServer(gate: Gate, handle: RequestListener): Server {
+  const server = createServer(LIMITS, (request, response) => {
+    rememberExchange(request, response);
+    setSecurityHeaders(response);
+    const refusal = gate(request);
+    if (refusal === undefined) {
+      handle(request, response);
+      return;
+    }
+    writeProblem(response, refusal);
+    discardBody(request);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}

@@ -1,0 +1,117 @@
+/**
+ * Bearer tokens. The owner's lies in `<state>/control.token`; named ones are kept as hashes. A token's
+ * name is the "who" of every journaled act. Tokens are compared by hash in constant time, and appear
+ * in no query string, log or answer.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import { iso } from '../domain/time.ts';
+import { QktError } from '../errors.ts';
+import { FailedAttempts } from './failed-attempts.ts';
+import { ensureOwnerToken, newToken } from './owner-token.ts';
+import type { Scope } from './scopes.ts';
+import { changeTokenFile, readTokenFile, tokenFilePath, type StoredToken } from './token-file.ts';
+
+export const OWNER = 'owner';
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,512}=*) *$/i;
+
+export interface Identity {
+  readonly name: string;
+  readonly scope: Scope;
+}
+export interface TokenRow extends Identity {
+  /** ISO time; null for the owner's, which is as old as the state directory. */
+  readonly createdAt: string | null;
+}
+interface HashedIdentity extends Identity {
+  readonly hash: Buffer;
+}
+
+/** The tokens of a state directory, which must exist. Changes by another process are seen at the next request. */
+export class TokenStore {
+  readonly #stateDir: string;
+  readonly #clock: Clock;
+  readonly #owner: HashedIdentity;
+  #named: readonly HashedIdentity[] = [];
+  #stamp = '';
+  /** Shared by all servers that ask this store. */
+  readonly failures: FailedAttempts;
+
+  /** @throws QktError QKT_E_TOKEN when the owner's token cannot be made or trusted */
+  constructor(stateDir: string, clock: Clock) {
+    this.#stateDir = stateDir;
+    this.#clock = clock;
+    this.#owner = { name: OWNER, scope: 'admin', hash: sha256(ensureOwnerToken(stateDir)) };
+    this.failures = new FailedAttempts(clock);
+  }
+
+  /** Makes a token and returns it: this is the only time that it can be seen. @throws QktError QKT_E_TOKEN */
+  add(name: string, scope: Scope): string {
+    if (!NAME.test(name) || name === OWNER) {
+      throw new QktError('QKT_E_TOKEN', `a token's name is letters, digits, _ and -, at most 64, and not ${OWNER}`);
+    }
+    const token = newToken();
+    const row = { name, scope, sha256: sha256(token).toString('hex'), createdAt: iso(this.#clock.now()) };
+    changeTokenFile(this.#stateDir, (rows) => {
+      if (rows.some((other) => other.name === name)) {
+        throw new QktError('QKT_E_TOKEN', `there is a token named ${name} already: revoke it first`);
+      }
+      return [...rows, row];
+    });
+    return token;
+  }
+
+  /** @throws QktError QKT_E_TOKEN when the file cannot be trusted */
+  list(): readonly TokenRow[] {
+    const named = readTokenFile(this.#stateDir).map(({ name, scope, createdAt }) => ({ name, scope, createdAt }));
+    return [{ name: OWNER, scope: 'admin', createdAt: null }, ...named];
+  }
+
+  /** @throws QktError QKT_E_TOKEN when there is none of that name */
+  revoke(name: string): void {
+    changeTokenFile(this.#stateDir, (rows) => {
+      const rest = rows.filter((row) => row.name !== name);
+      if (rest.length === rows.length) throw new QktError('QKT_E_TOKEN', `there is no token named ${name}`);
+      return rest;
+    });
+  }
+
+  /** Who the value of an Authorization header belongs to. Looks at every token, whichever one matches. */
+  verify(authorization: string): Identity | undefined {
+    this.#reread();
+    const hash = sha256(BEARER.exec(authorization)?.[1] ?? '');
+    let found: Identity | undefined;
+    for (const known of [this.#owner, ...this.#named]) {
+      if (timingSafeEqual(known.hash, hash)) found = { name: known.name, scope: known.scope };
+    }
+    return found;
+  }
+
+  #reread(): void {
+    const stamp = stampOf(tokenFilePath(this.#stateDir));
+    if (stamp === this.#stamp) return;
+    try {
+      this.#named = readTokenFile(this.#stateDir).map(hashed);
+    } catch {
+      // A file that cannot be trusted gives nobody access; `qkt token list` says what is wrong with it.
+      this.#named = [];
+    }
+    this.#stamp = stamp;
+  }
+}
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const hashed = ({ name, scope, sha256: hex }: StoredToken): HashedIdentity => ({
+  name,
+  scope,
+  hash: Buffer.from(hex, 'hex'),
+});
+
+/** Changes whenever the file is replaced or written; empty when there is none. */
+function stampOf(path: string): string {
+  const stat = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? '' : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+}

@@ -1,0 +1,61 @@
+/** Checks queries and bodies against the schemas that the OpenAPI document is made from, and says which field is wrong. */
+import { Ajv, type AnySchema, type ErrorObject } from 'ajv';
+import { distance } from 'fastest-levenshtein';
+import { QktError } from '../errors.ts';
+
+const STRICT = { allErrors: false, removeAdditional: false, useDefaults: true, verbose: true } as const;
+/** A query is text, so `5` may stand for a number; a body says what it means. Shared: each schema is compiled once. */
+const forQueries = new Ajv({ ...STRICT, coerceTypes: true });
+const forBodies = new Ajv({ ...STRICT, coerceTypes: false });
+
+type Part = 'querystring' | 'query' | 'body' | 'params' | 'headers';
+
+/** Fastify's validator compiler. */
+export function compileValidator({ schema, httpPart }: { schema: AnySchema; httpPart?: string }) {
+  const validate = (httpPart === 'body' ? forBodies : forQueries).compile(schema);
+  return (data: unknown): true | { error: QktError } => {
+    if (validate(data)) return true;
+    return { error: refusal(validate.errors![0]!, httpPart as Part) };
+  };
+}
+
+/** The refusal of a request that names the field at fault, in the detail and as `field`. */
+export function badField(field: string, detail: string, candidates: readonly string[] = []): QktError {
+  return new QktError('QKT_E_BAD_REQUEST', detail, { members: { field }, candidates });
+}
+
+function refusal(error: ErrorObject, part: Part): QktError {
+  const what = part === 'body' ? 'body member' : part === 'params' ? 'path part' : 'query parameter';
+  const parent = error.instancePath.slice(1).replaceAll('/', '.');
+  const inside = (member: string): string => (parent === '' ? member : `${parent}.${member}`);
+  const params = error.params as Record<string, unknown>;
+  if (error.keyword === 'additionalProperties') {
+    const name = String(params.additionalProperty);
+    const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
+    return badField(inside(name), `there is no ${what} \`${inside(name)}\``, closest(name, known));
+  }
+  if (error.keyword === 'required') {
+    const name = inside(String(params.missingProperty));
+    return badField(name, `the ${what} \`${name}\` is missing`);
+  }
+  if (parent === '') return badField('body', `the body ${error.message ?? 'is not valid'}`);
+  const choices = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
+  return badField(parent, `the ${what} \`${parent}\` ${error.message ?? 'is not valid'}${choices}`);
+}
+
+/** Up to five names that a person may have meant, the nearest first. */
+export function closest(name: string, known: readonly string[]): readonly string[] {
+  const text = name.slice(0, 64).toLowerCase();
+  const reach = Math.max(2, Math.floor(text.length / 3));
+  return known
+    .map((candidate) => ({ candidate, far: farness(text, candidate.toLowerCase()) }))
+    .filter(({ far }) => far <= reach)
+    .toSorted((a, b) => a.far - b.far || a.candidate.localeCompare(b.candidate))
+    .slice(0, 5)
+    .map(({ candidate }) => candidate);
+}
+
+/** A name of which one is the beginning of the other is near, however much longer it is. */
+function farness(a: string, b: string): number {
+  return a.length > 1 && b.length > 1 && (a.startsWith(b) || b.startsWith(a)) ? 1 : distance(a, b);
+}

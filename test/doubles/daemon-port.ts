@@ -1,0 +1,77 @@
+/** A daemon as HTTP sees it: takes every command down, and answers what a test sets. */
+import { dec } from '../../src/domain/decimal.ts';
+import type { Actor, DaemonPort, DeployRequest, DeployResult } from '../../src/domain/ports.ts';
+import type { DaemonHealthView, GatewayView, StrategyRow } from '../../src/domain/views.ts';
+import { MemoryEvents } from './memory-events.ts';
+import { ScriptedStrategy } from './strategy-port.ts';
+
+export class ScriptedDaemon implements DaemonPort {
+  readonly events = new MemoryEvents();
+  readonly strategies = new Map<string, ScriptedStrategy>();
+  /** Every command that came through, in order. */
+  readonly commands: { readonly command: string; readonly [member: string]: unknown }[] = [];
+  healthView: DaemonHealthView = {
+    ok: true,
+    status: 'running',
+    uptimeMs: 5000,
+    pid: process.pid,
+    version: '0.1.0',
+    strategies: { total: 1, trading: 1, halted: 0 },
+    leases: [{ name: 'eventLoop', ageMs: 3, limitMs: 500, ok: true }],
+  };
+  onDeploy: (request: DeployRequest) => Promise<DeployResult> = ({ name }) =>
+    Promise.resolve({ name: name ?? 'ema-cross', port: 47_001, state: 'warming', version: 1 });
+  onRemove: () => Promise<void> = () => Promise.resolve();
+
+  constructor(...names: readonly string[]) {
+    for (const name of names) this.strategies.set(name, new ScriptedStrategy(name));
+  }
+
+  health(): DaemonHealthView {
+    return this.healthView;
+  }
+  list(): readonly StrategyRow[] {
+    return [...this.strategies.keys()].map((name) => ({
+      name,
+      version: 1,
+      state: 'trading',
+      halted: false,
+      port: 47_000,
+      uptimeMs: 5000,
+      equity: dec('9997.6'),
+      unrealized: dec('-2.4'),
+      realized: null,
+      trades: 1,
+      restarts: 0,
+      health: 'ok',
+    }));
+  }
+  strategy(name: string): ScriptedStrategy | undefined {
+    return this.strategies.get(name);
+  }
+  names(): readonly string[] {
+    return [...this.strategies.keys()];
+  }
+  gateways(): readonly GatewayView[] {
+    return [{ name: 'paper', type: 'paper', state: 'ready', lastCheck: null, failingLink: null, cause: null }];
+  }
+  deploy(request: DeployRequest): Promise<DeployResult> {
+    this.commands.push({ command: 'deploy', ...request });
+    return this.onDeploy(request);
+  }
+  start(name: string, actor: Actor): Promise<DeployResult> {
+    this.commands.push({ command: 'start', name, ...actor });
+    return Promise.resolve({ name, port: 47_000, state: 'trading', version: 1 });
+  }
+  restart(name: string, actor: Actor): Promise<DeployResult> {
+    this.commands.push({ command: 'restart', name, ...actor });
+    return Promise.resolve({ name, port: 47_000, state: 'trading', version: 1 });
+  }
+  remove(name: string, actor: Actor): Promise<void> {
+    this.commands.push({ command: 'remove', name, ...actor });
+    return this.onRemove();
+  }
+  shutdown(actor: Actor): void {
+    this.commands.push({ command: 'shutdown', ...actor });
+  }
+}

@@ -1,0 +1,133 @@
+/** A strategy as HTTP sees it, whose answers a test sets. */
+import { dec } from '../../src/domain/decimal.ts';
+import type { StopRequest, StopResult, StrategyPort } from '../../src/domain/ports.ts';
+import type { HealthView, MachineView, ReadyView, StatusView } from '../../src/domain/views.ts';
+import { MemoryEvents } from './memory-events.ts';
+import { MemoryLogs } from './memory-logs.ts';
+
+const AT = '2026-11-22T07:28:33.123Z';
+
+export const STOPPED: StopResult = {
+  state: 'stopped',
+  flattened: true,
+  openPositions: 0,
+  cancelled: 2,
+  tookMs: 41,
+  verified: true,
+};
+
+export class ScriptedStrategy implements StrategyPort {
+  readonly name: string;
+  readonly events: MemoryEvents;
+  readonly logs = new MemoryLogs();
+  /** Every command that came through. */
+  readonly stops: StopRequest[] = [];
+  healthView: HealthView = {
+    ok: true,
+    status: 'trading',
+    uptimeMs: 812_345,
+    leases: [
+      { name: 'tickLoop', ageMs: 120, limitMs: 1500, ok: true },
+      { name: 'feed:EURUSD', ageMs: 340, limitMs: 10_000, ok: true, inSession: true },
+    ],
+  };
+  readyView: ReadyView = { ready: true, status: 'trading', missing: [] };
+  statusView: StatusView;
+  onStop: (request: StopRequest) => Promise<StopResult> = () => Promise.resolve(STOPPED);
+
+  constructor(name = 'ema-cross', capacity = 1000) {
+    this.name = name;
+    this.events = new MemoryEvents(capacity);
+    this.statusView = statusOf(name);
+  }
+
+  port(): number | null {
+    return 47_000;
+  }
+  health(): HealthView {
+    return this.healthView;
+  }
+  ready(): ReadyView {
+    return this.readyView;
+  }
+  status(): StatusView {
+    return this.statusView;
+  }
+  machine(): MachineView {
+    return {
+      machine: 'strategy',
+      value: { running: 'trading' },
+      tags: ['live'],
+      allowed: ['HALT', 'STOP'],
+      since: AT,
+      history: [{ event: 'WARM', from: 'warming', to: 'trading', ts: AT }],
+    };
+  }
+  machineMermaid(): string {
+    return 'stateDiagram-v2\n  [*] --> trading\n';
+  }
+  stop(request: StopRequest): Promise<StopResult> {
+    this.stops.push(request);
+    return this.onStop(request);
+  }
+}
+
+function statusOf(strategy: string): StatusView {
+  return {
+    strategy,
+    definition: 'ema-cross',
+    version: 1,
+    state: 'trading',
+    seq: 48_211,
+    asOf: AT,
+    startedAt: AT,
+    uptimeMs: 812_345,
+    currency: 'USD',
+    startingBalance: dec(10_000),
+    balance: dec(10_000),
+    equity: dec('9997.6'),
+    realized: dec(0),
+    unrealized: dec('-2.4'),
+    positions: Object.freeze([
+      {
+        symbol: 'EURUSD',
+        venue: 'paper',
+        qty: dec(10_000),
+        avgPrice: dec('1.0973'),
+        markPrice: dec('1.09706'),
+        unrealized: dec('-2.4'),
+        openedAt: AT,
+        stopLoss: dec('1.095'),
+      },
+    ]),
+    trades: [],
+    tradesTotal: 1,
+    orders: [],
+    pendingStackLayers: [],
+    riskState: {
+      halted: false,
+      causes: [],
+      reason: null,
+      rule: null,
+      scope: null,
+      since: null,
+      by: null,
+      drawdown: dec('0.00024'),
+      dailyLoss: dec('2.4'),
+      headroom: [
+        {
+          rule: 'maxDrawdown',
+          basis: 'peak',
+          limit: dec('0.05'),
+          used: dec('0.00024'),
+          remaining: dec('0.04976'),
+          remainingMoney: dec('497.6'),
+        },
+      ],
+    },
+    data: { lastTickAt: AT, ageMs: 340, stale: [], droppedTicks: 0 },
+    gateway: { name: 'paper', state: 'ready' },
+    evaluations: { total: 812, noSignal: 808, signals: 4, orders: 3, blocked: { MAX_POSITION: 1 } },
+    restarts: 0,
+  };
+}
