@@ -2,15 +2,8 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Decimal, dec } from '../domain/decimal.ts';
 import { parseDuration } from '../domain/time.ts';
+import { parsePortRange } from './port-range.ts';
 import { ConfigSchema } from './schema.ts';
-
-/** `47000-47100` as a range of ports; undefined when it is none. */
-export function parsePortRange(text: string): { readonly from: number; readonly to: number } | undefined {
-  const m = /^(\d{1,5})-(\d{1,5})$/.exec(text.trim());
-  if (m === null) return undefined;
-  const [from, to] = [Number(m[1]), Number(m[2])];
-  return from >= 1 && from <= to && to <= 65_535 ? { from, to } : undefined;
-}
 
 const CLOCK_TIME = '([01]\\d|2[0-3]):[0-5]\\d';
 const SESSION_TIME = new RegExp(`^((Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?${CLOCK_TIME}$`);

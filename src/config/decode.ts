@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { dec, type Decimal, type DecimalLike } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/market.ts';
 import { parseDuration } from '../domain/time.ts';
-import { parsePortRange } from './checks.ts';
+import { parsePortRange } from './port-range.ts';
 import { suggestion } from './problems.ts';
 import { pointerTo } from './read-yaml.ts';
 import type { RawConfig } from './schema.ts';

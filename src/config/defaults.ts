@@ -2,7 +2,7 @@
 import type { RawConfig } from './schema.ts';
 
 /** Units of currency as quantity, so 10000 EURUSD is 10000 euros; the spread of a quiet market. */
-const pair = (symbol: string, tickSize: string, spread: string) => ({
+const pair = (symbol: string, tickSize: number, spread: number) => ({
   contractSize: 1,
   tickSize,
   volumeMin: 1,
@@ -33,12 +33,12 @@ export const DEFAULTS: RawConfig = {
   defaultVenue: 'paper',
   venues: { paper: { type: 'paper', ...PAPER_DEFAULTS } },
   instruments: {
-    EURUSD: pair('EURUSD', '0.00001', '0.00008'),
-    GBPUSD: pair('GBPUSD', '0.00001', '0.00012'),
-    USDJPY: pair('USDJPY', '0.001', '0.009'),
+    EURUSD: pair('EURUSD', 0.00001, 0.00008),
+    GBPUSD: pair('GBPUSD', 0.00001, 0.00012),
+    USDJPY: pair('USDJPY', 0.001, 0.009),
     // One unit is an ounce.
-    XAUUSD: { ...pair('XAUUSD', '0.01', '0.25'), volumeMin: '0.01', volumeStep: '0.01' },
-    BTCUSD: { ...pair('BTCUSD', '0.1', '2'), volumeMin: '0.001', volumeStep: '0.001', session: '24x7' },
+    XAUUSD: { ...pair('XAUUSD', 0.01, 0.25), volumeMin: 0.01, volumeStep: 0.01 },
+    BTCUSD: { ...pair('BTCUSD', 0.1, 2), volumeMin: 0.001, volumeStep: 0.001, session: '24x7' },
   },
   rates: {},
   risk: { dayRollover: '00:00 UTC', gate: {}, halt: [], book: [], strategies: {} },

@@ -1,0 +1,24 @@
+/** The command line as a tree of commands: complete for the verbs asked for, names and summaries for the rest. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { VERBS } from './verbs.ts';
+
+/** Builds the tree, loading the files of those verbs only that `wanted` says yes to. */
+export async function buildProgram(wanted: (verb: string) => boolean): Promise<Command> {
+  const program = new Command('qkt')
+    .description('Runs live trading strategies and makes them observable and stoppable.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .exitOverride()
+    .showHelpAfterError('(qkt --help lists the verbs; qkt <verb> --help its options)');
+  for (const verb of VERBS) {
+    const command = program.command(verb.name).description(verb.summary);
+    if (wanted(verb.name)) (await verb.load()).define(command);
+  }
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

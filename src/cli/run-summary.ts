@@ -1,0 +1,37 @@
+/** The summary of a bounded run as a table. */
+import { toJson } from '../domain/json.ts';
+import type { RunSummary } from '../domain/views.ts';
+import { printTable } from './table.ts';
+import { orUnknown } from './words.ts';
+
+export async function printSummary(summary: RunSummary): Promise<void> {
+  const { strategy, tradesTotal, realized, unrealized, equity, balance, maxDrawdown, ticks, bars } = summary;
+  const rows: readonly (readonly [string, string])[] = [
+    ['strategy', strategy],
+    ['trades', String(tradesTotal)],
+    ['realized', realized.toString()],
+    ['unrealized', orUnknown(unrealized?.toString())],
+    ['balance', balance.toString()],
+    ['equity', orUnknown(equity?.toString())],
+    ['worst drawdown', maxDrawdown.toString()],
+    ['denied', counts(summary.denied)],
+    ['rejected', counts(summary.rejected)],
+    ['halts', summary.halts.length === 0 ? 'none' : summary.halts.map(({ reason }) => reason).join('; ')],
+    ['ticks', String(ticks)],
+    ['bars', String(bars)],
+    ['dropped rows', counts(summary.feed)],
+  ];
+  await printTable(
+    [
+      { title: 'FIGURE', cell: ([name]: readonly [string, string]) => name },
+      { title: 'VALUE', cell: ([, value]) => value, right: true },
+    ],
+    rows,
+  );
+}
+
+/** `MAX_POSITION 3, WARMUP 1`, or none. */
+function counts(byCause: Readonly<Record<string, number>>): string {
+  const seen = Object.entries(byCause).filter(([, count]) => count > 0);
+  return seen.length === 0 ? 'none' : seen.map(([cause, count]) => `${cause} ${toJson(count)}`).join(', ');
+}

@@ -1,0 +1,102 @@
+/** A strategy's status as a person reads it. Pure: figures in, lines out. */
+import type { StatusView } from '../domain/views.ts';
+import type { Exact } from './exact-json.ts';
+import { paint, printable } from './output.ts';
+import { ago, duration, orUnknown, plural } from './words.ts';
+
+type Status = Exact<StatusView>;
+
+const LABEL_WIDTH = 12;
+/** A person wants the latest; `--json` has them all. */
+const TRADES_SHOWN = 5;
+
+/** Lines of the summary; `now` is for ages. */
+export function statusLines(status: Status, now: number): readonly string[] {
+  const { currency, gateway, data, evaluations } = status;
+  return [
+    headline(status),
+    ...line('money', [
+      `equity ${orUnknown(status.equity)} ${currency}`,
+      `balance ${orUnknown(status.balance)}`,
+      `realized ${orUnknown(status.realized)}`,
+      `unrealized ${orUnknown(status.unrealized)}`,
+    ]),
+    ...halt(status, now),
+    ...positions(status, now),
+    ...list('orders', status.orders.map(orderText)),
+    ...list('waiting', status.pendingStackLayers.map(layerText)),
+    ...trades(status, now),
+    ...line('signals', [
+      plural(Number(evaluations.total), 'evaluation'),
+      plural(Number(evaluations.signals), 'signal'),
+      plural(Number(evaluations.orders), 'order'),
+      ...Object.entries(evaluations.blocked).map(([gate, count]) => `${gate} blocked ${count}`),
+    ]),
+    ...line('data', [
+      data.lastTickAt === null ? 'no tick yet' : `last tick ${ago(data.lastTickAt, now)}`,
+      `venue ${gateway.name} ${gateway.state}`,
+      ...(data.stale.length === 0 ? [] : [`stale: ${data.stale.join(', ')}`]),
+      ...(data.droppedTicks === '0' ? [] : [`${data.droppedTicks} ticks dropped`]),
+    ]),
+    ...lastError(status),
+    ...line('unknown', status.unknown ?? []),
+  ];
+}
+
+function headline({ strategy, definition, version, state, uptimeMs, restarts }: Status): string {
+  const colour = state === 'trading' ? 'green' : state === 'failed' || state === 'crashed' ? 'red' : 'yellow';
+  const again = restarts === '0' ? '' : `, ${plural(Number(restarts), 'restart')}`;
+  const from = `${printable(definition)} version ${version}`;
+  return `${paint('bold', printable(strategy))} (${from}) is ${paint(colour, state)}, up ${duration(Number(uptimeMs))}${again}`;
+}
+
+function halt({ riskState }: Status, now: number): readonly string[] {
+  if (!riskState.halted) return [];
+  const by = riskState.by === null ? '' : ` by ${riskState.by}`;
+  const since = riskState.since === null ? '' : `, ${ago(riskState.since, now)}`;
+  return line('HALTED', [`${orUnknown(riskState.reason)} (${orUnknown(riskState.rule)}${by}${since})`]);
+}
+
+function positions({ positions: open, currency }: Status, now: number): readonly string[] {
+  const rows = open.map((position) => {
+    const { symbol, qty, avgPrice, markPrice, unrealized, openedAt, stopLoss, takeProfit } = position;
+    const guards = [
+      stopLoss === undefined ? 'no stop' : `stop ${stopLoss}`,
+      ...(takeProfit === undefined ? [] : [`target ${takeProfit}`]),
+    ];
+    return `${symbol} ${qty} @ ${avgPrice}, mark ${orUnknown(markPrice)}, unrealized ${orUnknown(unrealized)} ${currency}, ${guards.join(', ')}, opened ${ago(openedAt, now)}`;
+  });
+  return list('positions', rows.length === 0 ? ['flat'] : rows);
+}
+
+function orderText({ id, side, qty, symbol, type, price, status }: Status['orders'][number]): string {
+  return `${id}: ${side} ${qty} ${symbol} ${type}${price === undefined ? '' : ` at ${price}`}, ${status}`;
+}
+
+function layerText({ stackId, layer, side, qty, symbol, triggerPrice }: Status['pendingStackLayers'][number]): string {
+  return `${stackId} layer ${layer}: ${side} ${qty} ${symbol} at ${triggerPrice}`;
+}
+
+function trades({ trades: latest, tradesTotal, currency }: Status, now: number): readonly string[] {
+  const rows = latest
+    .slice(-TRADES_SHOWN)
+    .map(
+      ({ ts, side, qty, symbol, price, realized }) =>
+        `${ago(ts, now)}: ${side} ${qty} ${symbol} @ ${price}, realized ${realized} ${currency}`,
+    );
+  return list('trades', [`${tradesTotal} in all`, ...rows]);
+}
+
+function lastError({ lastError: error }: Status): readonly string[] {
+  if (error === undefined) return [];
+  const place = [error.file, error.line, error.column].filter((part) => part !== undefined).join(':');
+  return line('last error', [`${place === '' ? '' : `${place}: `}${error.message}`]);
+}
+
+const line = (label: string, parts: readonly string[]): readonly string[] =>
+  list(label, parts.length === 0 ? [] : [parts.join(', ')]);
+
+/** The label stands before the first row only. */
+function list(label: string, rows: readonly string[]): readonly string[] {
+  return rows.map((row, index) => `${(index === 0 ? label : '').padEnd(LABEL_WIDTH)}${printable(row)}`);
+}

@@ -1,0 +1,30 @@
+/** The table of strategies that `list` and `status` show. */
+import type { StrategyRow } from '../domain/views.ts';
+import type { Exact } from './exact-json.ts';
+import { paint } from './output.ts';
+import { printTable, type Column } from './table.ts';
+import { duration, orUnknown } from './words.ts';
+
+type Row = Exact<StrategyRow>;
+
+const COLUMNS: readonly Column<Row>[] = [
+  { title: 'NAME', cell: (row) => row.name },
+  { title: 'STATE', cell: (row) => row.state },
+  { title: 'HALTED', cell: (row) => (row.halted ? 'halted' : '-') },
+  { title: 'HEALTH', cell: (row) => row.health },
+  { title: 'PORT', cell: (row) => row.port ?? '-', right: true },
+  { title: 'UPTIME', cell: (row) => duration(Number(row.uptimeMs)), right: true },
+  { title: 'EQUITY', cell: (row) => orUnknown(row.equity), right: true },
+  { title: 'UNREALIZED', cell: (row) => orUnknown(row.unrealized), right: true },
+  { title: 'REALIZED', cell: (row) => orUnknown(row.realized), right: true },
+  { title: 'TRADES', cell: (row) => row.trades, right: true },
+];
+
+export async function printStrategies(rows: readonly Row[]): Promise<void> {
+  await printTable(COLUMNS, rows);
+}
+
+const COLOURS = { ok: 'green', unhealthy: 'red', 'no answer': 'red' } as const;
+
+/** A strategy's health in its colour. */
+export const paintedHealth = (health: Row['health']): string => paint(COLOURS[health], health);

@@ -1,0 +1,33 @@
+/** The verbs of `qkt`. Each lies in a file of its own, which is loaded only when it is asked for. */
+import type { Command } from 'commander';
+
+export interface VerbModule {
+  /** Gives the verb its arguments, options and action. */
+  define(command: Command): void;
+}
+
+export interface Verb {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<VerbModule>;
+}
+
+export const VERBS: readonly Verb[] = [
+  { name: 'run', summary: 'run one strategy in the foreground', load: () => import('./verbs/run.ts') },
+  { name: 'daemon', summary: 'start, stop and look at the daemon', load: () => import('./verbs/daemon.ts') },
+  { name: 'deploy', summary: 'deploy a strategy file', load: () => import('./verbs/deploy.ts') },
+  { name: 'list', summary: 'all deployed strategies, one a row', load: () => import('./verbs/list.ts') },
+  { name: 'status', summary: 'a strategy, or the daemon, in figures', load: () => import('./verbs/status.ts') },
+  { name: 'health', summary: 'the leases of a strategy, or of the daemon', load: () => import('./verbs/health.ts') },
+  { name: 'events', summary: 'what happened, event by event', load: () => import('./verbs/events.ts') },
+  { name: 'logs', summary: "the tail of a strategy's log", load: () => import('./verbs/logs.ts') },
+  { name: 'stop', summary: 'stop a strategy in order', load: () => import('./verbs/stop.ts') },
+  { name: 'start', summary: 'start a stopped or failed strategy', load: () => import('./verbs/start.ts') },
+  { name: 'restart', summary: 'restart a stopped or failed strategy', load: () => import('./verbs/restart.ts') },
+  { name: 'remove', summary: 'remove a stopped, flat strategy', load: () => import('./verbs/remove.ts') },
+  { name: 'machine', summary: "a strategy's live state chart", load: () => import('./verbs/machine.ts') },
+  { name: 'diagram', summary: 'the chart of a machine', load: () => import('./verbs/diagram.ts') },
+  { name: 'config', summary: 'check the configuration', load: () => import('./verbs/config.ts') },
+  { name: 'token', summary: 'tokens for programs that command the daemon', load: () => import('./verbs/token.ts') },
+  { name: 'completion', summary: 'a completion script for a shell', load: () => import('./verbs/completion.ts') },
+];

@@ -1,0 +1,54 @@
+/** `qkt health [name]`: the leases; exit 4 when it is not healthy. */
+import type { Command } from 'commander';
+import type { LeaseView } from '../../domain/views.ts';
+import { clientOf, refusalOf, strategyPath, type Answer } from '../client.ts';
+import { parseExact, type Exact } from '../exact-json.ts';
+import { DONE, UNHEALTHY } from '../exit.ts';
+import { withCommonOptions, type CommonOptions } from '../options.ts';
+import { paint, print, printable, printExactly } from '../output.ts';
+import { printTable, type Column } from '../table.ts';
+import { duration } from '../words.ts';
+
+interface Health {
+  readonly ok: boolean;
+  readonly status: string;
+  readonly uptimeMs: number;
+  readonly leases: readonly LeaseView[];
+  readonly broken?: readonly string[];
+}
+
+const LEASES: readonly Column<Exact<LeaseView>>[] = [
+  { title: 'LEASE', cell: ({ name }) => name },
+  { title: 'OK', cell: ({ ok, inSession }) => (inSession === false ? 'suspended' : ok ? 'ok' : 'broken') },
+  { title: 'AGE', cell: ({ ageMs }) => duration(Number(ageMs)), right: true },
+  { title: 'LIMIT', cell: ({ limitMs }) => duration(Number(limitMs)), right: true },
+];
+
+export function define(command: Command): void {
+  withCommonOptions(command).argument('[name]', 'a strategy (default: the daemon itself)').action(health);
+}
+
+async function health(name: string | undefined, options: CommonOptions): Promise<void> {
+  const path = name === undefined ? '/daemon/health' : strategyPath(name, 'health');
+  await showHealth(await clientOf(options).ask(path), name ?? 'daemon', options);
+}
+
+/** Shows an answer of a `/health` route and sets the exit code. @throws DaemonRefusal when it is another answer. */
+export async function showHealth(answer: Answer, who: string, options: CommonOptions): Promise<void> {
+  const view = isHealth(answer) ? parseExact<Health>(answer.text) : undefined;
+  if (view === undefined) throw refusalOf(answer);
+  process.exitCode = view.ok ? DONE : UNHEALTHY;
+  if (options.json === true) {
+    printExactly(answer.text);
+    return;
+  }
+  const word = view.ok ? paint('green', 'healthy') : paint('red', 'not healthy');
+  const broken = view.broken === undefined ? '' : `, broken: ${view.broken.map(printable).join(', ')}`;
+  print(`${who} is ${word}: ${printable(view.status)} for ${duration(Number(view.uptimeMs))}${broken}`);
+  if (view.leases.length > 0) await printTable(LEASES, view.leases);
+}
+
+/** A 503 is an answer of `/health` as well; it is a problem document when the daemon could not even ask. */
+function isHealth({ status, text }: Answer): boolean {
+  return (status === 200 || status === 503) && /^\s*\{\s*"ok"/.test(text);
+}

@@ -1,0 +1,61 @@
+/** `qkt run <file>`: one strategy in the foreground, on a replay or on the configured market. */
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { App } from '../../app.ts';
+import type { DeployResult } from '../../domain/ports.ts';
+import { toJson } from '../../domain/json.ts';
+import { configOf, withApp } from '../host.ts';
+import { flagsOf, withHostOptions, type HostOptions } from '../host-options.ts';
+import { collectParam, withCommonOptions } from '../options.ts';
+import { note, print } from '../output.ts';
+import { showProgress } from '../progress.ts';
+import { checkReplayOptions, onReplayAlone, replaySpeed, replayVenue, type ReplayOptions } from '../replay-options.ts';
+import { printSummary } from '../run-summary.ts';
+
+interface RunOptions extends HostOptions, ReplayOptions {
+  readonly param?: Readonly<Record<string, string>>;
+}
+
+export function define(command: Command): void {
+  withHostOptions(withCommonOptions(command))
+    .argument('<file>', 'a strategy file (.ts, .mts, .js or .mjs)')
+    .option('--replay <csv>', 'quotes or bars from a CSV file, plain or gzip')
+    .option('--symbol <symbol>', 'the symbol of a CSV file that does not name it')
+    .option('--speed <speed>', '1 is real time, N is N times as fast, max as fast as it goes', replaySpeed)
+    .option('--once', 'end with the data, print a summary')
+    .option('--param <name=value>', 'a parameter; may be given more than once', collectParam)
+    .action(run);
+}
+
+async function run(file: string, options: RunOptions): Promise<void> {
+  checkReplayOptions(options);
+  const loaded = await configOf(options, { ...flagsOf(options), ...replayVenue(options) });
+  const config = options.replay === undefined ? loaded : onReplayAlone(loaded);
+  await withApp(config, options, async (app) => {
+    const params = options.param ?? {};
+    const deployed = await app.daemon.deploy({ file: resolve(file), params, by: 'owner' });
+    announce(deployed, options);
+    app.openMarkets();
+    if (options.once === true) await toTheEnd(app, deployed.name, options);
+    else await app.ended;
+  });
+}
+
+/** With `--once --json` stdout is the summary and nothing else. */
+function announce({ name, port }: DeployResult, { once, json }: RunOptions): void {
+  const say = once === true && json === true ? note : print;
+  say(`QKT_PORT=${port}`);
+  note(`${name} runs: http://127.0.0.1:${port}/status; Ctrl-C stops it in order`);
+}
+
+async function toTheEnd(app: App, name: string, options: RunOptions): Promise<void> {
+  const progress = showProgress(name, () => app.progress());
+  try {
+    await Promise.race([app.feedsEnded, app.ended]);
+  } finally {
+    progress.end();
+  }
+  const summary = app.summary(name);
+  if (options.json === true) print(toJson(summary));
+  else await printSummary(summary);
+}

@@ -1,0 +1,38 @@
+/** The effective configuration as a list of values, for `qkt config check`. */
+import type { Loaded } from './load.ts';
+import type { Origin } from './types.ts';
+
+export interface EffectiveValue {
+  /** As it would be written in the file: `http.controlPort`. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+/** Keys whose values are secrets: that there is one may be seen, what it is may not. */
+const SECRET = /^apiKey$/;
+
+/** Every value with its origin, in the order of the reference. */
+export function effectiveValues({ effective, origins }: Loaded): readonly EffectiveValue[] {
+  const rows: EffectiveValue[] = [];
+  walk(effective, [], (path, pointer, value) => {
+    const secret = SECRET.test(path.at(-1) ?? '') && value !== '';
+    rows.push({ key: path.join('.'), value: secret ? '***' : value, origin: origins.get(pointer) ?? 'default' });
+  });
+  return rows;
+}
+
+type Visit = (path: readonly string[], pointer: string, value: unknown) => void;
+
+function walk(value: unknown, path: readonly string[], visit: Visit): void {
+  const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  if (entries.length === 0) {
+    const isEmptyMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!isEmptyMap) visit(path, pointerOf(path), value);
+    return;
+  }
+  for (const [key, member] of entries) walk(member, [...path, key], visit);
+}
+
+const pointerOf = (path: readonly string[]): string =>
+  path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
