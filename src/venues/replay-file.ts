@@ -47,7 +47,7 @@ export interface ReplaySource {
 /** So many bad rows at the start, and not one good: the file is something else. */
 const HOPELESS_ROWS = 1000;
 /** Faults kept from the opening until somebody listens; all are counted. */
-const MOST_EARLY_FAULTS = 1000;
+const MOST_EARLY_FAULTS = 50_000;
 
 /**
  * Opens a replay file and reads up to its first ticks.

@@ -129,7 +129,7 @@ export class RowReader {
     if (this.#fields !== count) return this.#miscounted();
     if (symbol !== undefined && !this.#readSymbol(symbol)) return this.#rejectUnnamed(symbol, 'symbol is empty');
     if (this.#only !== undefined && this.symbol !== this.#only) return 'other';
-    this.ts = this.#quoted === undefined ? this.#timeOf(time) : this.#times.read(this.#field(time), 0, Infinity);
+    this.ts = this.#timeOf(time);
     if (Number.isNaN(this.ts)) return this.#reject('malformed', time, `time ${this.#shown(time)} is not a time`);
     return this.#readPrices();
   }
@@ -187,7 +187,10 @@ export class RowReader {
   }
 
   #timeOf(column: number): EpochMs {
-    return this.#times.read(this.#text, this.#starts[column]!, this.#starts[column + 1]! - 1);
+    if (this.#quoted === undefined)
+      return this.#times.read(this.#text, this.#starts[column]!, this.#starts[column + 1]! - 1);
+    const field = this.#field(column);
+    return this.#times.read(field, 0, field.length);
   }
 
   #numberOf(column: number): number {

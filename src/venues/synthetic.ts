@@ -139,25 +139,27 @@ class PriceGrid {
 }
 
 /** Where a synthetic market of these symbols begins; others begin at 100. */
-const START_PRICES: Readonly<Record<string, number>> = {
-  EURUSD: 1.0925,
-  GBPUSD: 1.2715,
-  AUDUSD: 0.664,
-  NZDUSD: 0.618,
-  USDJPY: 147.25,
-  USDCHF: 0.871,
-  USDCAD: 1.352,
-  EURGBP: 0.8592,
-  EURJPY: 160.85,
-  GBPJPY: 187.2,
-  XAUUSD: 2035,
-  XAGUSD: 23.1,
-  BTCUSD: 43_250,
-  ETHUSD: 2_310,
-  US500: 4_780,
-};
+const START_PRICES = new Map(
+  Object.entries({
+    EURUSD: 1.0925,
+    GBPUSD: 1.2715,
+    AUDUSD: 0.664,
+    NZDUSD: 0.618,
+    USDJPY: 147.25,
+    USDCHF: 0.871,
+    USDCAD: 1.352,
+    EURGBP: 0.8592,
+    EURJPY: 160.85,
+    GBPJPY: 187.2,
+    XAUUSD: 2035,
+    XAGUSD: 23.1,
+    BTCUSD: 43_250,
+    ETHUSD: 2_310,
+    US500: 4_780,
+  }),
+);
 
 /** A start price that suits the symbol. */
 export function defaultStartPrice(symbol: string): number {
-  return START_PRICES[symbol] ?? 100;
+  return START_PRICES.get(symbol) ?? 100;
 }
