@@ -19,12 +19,19 @@ export interface BarStream {
 interface BarSeries {
   readonly builder: BarBuilder;
   readonly subject: Subject<Bar>;
+  /** The last closed bars, newest last: a strategy that starts again warms up on them. */
+  readonly recent: Bar[];
   timer: Cancel | undefined;
 }
+
+/** Closed bars kept of each series; a longer warm-up than this is not kept beyond the first start. */
+const RECENT_BARS = 1000;
 
 export abstract class Market {
   /** Engine time: the wall clock of a live market, the data's time in a replay. */
   readonly clock: Clock;
+  /** Ticks routed so far. */
+  tickCount = 0;
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #quotes = new Map<string, Tick>();
   readonly #ticks = new Map<string, Subject<Tick>>();
@@ -42,7 +49,7 @@ export abstract class Market {
   /** Settles when there will be no more data; a live market never ends by itself. */
   abstract readonly ended: Promise<void>;
 
-  /** Bars that closed before now, newest last, at most `count`; a replay knows none. */
+  /** Feeds a new builder all that the market knows from before now; gives the last `count` bars that closed, newest last. */
   protected abstract pastBars(builder: BarBuilder, count: number): readonly Bar[];
 
   quote(symbol: string): Tick | undefined {
@@ -62,16 +69,16 @@ export abstract class Market {
   bars(symbol: string, lengthMs: number, warmup: number): BarStream {
     let bySymbol = this.#bars.get(symbol);
     if (bySymbol === undefined) this.#bars.set(symbol, (bySymbol = new Map()));
-    let series = bySymbol.get(lengthMs);
     const digits = this.#instruments.get(symbol)?.tickSize.scale ?? 0;
+    let series = bySymbol.get(lengthMs);
     if (series === undefined) {
-      series = { builder: new BarBuilder(symbol, lengthMs, digits), subject: new Subject(), timer: undefined };
+      const builder = new BarBuilder(symbol, lengthMs, digits);
+      const recent = this.pastBars(builder, RECENT_BARS);
+      series = { builder, subject: new Subject(), recent: [...recent], timer: undefined };
       bySymbol.set(lengthMs, series);
-      const past = this.pastBars(series.builder, warmup);
       this.#arm(series);
-      return { past, live$: series.subject };
     }
-    return { past: this.pastBars(new BarBuilder(symbol, lengthMs, digits), warmup), live$: series.subject };
+    return { past: warmup > 0 ? series.recent.slice(-warmup) : [], live$: series.subject };
   }
 
   /** Takes part in lock-step: a replay waits for its followers before it goes on. */
@@ -94,11 +101,18 @@ export abstract class Market {
     return waits === undefined ? undefined : Promise.all(waits);
   }
 
+  /** The quote in force before anybody could follow the market. */
+  protected setQuote(tick: Tick): void {
+    this.#quotes.set(tick.symbol, tick);
+  }
+
   /** One good tick: bars that end by it are closed, the quote is applied, then it is routed. */
   protected accept(tick: Tick): void {
+    this.tickCount += 1;
     const bySymbol = this.#bars.get(tick.symbol);
     // A timer of a real clock may be late: a bar is closed before any later tick all the same.
-    if (bySymbol !== undefined) for (const series of bySymbol.values()) if (series.builder.due()! <= tick.ts) this.#closeBar(series);
+    if (bySymbol !== undefined)
+      for (const series of bySymbol.values()) if (series.builder.due()! <= tick.ts) this.#closeBar(series);
     this.#quotes.set(tick.symbol, tick);
     if (bySymbol !== undefined)
       for (const series of bySymbol.values()) {
@@ -116,6 +130,9 @@ export abstract class Market {
   #closeBar(series: BarSeries): void {
     series.timer?.();
     series.timer = undefined;
-    series.subject.next(series.builder.close());
+    const bar = series.builder.close();
+    series.recent.push(bar);
+    if (series.recent.length > RECENT_BARS) series.recent.shift();
+    series.subject.next(bar);
   }
 }

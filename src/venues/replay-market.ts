@@ -26,8 +26,6 @@ export interface ReplayOptions {
 export class ReplayMarket extends Market {
   readonly source: ReplaySource;
   readonly ended: Promise<void>;
-  /** Ticks routed so far. */
-  tickCount = 0;
   readonly #virtual: VirtualClock;
   readonly #options: ReplayOptions;
   #end!: () => void;
@@ -83,7 +81,6 @@ export class ReplayMarket extends Market {
   #step(tick: Tick): Promise<unknown> | undefined {
     if (this.#virtual.nextDue() <= tick.ts) return this.#stepWithTimers(tick);
     this.#virtual.setNow(tick.ts);
-    this.tickCount += 1;
     this.accept(tick);
     return this.#inLockStep() ? this.settle() : undefined;
   }

@@ -1,0 +1,252 @@
+/**
+ * One run of an author's code: it is fed bars, ticks, fills, refusals and timers as turns, and what
+ * it asks for goes to the order desk. The next run gets a new session; the book stays.
+ */
+import type { Subscription } from 'rxjs';
+import type { Cancel } from '../clock.ts';
+import type { Bar, Tick } from '../domain/market.ts';
+import type { Order, Refusal } from '../domain/orders.ts';
+import type { GuestHost } from '../worker/host.ts';
+import type { CallbackName, WireDefinition, WireItem, WireLog, WireQuote, WireStream } from '../worker/protocol.ts';
+import type { Trade } from '../streams/desk-types.ts';
+import type { StrategyBook } from './strategy-book.ts';
+import { armTimers } from './timers.ts';
+import { Turns, type TurnDone } from './turns.ts';
+import { WarmUp } from './warm-up.ts';
+import { readIntent, wireState } from './wire.ts';
+
+export interface SessionOptions {
+  readonly moduleUrl: string;
+  readonly definition: WireDefinition;
+  readonly params: Readonly<Record<string, number | string | boolean>>;
+  /** How often the strategy was started, this time included: part of its order ids. */
+  readonly run: number;
+}
+
+export interface SessionListener {
+  /** The last warm-up bar has been worked through. */
+  warmed(): void;
+  /** A callback threw, or the thread is gone. */
+  failed(error: unknown): void;
+  logs(lines: readonly WireLog[]): void;
+  /** A turn is over: the tick loop runs. `acted`: it asked for orders. */
+  turnDone(acted: boolean): void;
+}
+
+type ItemBody = WireItem extends infer Item
+  ? Item extends WireItem
+    ? Omit<Item, 'now' | 'quotes' | 'warming'>
+    : never
+  : never;
+
+export class GuestSession {
+  readonly #options: SessionOptions;
+  readonly #book: StrategyBook;
+  readonly #host: GuestHost;
+  readonly #listener: SessionListener;
+  readonly #turns: Turns;
+  readonly #warmUp: WarmUp;
+  readonly #streams: readonly WireStream[];
+  readonly #streamsOf = new Map<string, readonly WireStream[]>();
+  readonly #newQuotes = new Map<string, Tick>();
+  #wants: ReadonlySet<CallbackName> = new Set();
+  #failures: Subscription | undefined;
+  #disarm: Cancel | undefined;
+  #ended = false;
+
+  constructor(options: SessionOptions, book: StrategyBook, host: GuestHost, listener: SessionListener) {
+    this.#options = options;
+    this.#book = book;
+    this.#host = host;
+    this.#listener = listener;
+    this.#streams = options.definition.streams;
+    this.#warmUp = new WarmUp(this.#streams);
+    for (const stream of this.#streams)
+      this.#streamsOf.set(stream.symbol, [...(this.#streamsOf.get(stream.symbol) ?? []), stream]);
+    this.#turns = new Turns({
+      state: () => this.#state(),
+      apply: (done, items) => this.#apply(done, items),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  /** Loads and creates the strategy. @throws GuestFailure when the author's code fails. */
+  async launch(): Promise<void> {
+    const { moduleUrl, params, run } = this.#options;
+    await this.#host.load(moduleUrl);
+    const callbacks = await this.#host.create({
+      strategy: this.#book.options.name,
+      run,
+      params,
+      startingBalance: this.#book.options.startingBalance.toString(),
+      state: this.#state(),
+    });
+    this.#wants = new Set(callbacks);
+    this.#failures = this.#host.failures$.subscribe((failure) => this.#fail(failure));
+  }
+
+  /** Begins to feed: the bars before now first, as warm-up. */
+  begin(past: readonly { readonly stream: WireStream; readonly bar: Bar }[]): void {
+    if (this.#ended) return;
+    this.#turns.attach(this.#host);
+    for (const [symbol, tick] of this.#book.options.market.quotes())
+      if (this.#streamsOf.has(symbol)) this.#newQuotes.set(symbol, tick);
+    for (const { stream, bar } of past) {
+      this.#warmUp.count(stream.key);
+      this.#enqueue(barItem(stream.key, bar), bar.end, true);
+    }
+    this.#disarm = armTimers(this.#options.definition.timers, this.#book.options.market.clock, (name) => {
+      if (!this.#wants.has('onTimer')) return;
+      this.#enqueue({ kind: 'timer', name });
+      this.#turns.pump();
+    });
+    this.#enqueue({ kind: 'probe' });
+    this.#turns.pump();
+  }
+
+  onBar(stream: WireStream, bar: Bar): void {
+    this.#warmUp.count(stream.key);
+    this.#enqueue(barItem(stream.key, bar), bar.end);
+  }
+
+  onTick(tick: Tick): void {
+    this.#newQuotes.set(tick.symbol, tick);
+    if (!this.#wants.has('onTick')) return;
+    const { ts, bid, ask } = tick;
+    for (const { key } of this.#streamsOf.get(tick.symbol) ?? [])
+      this.#enqueue({ kind: 'tick', stream: key, ts, bid, ask });
+  }
+
+  onTrade({ booking, order }: Trade): void {
+    if (!this.#wants.has('onFill')) return;
+    const { fill, realized, reducing } = booking;
+    const stream = this.streamOf(fill.symbol);
+    if (stream === undefined) return;
+    this.#enqueue({
+      kind: 'fill',
+      stream,
+      fillId: fill.fillId,
+      orderId: fill.orderId,
+      side: fill.side,
+      qty: fill.qty.toString(),
+      price: fill.price.toNumber(),
+      commission: fill.commission.toString(),
+      realized: realized.toString(),
+      reducing,
+      role: order.role,
+      ...(order.tag !== undefined && { tag: order.tag }),
+    });
+  }
+
+  onRefusal({ by, orderId, symbol, side, qty, code, reason }: Refusal, order: Order): void {
+    const stream = this.streamOf(symbol);
+    if (!this.#wants.has('onReject') || stream === undefined) return;
+    const status = by === 'gate' ? 'denied' : 'rejected';
+    const tag = order.tag === undefined ? {} : { tag: order.tag };
+    this.#enqueue({ kind: 'reject', stream, orderId, status, code, reason, side, qty: qty.toString(), ...tag });
+  }
+
+  /** The last callback: what it still asks for passes only as far as the gate lets it. */
+  stop(): void {
+    if (this.#wants.has('onStop')) this.#enqueue({ kind: 'stop' });
+    this.#turns.pump();
+  }
+
+  /** Asks the loop for a sign of life, through the same queue as everything else. */
+  probe(): void {
+    if (this.#turns.queued === 0 && this.#turns.settled() === undefined) this.#enqueue({ kind: 'probe' });
+    this.#turns.pump();
+  }
+
+  pump(): void {
+    this.#turns.pump();
+  }
+
+  stateChanged(): void {
+    this.#turns.stateChanged();
+  }
+
+  /** The work under way; undefined when the guest is idle. */
+  settled(): Promise<void> | undefined {
+    return this.#turns.settled();
+  }
+
+  get conflated(): number {
+    return this.#turns.conflated;
+  }
+
+  streamOf(symbol: string): string | undefined {
+    return this.#streamsOf.get(symbol)?.[0]?.key;
+  }
+
+  /** Share of the time that the author's code was busy since the last call, 0 to 1. */
+  utilization(): number {
+    return this.#host.utilization();
+  }
+
+  /** Ends it at once, whatever it is doing. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failures?.unsubscribe();
+    this.#disarm?.();
+    this.#turns.detach();
+    this.#host.terminate();
+  }
+
+  #state(): ReturnType<typeof wireState> {
+    return wireState({
+      ledger: this.#book.ledger,
+      orders: this.#book.desk.orders(),
+      streamOf: (symbol) => this.streamOf(symbol),
+      rate: (position) => this.#book.termsOf(position).rate,
+    });
+  }
+
+  #enqueue(body: ItemBody, now = this.#book.options.market.clock.now(), history = false): void {
+    const warming = history || !this.#warmUp.complete;
+    this.#turns.enqueue({
+      ...body,
+      now,
+      ...(warming && { warming }),
+      ...(this.#newQuotes.size > 0 && { quotes: this.#takeQuotes() }),
+    } as WireItem);
+  }
+
+  #takeQuotes(): readonly WireQuote[] {
+    const quotes = [...this.#newQuotes.values()].flatMap(({ symbol, ts, bid, ask }) =>
+      (this.#streamsOf.get(symbol) ?? []).map(({ key }) => ({ stream: key, ts, bid, ask })),
+    );
+    this.#newQuotes.clear();
+    return quotes;
+  }
+
+  /** Only the last item may have asked for orders: the guest stops there, so that they go out at that very tick. */
+  #apply({ intents, logs }: TurnDone, items: readonly WireItem[]): void {
+    if (logs.length > 0) this.#listener.logs(logs);
+    const last = items.at(-1);
+    if (!this.#book.warm && items.some(({ warming }) => warming !== true)) {
+      this.#book.warm = true;
+      this.#listener.warmed();
+    }
+    const { evaluations, desk } = this.#book;
+    evaluations.quiet(items.slice(0, -1).filter(isEvaluation).length);
+    if (last !== undefined) {
+      const outcomes = intents.map((intent) => desk.handle(readIntent(intent)));
+      evaluations.record(outcomes, isEvaluation(last));
+    }
+    this.#listener.turnDone(intents.length > 0);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.end();
+    this.#listener.failed(error);
+  }
+}
+
+const isEvaluation = ({ kind }: WireItem): boolean => kind === 'bar' || kind === 'tick';
+
+function barItem(stream: string, { start, end, open, high, low, close, ticks }: Bar): ItemBody {
+  return { kind: 'bar', stream, start, end, open, high, low, close, ticks } as ItemBody;
+}

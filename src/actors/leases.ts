@@ -1,0 +1,41 @@
+/**
+ * Leases: obligations with a deadline, kept outside the code that they watch and renewed by
+ * finished work. Ages are monotonic, so that a clock that jumps breaks none.
+ */
+import type { Clock } from '../clock.ts';
+import type { LeaseView } from '../domain/views.ts';
+
+/** The longest that a tick loop may go without finishing a turn, in milliseconds. */
+export const TICK_LOOP_LIMIT_MS = 1500;
+export const FEED_LIMIT_MS = 10_000;
+export const GATEWAY_LIMIT_MS = 15_000;
+
+export class Lease {
+  readonly name: string;
+  readonly limitMs: number;
+  readonly #clock: Clock;
+  #renewedAt: number;
+
+  constructor(name: string, limitMs: number, clock: Clock) {
+    this.name = name;
+    this.limitMs = limitMs;
+    this.#clock = clock;
+    this.#renewedAt = clock.monotonic();
+  }
+
+  renew(): void {
+    this.#renewedAt = this.#clock.monotonic();
+  }
+
+  get ageMs(): number {
+    return this.#clock.monotonic() - this.#renewedAt;
+  }
+
+  get ok(): boolean {
+    return this.ageMs <= this.limitMs;
+  }
+
+  view(): LeaseView {
+    return { name: this.name, ageMs: Math.round(this.ageMs), limitMs: this.limitMs, ok: this.ok };
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * From a file to something that can be deployed: compiled, loaded and created once on trial, its
+ * parameters, symbols and venue checked. Nothing of a running strategy is touched by a failure.
+ */
+import { closest } from 'fastest-levenshtein';
+import type { Config } from '../config/types.ts';
+import { isStrategyName } from '../domain/ids.ts';
+import { QktError } from '../errors.ts';
+import { compileStrategy, type CompiledStrategy } from '../worker/compile.ts';
+import { GuestFailure } from '../worker/guest-failure.ts';
+import type { GuestHost } from '../worker/host.ts';
+import { resolveParams, type ParamValue } from '../worker/params.ts';
+import type { WireDefinition } from '../worker/protocol.ts';
+import { locateLiteral } from '../worker/source.ts';
+import type { PaperVenue } from './paper-venue.ts';
+import { located, type Deployment } from './deployment.ts';
+
+export interface PrepareRequest {
+  readonly file: string;
+  /** Default: the name in the file. */
+  readonly name?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+export interface PrepareDependencies {
+  readonly config: Config;
+  readonly venues: ReadonlyMap<string, PaperVenue>;
+  readonly modulesDir: string;
+  readonly createHost: (name: string) => GuestHost;
+}
+
+export interface Prepared extends Deployment {
+  readonly name: string;
+  readonly venue: PaperVenue;
+}
+
+/** @throws QktError that names file, line and column where there is one. */
+export async function prepare(request: PrepareRequest, deps: PrepareDependencies): Promise<Prepared> {
+  if (request.name !== undefined) checkName(request.name);
+  const compiled = await compileStrategy(request.file, { outDir: deps.modulesDir });
+  const host = deps.createHost(request.name ?? 'trial');
+  try {
+    const definition = await host.load(compiled.moduleUrl);
+    const name = request.name ?? definition.name;
+    checkName(name);
+    const params = paramsOf(name, request, definition, compiled, deps.config);
+    const venue = venueOf(definition, compiled, deps);
+    checkSymbols(definition, compiled, venue, deps.config);
+    await host.create({
+      strategy: name,
+      run: 0,
+      params,
+      startingBalance: deps.config.account.startingBalance.toString(),
+      state: { balance: deps.config.account.startingBalance.toString(), realized: '0', positions: [], orders: [] },
+    });
+    return { name, compiled, definition, params, venue };
+  } catch (error) {
+    throw error instanceof GuestFailure ? located(error, compiled) : error;
+  } finally {
+    host.terminate();
+  }
+}
+
+function checkName(name: string): void {
+  if (!isStrategyName(name))
+    throw new QktError('QKT_E_STRATEGY_NAME', `"${name.slice(0, 80)}" cannot be a strategy's name`);
+}
+
+/** The request wins over the configuration, which wins over the file's defaults. */
+function paramsOf(
+  name: string,
+  request: PrepareRequest,
+  definition: WireDefinition,
+  compiled: CompiledStrategy,
+  config: Config,
+): Readonly<Record<string, ParamValue>> {
+  const configured = config.strategies.get(name)?.params ?? {};
+  return resolveParams(definition, { ...configured, ...request.params }, compiled.source);
+}
+
+function venueOf(definition: WireDefinition, { source }: CompiledStrategy, deps: PrepareDependencies): PaperVenue {
+  const names = [...new Set(definition.streams.map(({ venue }) => venue ?? deps.config.defaultVenue))];
+  const name = names[0] ?? deps.config.defaultVenue;
+  if (names.length > 1)
+    throw new QktError(
+      'QKT_E_UNKNOWN_VENUE',
+      `all streams of a strategy must be on one venue, not on ${names.join(' and ')}`,
+      {
+        location: locateLiteral(source, names[1]!),
+      },
+    );
+  const venue = deps.venues.get(name);
+  if (venue !== undefined) return venue;
+  const known = [...deps.venues.keys()];
+  throw new QktError('QKT_E_UNKNOWN_VENUE', `there is no venue ${name}; there is ${known.join(', ')}`, {
+    location: locateLiteral(source, name),
+    candidates: known,
+  });
+}
+
+function checkSymbols(
+  definition: WireDefinition,
+  { source }: CompiledStrategy,
+  venue: PaperVenue,
+  config: Config,
+): void {
+  for (const { symbol } of definition.streams) {
+    const location = locateLiteral(source, symbol);
+    if (!config.instruments.has(symbol)) {
+      const nearest = closest(symbol, [...config.instruments.keys()]);
+      throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the symbol ${symbol} is not known; did you mean ${nearest}?`, {
+        location,
+        candidates: [nearest],
+      });
+    }
+    if (venue.lacks(symbol))
+      throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the replay has no quotes of ${symbol}`, { location });
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What a stop and a halt do at the venue, step by step: each asks, looks whether it has happened,
+ * and asks again until it has or its deadline is there. None of them waits for the author's code.
+ */
+import type { Clock } from '../clock.ts';
+import type { StrategyBook } from './strategy-book.ts';
+import type { Cancelled, Flattened } from './strategy-events.ts';
+
+/** How long to wait before looking again, in milliseconds of the wall clock. */
+const LOOK_AGAIN_MS = 25;
+/** Looks between two attempts to close what a venue has refused to close. */
+const ASK_AGAIN_AFTER = 10;
+
+/** A look that is repeated until it is content, the deadline has passed or the state was left. */
+async function until(
+  clock: Clock,
+  deadline: number,
+  signal: AbortSignal,
+  content: (look: number) => boolean,
+): Promise<boolean> {
+  for (let look = 0; !signal.aborted; look++) {
+    if (content(look)) return true;
+    if (clock.now() >= deadline) return false;
+    await new Promise<void>((resolve) => clock.at(clock.now() + LOOK_AGAIN_MS, resolve));
+  }
+  return false;
+}
+
+/** Cancels working entries and waiting layers until the venue has confirmed each. */
+export async function cancelEntries(
+  book: StrategyBook,
+  clock: Clock,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<Cancelled> {
+  const cancelled = book.desk.cancelEntries('the strategy is stopping');
+  const working = (): readonly string[] =>
+    book.desk.orders().flatMap(({ id, role }) => (role === 'entry' || role === 'stackLayer' ? [id] : []));
+  await until(clock, deadline, signal, () => working().length === 0);
+  const left = working();
+  return { cancelled: cancelled - left.length, left: left.map((id) => `order ${id} is still working`) };
+}
+
+/** Closes every position and looks at the ledger until it is flat and nothing works any more. */
+export async function flatten(
+  book: StrategyBook,
+  clock: Clock,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<Flattened> {
+  const flat = await until(clock, deadline, signal, (look) => {
+    if (book.ledger.positions().length > 0 && look % ASK_AGAIN_AFTER === 0) book.desk.flatten();
+    return book.ledger.positions().length === 0 && book.desk.orders().length === 0;
+  });
+  const positions = book.ledger.positions().map(({ symbol, qty }) => `position ${symbol} ${qty}`);
+  const orders = book.desk.orders().map(({ id, status }) => `order ${id} is ${status}`);
+  return { flat, left: [...positions, ...orders] };
+}

@@ -1,0 +1,195 @@
+/** A deployed strategy as the surfaces see it: queries over its snapshot, and the stop command. */
+import type { EventSource, LogSource, StopRequest, StopResult, StrategyPort } from '../domain/ports.ts';
+import { iso } from '../domain/time.ts';
+import type {
+  HealthView,
+  LeaseView,
+  MachineView,
+  ReadyView,
+  StatusView,
+  StrategyRow,
+  StrategyState,
+} from '../domain/views.ts';
+import { riskState } from '../observe/status-view.ts';
+import { GATEWAY_LIMIT_MS } from './leases.ts';
+import type { PaperVenue } from './paper-venue.ts';
+import type { StrategyRuntime } from './strategy-runtime.ts';
+
+/** States in which the tick loop runs: hung, crashed, stopped and still starting are none of them. */
+const LOOP_RUNS: ReadonlySet<StrategyState> = new Set(['warming', 'trading', 'halting', 'halted']);
+
+export interface StrategyPortOptions {
+  readonly runtime: StrategyRuntime;
+  readonly venue: PaperVenue;
+  readonly logs: LogSource;
+  readonly port: () => number | null;
+  readonly mermaid: (runtime: StrategyRuntime) => string;
+}
+
+export class StrategyQueries implements StrategyPort {
+  readonly #options: StrategyPortOptions;
+
+  constructor(options: StrategyPortOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.runtime.name;
+  }
+
+  get events(): EventSource {
+    return this.#options.runtime.book.options.events;
+  }
+
+  get logs(): LogSource {
+    return this.#options.logs;
+  }
+
+  port(): number | null {
+    return this.#options.port();
+  }
+
+  status(): StatusView {
+    const { runtime, venue } = this.#options;
+    const { deployment, actor } = runtime;
+    const { context } = actor.snapshot();
+    const figures = runtime.view();
+    const { drawdown, dailyLoss, unknown, seq, asOf, currency, startingBalance, ...money } = figures;
+    const risk = riskState(figures, context.haltCauses);
+    return {
+      strategy: runtime.name,
+      definition: deployment.definition.name,
+      version: deployment.definition.version,
+      state: actor.state(),
+      seq,
+      asOf,
+      startedAt: iso(context.startedAt ?? runtime.startedAt),
+      uptimeMs: runtime.uptimeMs,
+      currency,
+      startingBalance,
+      balance: money.balance,
+      equity: money.equity,
+      realized: money.realized,
+      unrealized: money.unrealized,
+      positions: money.positions,
+      trades: money.trades,
+      tradesTotal: money.tradesTotal,
+      orders: money.orders,
+      pendingStackLayers: money.pendingStackLayers,
+      riskState: { ...risk, drawdown, dailyLoss },
+      data: this.#data(),
+      gateway: { name: venue.name, state: venue.gatewayState() },
+      evaluations: money.evaluations,
+      restarts: context.restarts,
+      ...(context.lastError !== null && { lastError: context.lastError }),
+      ...(unknown.length > 0 && { unknown }),
+    };
+  }
+
+  health(): HealthView {
+    const { runtime } = this.#options;
+    const loop = this.#tickLoop();
+    return {
+      ok: loop.ok,
+      status: runtime.actor.state(),
+      uptimeMs: runtime.uptimeMs,
+      leases: [loop, ...this.#otherLeases()],
+      ...(!loop.ok && { broken: [loop.name] }),
+    };
+  }
+
+  ready(): ReadyView {
+    const { runtime } = this.#options;
+    const state = runtime.actor.state();
+    const leases = [this.#tickLoop(), ...this.#otherLeases()].filter(({ ok }) => !ok).map(({ name }) => name);
+    const missing = [...(state === 'trading' ? [] : [`state is ${state}, not trading`]), ...leases];
+    return { ready: missing.length === 0, status: state, missing };
+  }
+
+  machine(): MachineView {
+    return this.#options.runtime.actor.view();
+  }
+
+  machineMermaid(): string {
+    return this.#options.mermaid(this.#options.runtime);
+  }
+
+  async stop({ flatten, timeoutMs, by }: StopRequest): Promise<StopResult> {
+    const { actor } = this.#options.runtime;
+    actor.send({ type: 'STOP', by, flatten, timeoutMs });
+    await actor.reached('stopped', 'failed');
+    return this.#stopResult();
+  }
+
+  /** The row of `/daemon/list`. */
+  row(): StrategyRow {
+    const { runtime } = this.#options;
+    const { context } = runtime.actor.snapshot();
+    const { equity, unrealized, realized, tradesTotal } = runtime.view();
+    return {
+      name: runtime.name,
+      version: runtime.deployment.definition.version,
+      state: runtime.actor.state(),
+      halted: context.haltCauses.length > 0,
+      port: this.port(),
+      uptimeMs: runtime.uptimeMs,
+      equity,
+      unrealized,
+      realized,
+      trades: tradesTotal,
+      restarts: context.restarts,
+      health: this.#tickLoop().ok ? 'ok' : 'unhealthy',
+    };
+  }
+
+  #stopResult(): StopResult {
+    const { runtime } = this.#options;
+    const { context } = runtime.actor.snapshot();
+    const { positions } = runtime.view();
+    const { stop } = context;
+    return {
+      state: runtime.actor.state(),
+      flattened: stop?.flattened ?? false,
+      openPositions: positions.length,
+      cancelled: stop?.cancelled ?? 0,
+      tookMs: stop?.endedAt == null ? 0 : stop.endedAt - stop.requestedAt,
+      ...(positions.length > 0 && {
+        positions: positions.map(({ symbol, qty, stopLoss }) => ({ symbol, qty, stopLoss: stopLoss ?? null })),
+        unprotected: positions.flatMap(({ symbol, stopLoss }) => (stopLoss === undefined ? [symbol] : [])),
+      }),
+      verified: stop?.verified ?? true,
+      ...(stop !== null && stop.left.length > 0 && { left: stop.left }),
+    };
+  }
+
+  #tickLoop(): LeaseView {
+    const { runtime } = this.#options;
+    const view = runtime.tickLoop.view();
+    return { ...view, ok: view.ok && LOOP_RUNS.has(runtime.actor.state()) };
+  }
+
+  #otherLeases(): readonly LeaseView[] {
+    const { runtime, venue } = this.#options;
+    const feeds = [...runtime.feeds.values()].map((lease) => ({ ...lease.view(), inSession: true }));
+    const gateway = {
+      name: `gateway:${venue.name}`,
+      ageMs: venue.checkAgeMs,
+      limitMs: GATEWAY_LIMIT_MS,
+      ok: venue.gatewayReady,
+    };
+    return [...feeds, gateway];
+  }
+
+  #data(): StatusView['data'] {
+    const { runtime } = this.#options;
+    const { lastTickTs } = runtime.book;
+    const leases = [...runtime.feeds.entries()];
+    const ages = leases.map(([, lease]) => lease.ageMs);
+    return {
+      lastTickAt: lastTickTs === undefined ? null : iso(lastTickTs),
+      ageMs: lastTickTs === undefined || ages.length === 0 ? null : Math.round(Math.min(...ages)),
+      stale: leases.filter(([, lease]) => !lease.ok).map(([symbol]) => symbol),
+      droppedTicks: runtime.book.droppedTicks,
+    };
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * One deployed strategy, wired: its machine, its book, the run of its guest, its leases and the
+ * view that everybody else reads. The machine decides; this file does what it says.
+ */
+import type { Subscription } from 'rxjs';
+import { fromPromise } from 'xstate';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Bar } from '../domain/market.ts';
+import { asQktError, QktError } from '../errors.ts';
+import { figures, type Figures } from '../observe/status-view.ts';
+import { GuestFailure } from '../worker/guest-failure.ts';
+import type { GuestHost } from '../worker/host.ts';
+import type { WireDefinition, WireLog, WireStream } from '../worker/protocol.ts';
+import { GuestSession } from './guest-session.ts';
+import { FEED_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
+import { cancelEntries, flatten } from './stop-steps.ts';
+import { located, type Deployment } from './deployment.ts';
+import { errorView } from './fault-tolerant.ts';
+import { createStrategyActor, type StrategyActor } from './strategy-actor.ts';
+import type { StrategyBook } from './strategy-book.ts';
+import type { DeadlineInput, DrainInput, Recovered, StrategySettings } from './strategy-events.ts';
+
+/** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
+const PROGRESS_EVERY_MS = 100;
+const PROBE_EVERY_MS = 500;
+const LOOK_EVERY_MS = 100;
+
+export interface RuntimeOptions {
+  readonly name: string;
+  readonly deployment: Deployment;
+  readonly book: StrategyBook;
+  /** The wall clock: supervision runs on it whatever the market's time is. */
+  readonly clock: Clock;
+  readonly createHost: () => GuestHost;
+  readonly settings?: Partial<StrategySettings>;
+  readonly log: (lines: readonly WireLog[]) => void;
+  /** Told of every change of state and every fault, for log and events. */
+  readonly onTransition: (from: string, to: string, cause: string) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+export class StrategyRuntime {
+  readonly name: string;
+  readonly book: StrategyBook;
+  readonly actor: StrategyActor;
+  readonly tickLoop: Lease;
+  readonly feeds = new Map<string, Lease>();
+  readonly startedAt: number;
+  readonly #options: RuntimeOptions;
+  readonly #startedMonotonic: number;
+  #deployment: Deployment;
+  #run = 0;
+  #session: GuestSession | undefined;
+  #market: Subscription[] = [];
+  #unfollow: (() => void) | undefined;
+  #timers: Cancel[] = [];
+  /** Feeds that have had a tick since the last look: reading the time on every tick would cost more than the tick. */
+  readonly #ticked = new Set<Lease>();
+  #urgent = false;
+  #hung = false;
+  #launchError: QktError | undefined;
+
+  constructor(options: RuntimeOptions) {
+    this.#options = options;
+    this.name = options.name;
+    this.book = options.book;
+    this.#deployment = options.deployment;
+    this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
+    this.startedAt = options.clock.now();
+    this.#startedMonotonic = options.clock.monotonic();
+    this.actor = createStrategyActor({
+      input: {
+        name: options.name,
+        clock: options.clock,
+        view: this.#figures(),
+        ...(options.settings !== undefined && { settings: options.settings }),
+      },
+      ports: {
+        actors: {
+          launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.#launch(signal)),
+          recover: fromPromise<Recovered, DeadlineInput>(() => Promise.resolve({ haltCauses: [] })),
+          cancelEntries: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
+            cancelEntries(this.book, options.clock, input.deadline, signal),
+          ),
+          flatten: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
+            flatten(this.book, options.clock, input.deadline, signal),
+          ),
+          drain: fromPromise(({ input }: { input: DrainInput }) => this.#drain(input)),
+        },
+        actions: {
+          closeGate: () => this.book.desk.closeGate('entries are closed'),
+          openGate: () => this.book.desk.openGate(),
+          terminateGuest: () => this.#endSession(),
+        },
+      },
+      onFault: options.onFault,
+      onTransition: ({ event, from, to }) => this.#onTransition(from, to, event),
+    });
+    this.#followMarket();
+    this.#timers = [
+      options.clock.every(PROGRESS_EVERY_MS, () => this.#progress()),
+      options.clock.every(PROBE_EVERY_MS, () => this.#session?.probe()),
+      options.clock.every(LOOK_EVERY_MS, () => this.#lookForHang()),
+    ];
+  }
+
+  get deployment(): Deployment {
+    return this.#deployment;
+  }
+
+  get uptimeMs(): number {
+    return Math.round(this.#options.clock.monotonic() - this.#startedMonotonic);
+  }
+
+  /** Why the first launch did not come to an end, in the author's terms. */
+  get launchError(): QktError | undefined {
+    return this.#launchError;
+  }
+
+  /** The latest frozen figures; the same object until something has changed. */
+  view(): Figures {
+    return this.actor.snapshot().context.view as Figures;
+  }
+
+  /** New code, loaded and checked already: used from the next launch on. */
+  replace(deployment: Deployment): void {
+    this.#deployment = deployment;
+    this.#followMarket();
+  }
+
+  /** Removed for good: lets go of everything. */
+  dispose(): void {
+    this.#timers.forEach((cancel) => cancel());
+    this.#endSession();
+    this.#leaveMarket();
+    this.book.close();
+    this.actor.dispose();
+  }
+
+  async #launch(signal: AbortSignal): Promise<void> {
+    this.#endSession();
+    this.book.warm = false;
+    this.#run += 1;
+    const { compiled, definition, params } = this.#deployment;
+    const session = new GuestSession(
+      { moduleUrl: compiled.moduleUrl, definition, params, run: this.#run },
+      this.book,
+      this.#options.createHost(),
+      {
+        warmed: () => this.actor.send({ type: 'WARMED' }),
+        failed: (error) => this.actor.send({ type: 'CRASHED', error: errorView(this.#explain(error)) }),
+        logs: this.#options.log,
+        turnDone: () => this.#onTurnDone(),
+      },
+    );
+    this.#session = session;
+    this.book.bind((stream) => symbolOf(definition, stream), {
+      trade: (trade) => {
+        this.#urgent = true;
+        session.onTrade(trade);
+      },
+      refusal: (refusal, order) => {
+        this.#urgent = true;
+        session.onRefusal(refusal, order);
+      },
+      changed: () => session.stateChanged(),
+    });
+    signal.addEventListener('abort', () => {
+      if (this.actor.state() !== 'recovering') session.end();
+    });
+    try {
+      await session.launch();
+    } catch (error) {
+      session.end();
+      this.#launchError = this.#explain(error);
+      throw this.#launchError;
+    }
+  }
+
+  /** A failure of the author's code with the author's file, line and column. */
+  #explain(error: unknown): QktError {
+    if (!(error instanceof GuestFailure)) return asQktError(error);
+    if (error.logs.length > 0) this.#options.log(error.logs);
+    return located(error, this.#deployment.compiled);
+  }
+
+  async #drain({ guest, deadline }: DrainInput): Promise<{ readonly left: readonly string[] }> {
+    if (guest !== 'running' || this.#session === undefined) return { left: [] };
+    this.#session.stop();
+    const { clock } = this.#options;
+    const timeUp = new Promise<'late'>((resolve) => clock.at(deadline, () => resolve('late')));
+    const ended = await Promise.race([this.#session.settled() ?? Promise.resolve(), timeUp]);
+    return { left: ended === 'late' ? ['onStop did not return in time'] : [] };
+  }
+
+  #endSession(): void {
+    this.#session?.end();
+    this.#session = undefined;
+    this.#hung = false;
+  }
+
+  #onTransition(from: string, to: string, cause: string): void {
+    if (from === 'recovering' && this.actor.snapshot().hasTag('live')) {
+      this.tickLoop.renew();
+      // While it warms up the gate's own stage says WARMUP: the truer word for why nothing passes.
+      if (to === 'warming') this.book.desk.openGate();
+      this.#session?.begin(this.#pastBars());
+    }
+    this.#urgent = true;
+    this.#options.onTransition(from, to, cause);
+    this.#progress();
+  }
+
+  /** The book follows the market as long as the strategy is deployed: positions need marks, orders need quotes. */
+  #followMarket(): void {
+    this.#leaveMarket();
+    const { market } = this.book.options;
+    const { streams } = this.#deployment.definition;
+    const held = this.book.ledger.positions().map(({ symbol }) => symbol);
+    for (const [symbol, lengthMs, warmup] of barSeries(streams)) {
+      const wanted = streams.filter((stream) => stream.symbol === symbol && stream.barMs === lengthMs);
+      const { live$ } = market.bars(symbol, lengthMs, warmup);
+      this.#market.push(live$.subscribe((bar) => this.#fenced(() => this.#onBar(wanted, bar))));
+    }
+    for (const symbol of new Set([...streams.map((stream) => stream.symbol), ...held])) {
+      const lease = this.feeds.get(symbol) ?? new Lease(`feed:${symbol}`, FEED_LIMIT_MS, this.#options.clock);
+      this.feeds.set(symbol, lease);
+      this.#market.push(
+        market.ticks$(symbol).subscribe((tick) =>
+          this.#fenced(() => {
+            this.book.onTick(tick);
+            this.#session?.onTick(tick);
+            this.#ticked.add(lease);
+            this.#session?.pump();
+            if (this.#urgent) this.#progress();
+          }),
+        ),
+      );
+    }
+    this.#unfollow = market.follow(() => (this.#hung ? undefined : this.#session?.settled()));
+  }
+
+  /** What the market knows of the time before now, for each stream's warm-up, oldest first. */
+  #pastBars(): readonly { readonly stream: WireStream; readonly bar: Bar }[] {
+    const { market } = this.book.options;
+    return this.#deployment.definition.streams
+      .flatMap((stream) =>
+        stream.barMs === undefined || stream.warmup === 0
+          ? []
+          : market.bars(stream.symbol, stream.barMs, stream.warmup).past.map((bar) => ({ stream, bar })),
+      )
+      .sort((a, b) => a.bar.end - b.bar.end);
+  }
+
+  #leaveMarket(): void {
+    this.#market.forEach((subscription) => subscription.unsubscribe());
+    this.#market = [];
+    this.#unfollow?.();
+  }
+
+  #onBar(streams: readonly WireStream[], bar: Bar): void {
+    this.book.onBar(bar);
+    for (const stream of streams) this.#session?.onBar(stream, bar);
+    this.#session?.pump();
+    if (this.#urgent) this.#progress();
+  }
+
+  /** A throw of ours on the tick path is a fault of this strategy, never of the feed or of its neighbours. */
+  #fenced(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.onFault(error);
+      this.actor.send({ type: 'FAULT', error: errorView(error), during: 'tick' });
+    }
+  }
+
+  #onTurnDone(): void {
+    this.tickLoop.renew();
+    if (this.#hung) {
+      this.#hung = false;
+      this.actor.send({ type: 'ANSWERED' });
+    }
+    if (this.#urgent) this.#progress();
+  }
+
+  #lookForHang(): void {
+    if (this.#session?.settled() === undefined || this.#hung || this.tickLoop.ok) return;
+    this.#hung = true;
+    const busy = Math.round(this.#session.utilization() * 100);
+    this.book.desk.closeGate('the strategy does not answer');
+    this.actor.send({
+      type: 'HUNG',
+      detail: `no turn finished for ${Math.round(this.tickLoop.ageMs)} ms, thread ${busy} % busy`,
+    });
+  }
+
+  #progress(): void {
+    this.#urgent = false;
+    for (const lease of this.#ticked) lease.renew();
+    this.#ticked.clear();
+    this.actor.send({ type: 'PROGRESS', view: this.#figures() });
+  }
+
+  #figures(): Figures {
+    const { book } = this;
+    return figures({
+      ledger: book.ledger,
+      termsOf: (position) => book.termsOf(position),
+      orders: book.desk.orders(),
+      waiting: book.desk.waitingLayers(),
+      trades: book.trades.last(),
+      tradesTotal: book.trades.total,
+      evaluations: book.evaluations.view(),
+      drawdown: (equity) => book.equity.drawdown(equity),
+      dailyLoss: (equity) => book.equity.dailyLoss(equity),
+      seq: book.options.events.last(),
+      asOf: this.#options.clock.now(),
+    });
+  }
+}
+
+function symbolOf(definition: WireDefinition, stream: string): string {
+  const found = definition.streams.find(({ key }) => key === stream);
+  if (found === undefined) throw new QktError('QKT_E_INTENT', `there is no stream "${stream}"`);
+  return found.symbol;
+}
+
+/** The distinct bar series that streams ask for, each with the longest warm-up. */
+function barSeries(streams: readonly WireStream[]): readonly (readonly [string, number, number])[] {
+  const series = new Map<string, readonly [string, number, number]>();
+  for (const { symbol, barMs, warmup } of streams) {
+    if (barMs === undefined) continue;
+    const key = `${symbol} ${barMs}`;
+    series.set(key, [symbol, barMs, Math.max(warmup, series.get(key)?.[2] ?? 0)]);
+  }
+  return [...series.values()];
+}
