@@ -179,6 +179,7 @@ export interface Ctx<K extends string = string> {
   close(stream: K): void;
   cancel(orderId: string): void;
   cancelAll(stream?: K): void;
+  /** Of the stream's symbol: streams of one symbol at one venue share it. */
   position(stream: K): Position;
   /** The quote in force; undefined before the first. */
   quote(stream: K): Quote | undefined;

@@ -56,15 +56,18 @@ export interface RiskSpec {
   readonly halt?: readonly ({ readonly rule: string; readonly limit: Num } & Readonly<Record<string, unknown>>)[];
 }
 
+/** Nothing: written so that a function that returns a promise does not pass, as it would for plain `void`. */
+type Nothing = void | undefined;
+
 /** All optional, all synchronous: a returned promise is an error. */
 export interface Callbacks<K extends string = string, T extends string = string> {
-  onBar?(bar: Bar<K>, ctx: Ctx<K>): void;
-  onTick?(tick: Tick<K>, ctx: Ctx<K>): void;
-  onFill?(fill: Fill<K>, ctx: Ctx<K>): void;
+  onBar?(bar: Bar<K>, ctx: Ctx<K>): Nothing;
+  onTick?(tick: Tick<K>, ctx: Ctx<K>): Nothing;
+  onFill?(fill: Fill<K>, ctx: Ctx<K>): Nothing;
   /** An order was denied by the gate or rejected by the venue. */
-  onReject?(denial: Denial<K>, ctx: Ctx<K>): void;
-  onTimer?(name: T, ctx: Ctx<K>): void;
-  onStop?(ctx: Ctx<K>): void;
+  onReject?(denial: Denial<K>, ctx: Ctx<K>): Nothing;
+  onTimer?(name: T, ctx: Ctx<K>): Nothing;
+  onStop?(ctx: Ctx<K>): Nothing;
 }
 
 export type Streams = Readonly<Record<string, StreamSpec>>;

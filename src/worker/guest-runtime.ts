@@ -67,7 +67,7 @@ export class GuestRuntime {
       const params = Object.freeze({ ...message.params });
       const returned = this.#withConsole(() => loaded.definition.create({ params, indicators }));
       const callbacks = checkedCallbacks(returned, loaded.wire);
-      const view = new GuestView(message.state);
+      const view = new GuestView(message.state, loaded.wire.streams);
       const { strategy, run } = message;
       const streams = loaded.wire.streams.map(({ key }) => key);
       this.#run = {

@@ -1,17 +1,23 @@
 /** What the author's `ctx` reads: positions, account, quotes and orders as last told by the main thread. */
 import { Decimal } from '../domain/decimal.ts';
 import type { Account, OrderInfo, Position, Quote } from './api-types.ts';
-import type { WireOrder, WirePosition, WireQuote, WireState } from './protocol.ts';
+import type { WireOrder, WirePosition, WireQuote, WireState, WireStream } from './protocol.ts';
 
 const FLAT: Position = Object.freeze({ qty: 0, avgPrice: 0, unrealized: 0, openedAt: undefined });
 
-/** Figures are worked out when they are asked for: most callbacks read none of them. */
+/**
+ * Figures are worked out when they are asked for: most callbacks read none of them. Streams of one
+ * symbol at one venue share its quote, its position and its orders: the ledger nets them.
+ */
 export class GuestView {
   #state: WireState;
+  /** By market. */
   readonly #quotes = new Map<string, Quote>();
+  readonly #markets: ReadonlyMap<string, string>;
 
-  constructor(state: WireState) {
+  constructor(state: WireState, streams: readonly WireStream[]) {
     this.#state = state;
+    this.#markets = new Map(streams.map(({ key, symbol, venue }) => [key, `${venue ?? ''}/${symbol}`]));
   }
 
   setState(state: WireState): void {
@@ -19,15 +25,16 @@ export class GuestView {
   }
 
   setQuote({ stream, ts, bid, ask }: WireQuote): void {
-    this.#quotes.set(stream, Object.freeze({ ts, bid, ask }));
+    this.#quotes.set(this.#marketOf(stream), Object.freeze({ ts, bid, ask }));
   }
 
   quote(stream: string): Quote | undefined {
-    return this.#quotes.get(stream);
+    return this.#quotes.get(this.#marketOf(stream));
   }
 
   position(stream: string): Position {
-    const held = this.#state.positions.find((position) => position.stream === stream);
+    const market = this.#marketOf(stream);
+    const held = this.#state.positions.find((position) => this.#marketOf(position.stream) === market);
     if (held === undefined) return FLAT;
     return Object.freeze({
       qty: Number(held.qty),
@@ -53,13 +60,19 @@ export class GuestView {
   }
 
   orders(stream: string | undefined): readonly OrderInfo[] {
-    const wanted = this.#state.orders.filter((order) => stream === undefined || order.stream === stream);
+    const { orders } = this.#state;
+    const market = stream === undefined ? undefined : this.#marketOf(stream);
+    const wanted = market === undefined ? orders : orders.filter((order) => this.#marketOf(order.stream) === market);
     return Object.freeze(wanted.map(orderInfo));
+  }
+
+  #marketOf(stream: string): string {
+    return this.#markets.get(stream) ?? stream;
   }
 
   /** Exact, in account currency; undefined while there is no quote or no conversion rate. */
   #unrealized(held: WirePosition): Decimal | undefined {
-    const quote = this.#quotes.get(held.stream);
+    const quote = this.quote(held.stream);
     if (quote === undefined || held.rate === null) return undefined;
     const qty = Decimal.of(held.qty);
     const mark = Decimal.of(qty.sign() > 0 ? quote.bid : quote.ask);

@@ -6,6 +6,9 @@ import type { FromGuest, ToGuest } from './protocol.ts';
 if (parentPort === null) throw new Error('guest.ts runs in a worker thread only');
 const port = parentPort;
 const runtime = new GuestRuntime();
+// Deep enough that the author's own line is in it, below the frames of what it called.
+Error.stackTraceLimit = 50;
+
 const answer = (message: FromGuest): void => port.postMessage(message);
 
 // What the author prints goes to the strategy's log, never to the daemon's output.

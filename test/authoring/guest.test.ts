@@ -9,6 +9,12 @@ import { barItem, NO_STATE, startOn, strategyFile, StrategyFiles, tickItem, type
 const files = new StrategyFiles();
 afterAll(() => files.remove());
 
+const failureOf = async (what: Promise<unknown>): Promise<GuestFailure> => {
+  const failure: unknown = await what.catch((thrown: unknown) => thrown);
+  expect(failure).toBeInstanceOf(GuestFailure);
+  return failure as GuestFailure;
+};
+
 describe.each([
   ['a worker thread', () => createWorkerHost()],
   ['the main thread', () => createInlineHost()],
@@ -21,12 +27,6 @@ describe.each([
     return startOn(host, await files.compile(strategyFile(create, head)), state);
   };
   const turn = async (items: readonly WireItem[], state?: WireState): Promise<TurnResult> => host.turn(items, state);
-  const failureOf = async (what: Promise<unknown>): Promise<GuestFailure> => {
-    const failure: unknown = await what.catch((thrown: unknown) => thrown);
-    expect(failure).toBeInstanceOf(GuestFailure);
-    return failure as GuestFailure;
-  };
-
   it('is described as plain data, with what its callbacks are', async () => {
     const { definition, callbacks } = await start('return { onBar() {}, onStop() {} };');
     expect(definition).toEqual({
@@ -277,6 +277,21 @@ describe.each([
     expect(logs).toEqual([
       { level: 'info', message: 'NaN', fields: { equity: 'NaN', flat: { qty: 0, avgPrice: 0, unrealized: 0 } } },
     ]);
+  });
+
+  it('shows one position and one quote to all streams of a symbol', async () => {
+    host = makeHost();
+    const text = `import { defineStrategy } from 'qkt';
+      export default defineStrategy({
+        name: 'two', streams: { slow: { symbol: 'EURUSD', bars: '1h' }, fast: { symbol: 'EURUSD', bars: '1m' } },
+        create: () => ({ onTick(tick, ctx) {
+          ctx.log('info', 'seen', { slow: ctx.position('slow').qty, fast: ctx.position('fast').unrealized, quote: ctx.quote('fast') });
+        } }),
+      });`;
+    await startOn(host, await files.compile(text));
+    const held = { stream: 'slow', qty: '1', avgPrice: 1, cost: '1', contractSize: '1', rate: 1, openedAt: 1 };
+    const { logs } = await turn([tickItem(1.5, 1.6, 5, 'slow')], { ...NO_STATE, positions: [held] });
+    expect(logs[0]?.fields).toEqual({ slow: 1, fast: 0.5, quote: { ts: 5, bid: 1.5, ask: 1.6 } });
   });
 
   it('hands out frozen data only', async () => {

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { GuestFailure } from '../../src/worker/guest-failure.ts';
+import type { GuestHost } from '../../src/worker/host.ts';
+import { createWorkerHost } from '../../src/worker/worker-host.ts';
+import { barItem, startOn, strategyFile, StrategyFiles, tickItem } from './strategy-files.ts';
+
+const files = new StrategyFiles();
+afterAll(() => files.remove());
+
+const rejection = async (what: Promise<unknown>): Promise<GuestFailure> =>
+  (await what.then(
+    () => expect.unreachable('it should have failed'),
+    (thrown: unknown) => thrown,
+  )) as GuestFailure;
+
+describe('a strategy thread', () => {
+  let host: GuestHost;
+  afterEach(() => host.terminate());
+
+  const start = async (create: string): Promise<void> => {
+    host = createWorkerHost({ name: 'probe', resourceLimits: { maxOldGenerationSizeMb: 24 } });
+    await startOn(host, await files.compile(strategyFile(create)));
+  };
+
+  it('is seen spinning, and ends at once, while its code never returns', async () => {
+    await start('return { onTick() { for (;;); } };');
+    const turn = rejection(Promise.resolve(host.turn([tickItem(1, 2)])));
+    host.utilization();
+    await expect.poll(() => host.utilization(), { timeout: 10_000 }).toBeGreaterThan(0.9);
+    host.terminate();
+    expect(await turn).toMatchObject({
+      code: 'QKT_E_WORKER_EXIT',
+      message: 'the strategy thread was ended by the daemon',
+    });
+  });
+
+  it('is seen idle while it waits', async () => {
+    await start('return { onTick() {} };');
+    await host.turn([tickItem(1, 2)]);
+    host.utilization();
+    await expect.poll(() => host.utilization(), { timeout: 10_000 }).toBeLessThan(0.5);
+  });
+
+  it('ends alone when its code runs out of memory', async () => {
+    await start('const kept = []; return { onTick() { for (;;) kept.push(new Array(1000).fill(Math.random())); } };');
+    expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({
+      code: 'QKT_E_WORKER_EXIT',
+      message: 'the strategy ran out of memory (limit 24 MB)',
+    });
+  });
+
+  it('ends alone when its code calls process.exit', async () => {
+    await start('return { onTick() { process.exit(7); } };');
+    expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({
+      message: "the strategy's code ended its thread with process.exit(7)",
+    });
+  });
+
+  it('tells of its end when nobody was asking', async () => {
+    await start('return { onTick() { setTimeout(() => process.exit(3), 1); } };');
+    const failure = new Promise<GuestFailure>((resolve) => host.failures$.subscribe(resolve));
+    await host.turn([tickItem(1, 2)]);
+    expect(await failure).toMatchObject({ code: 'QKT_E_WORKER_EXIT' });
+    expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({ code: 'QKT_E_WORKER_EXIT' });
+  });
+
+  it('reports a throw in a timer of the author’s own, and goes on', async () => {
+    await start('return { onTick() { setTimeout(() => { throw new TypeError("later"); }, 1); } };');
+    const failure = new Promise<GuestFailure>((resolve) => host.failures$.subscribe(resolve));
+    await host.turn([tickItem(1, 2)]);
+    expect(await failure).toMatchObject({ code: 'QKT_E_CALLBACK', during: 'background', message: 'TypeError: later' });
+    expect(await host.turn([tickItem(1, 2)])).toMatchObject({ consumed: 1 });
+  });
+
+  it('refuses a second turn while one is under way', async () => {
+    await start('return { onTick() {} };');
+    const first = host.turn([tickItem(1, 2)]);
+    expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({ code: 'QKT_E_STATE' });
+    expect(await first).toMatchObject({ consumed: 1 });
+  });
+
+  it('sends what its code writes to standard output to the log', async () => {
+    await start(`return { onTick() { process.stdout.write('raw\\n'); process.stderr.write('oops\\n'); } };`);
+    expect(await host.turn([tickItem(1, 2)])).toMatchObject({
+      logs: [
+        { level: 'info', message: 'raw' },
+        { level: 'error', message: 'oops' },
+      ],
+    });
+  });
+
+  it('shares no variables with another thread of the same file', async () => {
+    const compiled = await files.compile(
+      strategyFile(`return { onBar(bar, ctx) { ctx.log('info', String(++count)); } };`, 'let count = 0;'),
+    );
+    const other = createWorkerHost();
+    host = createWorkerHost();
+    try {
+      for (const each of [host, other]) {
+        await startOn(each, compiled);
+        expect(await each.turn([barItem(1)])).toMatchObject({ logs: [{ message: '1' }] });
+      }
+    } finally {
+      other.terminate();
+    }
+  });
+});
