@@ -10,7 +10,19 @@ export interface StartOptions extends HostOptions {
   readonly loadDir?: string;
 }
 
-export async function startDaemon(options: StartOptions): Promise<void> {
+/** What a daemon says of itself once it runs. */
+export interface Running {
+  readonly pid: number;
+  readonly controlPort: number;
+  readonly stateDir: string;
+  readonly strategies: readonly Deployed[];
+}
+
+/** Runs until it is told to end. `announce` is called once everything is deployed and the markets are open. */
+export async function startDaemon(
+  options: StartOptions,
+  announce: (running: Running) => void = (running) => print(described(running, options)),
+): Promise<void> {
   if (options.detach === true) {
     const { startDetached } = await import('./detach.ts');
     await startDetached(options);
@@ -18,18 +30,19 @@ export async function startDaemon(options: StartOptions): Promise<void> {
   }
   const config = await configOf(options, flagsOf(options));
   await withApp(config, options, async (app) => {
-    const deployed = options.loadDir === undefined ? [] : await deployDirectory(app.daemon, options.loadDir);
+    const strategies = options.loadDir === undefined ? [] : await deployDirectory(app.daemon, options.loadDir);
     app.openMarkets();
-    announce(Number(new URL(app.controlUrl).port), app.stateDir, deployed, options);
+    const controlPort = Number(new URL(app.controlUrl).port);
+    announce({ pid: process.pid, controlPort, stateDir: app.stateDir, strategies });
     await app.ended;
   });
 }
 
-function announce(controlPort: number, stateDir: string, strategies: readonly Deployed[], options: StartOptions): void {
-  if (options.json === true) {
-    print(toJson({ pid: process.pid, controlPort, stateDir, strategies }));
-    return;
-  }
-  print(`daemon running: process ${process.pid}, control port ${controlPort}, state in ${stateDir}`);
-  for (const { name, port } of strategies) print(`${name}: http://127.0.0.1:${port}/status`);
+function described(running: Running, { json }: StartOptions): string {
+  if (json === true) return toJson(running);
+  const { pid, controlPort, stateDir, strategies } = running;
+  return [
+    `daemon running: process ${pid}, control port ${controlPort}, state in ${stateDir}`,
+    ...strategies.map(({ name, port }) => `${name}: http://127.0.0.1:${port}/status`),
+  ].join('\n');
 }

@@ -7,7 +7,7 @@ import { confirm } from './confirm.ts';
 import { parseExact } from './exact-json.ts';
 import type { CommonOptions } from './options.ts';
 import { print, printable } from './output.ts';
-import { whileWaiting } from './progress.ts';
+import { progressWhile } from './progress.ts';
 import { orUnknown } from './words.ts';
 
 export interface StopOptions extends CommonOptions {
@@ -23,7 +23,7 @@ export async function stopDaemon(options: StopOptions): Promise<void> {
   const { pid } = JSON.parse((await client.ask('/daemon/health')).text) as { pid: number };
   if (!(await confirm(options.yes === true, () => describe(client)))) return;
   await client.command('POST', '/daemon/shutdown');
-  await whileWaiting('stopping the daemon', gone(pid, options.timeout));
+  await progressWhile('stopping the daemon', gone(pid, options.timeout));
   if (options.json === true) print(toJson({ pid, stopped: true }));
   else print(`daemon stopped: process ${pid} has ended`);
 }

@@ -10,7 +10,7 @@ import { readPort } from './endpoint.ts';
 import type { StartOptions } from './daemon-start.ts';
 import { stateDirOf } from './options.ts';
 import { note, print } from './output.ts';
-import { whileWaiting } from './progress.ts';
+import { progressWhile } from './progress.ts';
 
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 50;
@@ -24,7 +24,7 @@ export async function startDetached(options: StartOptions): Promise<void> {
   const file = join(logs, 'daemon.out');
   const child = launch(stateDir, file);
   const said = statSync(file).size;
-  const code = await whileWaiting('starting the daemon', answering(child, stateDir));
+  const code = await progressWhile('starting the daemon', answering(child, stateDir));
   if (code !== undefined) {
     note(readFileSync(file).subarray(said).toString('utf8').trimEnd());
     process.exitCode = code;

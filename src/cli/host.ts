@@ -33,12 +33,18 @@ export async function withApp(config: Config, options: HostOptions, use: (app: A
   }
 }
 
+/** npm passes on the Ctrl-C that its child has had from the terminal already: such an echo is no second wish. */
+const ECHO_MS = 100;
+
 /** The first SIGINT or SIGTERM stops in order, the second at once. */
 function stopOnSignals(app: App): () => void {
-  let asked = false;
+  let askedAt: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (asked) process.exit(INTERRUPTED);
-    asked = true;
+    if (askedAt !== undefined) {
+      if (Date.now() - askedAt > ECHO_MS) process.exit(INTERRUPTED);
+      return;
+    }
+    askedAt = Date.now();
     note(`${signal}: stopping in order; once more stops at once`);
     // A step that failed is reported by whoever waits for the end.
     app.stop().catch(() => undefined);

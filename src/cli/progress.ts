@@ -3,13 +3,13 @@
 const SHOW_AFTER_MS = 1000;
 const REFRESH_MS = 200;
 
-export interface Progress {
+interface Progress {
   /** Takes the bar away. */
   end(): void;
 }
 
 /** Shows a bar of `fraction()` (0 to 1; undefined: time alone) from the second second on. */
-export function showProgress(label: string, fraction: () => number | undefined = () => undefined): Progress {
+function showProgress(label: string, fraction: () => number | undefined = () => undefined): Progress {
   if (!process.stderr.isTTY) return { end: () => undefined };
   let ended = false;
   let stop: (() => void) | undefined;
@@ -41,9 +41,13 @@ async function startBar(label: string, fraction: () => number | undefined): Prom
   };
 }
 
-/** Shows that the outcome is being waited for. */
-export async function whileWaiting<T>(label: string, outcome: Promise<T>): Promise<T> {
-  const progress = showProgress(label);
+/** Shows that the outcome is being waited for, and how far it has come where that is known. */
+export async function progressWhile<T>(
+  label: string,
+  outcome: Promise<T>,
+  fraction?: () => number | undefined,
+): Promise<T> {
+  const progress = showProgress(label, fraction);
   try {
     return await outcome;
   } finally {

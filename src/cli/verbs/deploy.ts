@@ -5,7 +5,7 @@ import { clientOf } from '../client.ts';
 import { outcomeOf } from '../operation.ts';
 import { collectParam, withCommonOptions, type CommonOptions } from '../options.ts';
 import { note, print, printable, printExactly } from '../output.ts';
-import { whileWaiting } from '../progress.ts';
+import { progressWhile } from '../progress.ts';
 
 interface DeployOptions extends CommonOptions {
   readonly as?: string;
@@ -28,7 +28,7 @@ export function define(command: Command): void {
 async function deploy(file: string, options: DeployOptions): Promise<void> {
   const { as: name, param: params, replace } = options;
   const body = { file: resolve(file), name, params, replace };
-  const { text } = await whileWaiting(
+  const { text } = await progressWhile(
     `deploying ${file}`,
     outcomeOf(clientOf(options), '/daemon/strategies', { body, deadlineMs: PATIENCE_MS }),
   );

@@ -8,7 +8,7 @@ import { configOf, withApp } from '../host.ts';
 import { flagsOf, withHostOptions, type HostOptions } from '../host-options.ts';
 import { collectParam, withCommonOptions } from '../options.ts';
 import { note, print } from '../output.ts';
-import { showProgress } from '../progress.ts';
+import { progressWhile } from '../progress.ts';
 import { checkReplayOptions, onReplayAlone, replaySpeed, replayVenue, type ReplayOptions } from '../replay-options.ts';
 import { printSummary } from '../run-summary.ts';
 
@@ -49,12 +49,7 @@ function announce({ name, port }: DeployResult, { once, json }: RunOptions): voi
 }
 
 async function toTheEnd(app: App, name: string, options: RunOptions): Promise<void> {
-  const progress = showProgress(name, () => app.progress());
-  try {
-    await Promise.race([app.feedsEnded, app.ended]);
-  } finally {
-    progress.end();
-  }
+  await progressWhile(name, Promise.race([app.feedsEnded, app.ended]), () => app.progress());
   const summary = app.summary(name);
   if (options.json === true) print(toJson(summary));
   else await printSummary(summary);

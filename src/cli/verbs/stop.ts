@@ -8,7 +8,7 @@ import { describeExposure } from '../exposure.ts';
 import { outcomeOf } from '../operation.ts';
 import { wholeNumber, withCommonOptions, type CommonOptions } from '../options.ts';
 import { print, printable, printExactly } from '../output.ts';
-import { whileWaiting } from '../progress.ts';
+import { progressWhile } from '../progress.ts';
 import { duration, plural } from '../words.ts';
 
 interface StopOptions extends CommonOptions {
@@ -35,7 +35,7 @@ async function stop(name: string, options: StopOptions): Promise<void> {
   ]);
   if (!agreed) return;
   const timeoutMs = timeout * 1000;
-  const { text } = await whileWaiting(
+  const { text } = await progressWhile(
     `stopping ${name}`,
     outcomeOf(client, strategyPath(name, 'stop'), { query: { flatten, timeoutMs }, deadlineMs: timeoutMs }),
   );
