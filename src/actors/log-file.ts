@@ -46,8 +46,9 @@ export class LogFile {
   readonly #queue: string[] = [];
   #waiting = 0;
   #dropped = 0;
-  /** Of these the file was told. */
+  /** Of these the file tells, and of these the batch under way tells. */
   #droppedTold = 0;
+  #droppedTelling = 0;
   /** The batch under way: what the file has not taken of it yet. */
   #flying: Buffer | undefined;
   #boom: SonicBoom | undefined;
@@ -105,7 +106,8 @@ export class LogFile {
     if (this.#closing) return;
     this.#closing = true;
     await this.#idle();
-    this.#dropped += this.#queue.length + linesIn(this.#flying);
+    const note = this.#droppedTelling > this.#droppedTold ? 1 : 0;
+    this.#dropped += this.#queue.length + Math.max(0, linesIn(this.#flying) - note);
     this.#actor.send({ type: 'CLOSE' });
     this.#letGo();
   }
@@ -151,19 +153,13 @@ export class LogFile {
 
   #landed(): void {
     this.#flying = undefined;
+    this.#droppedTold = this.#droppedTelling;
     this.#recovered();
   }
 
   #recovered(): void {
     if (this.#keeping) this.#actor.send({ type: 'RECOVERED' });
     if (this.#reopenNext) return this.#reopen();
-    const untold = this.#dropped - this.#droppedTold;
-    if (untold > 0) {
-      this.#droppedTold = this.#dropped;
-      const line = this.#options.droppedLine(untold);
-      this.#queue.unshift(line);
-      this.#waiting += line.length;
-    }
     this.#pump();
   }
 
@@ -208,7 +204,9 @@ export class LogFile {
     while (count < this.#queue.length && count < BATCH_LINES && length < BATCH_CHARACTERS)
       length += this.#queue[count++]!.length;
     this.#waiting -= length;
-    return this.#queue.splice(0, count).join('');
+    const untold = this.#dropped - this.#droppedTold;
+    this.#droppedTelling = this.#dropped;
+    return (untold > 0 ? this.#options.droppedLine(untold) : '') + this.#queue.splice(0, count).join('');
   }
 
   #send(bytes: Buffer): void {
