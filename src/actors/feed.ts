@@ -61,6 +61,7 @@ export const feedMachine = setup({
   },
 }).createMachine({
   id: 'feed',
+  meta: { delays: { silence: '10 s, or what the symbol is used to' } },
   context: ({ input }) => ({ limitMs: DEFAULT_LIMIT_MS, ...input, lastTickAt: null, lastError: null }),
   initial: 'waiting',
   states: {

@@ -93,6 +93,7 @@ export const gatewayMachine = setup({
   },
 }).createMachine({
   id: 'gateway',
+  meta: { delays: { connectTimeout: '15 s', backOff: '1 s, doubling' } },
   context: ({ input }) => ({
     ...input,
     cause: null,

@@ -62,6 +62,7 @@ export const logSinkMachine = setup({
   },
 }).createMachine({
   id: 'log-sink',
+  meta: { delays: { pause: '1 s, doubling' } },
   context: { failures: 0, waitingBytes: 0, lastError: null },
   initial: 'open',
   states: {

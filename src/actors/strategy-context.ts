@@ -117,7 +117,7 @@ function crashesWithNow({ clock, crashes, settings }: StrategyContext): readonly
 }
 
 /** Whether one more crash is one too many. */
-export function budgetSpent(context: StrategyContext): boolean {
+function budgetSpent(context: StrategyContext): boolean {
   return crashesWithNow(context).length > context.settings.restartBudget;
 }
 

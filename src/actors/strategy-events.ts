@@ -101,6 +101,20 @@ export const DEFAULT_SETTINGS: StrategySettings = {
   longestBackOffMs: 60_000,
 };
 
+const seconds = (ms: number): string => `${ms / 1000} s`;
+
+/** The machine's delays in a reader's words, as they are by default. */
+export const DELAY_TEXTS = {
+  launchTimeout: seconds(DEFAULT_SETTINGS.launchTimeoutMs),
+  recoverTimeout: seconds(DEFAULT_SETTINGS.recoverTimeoutMs),
+  haltTimeout: seconds(DEFAULT_SETTINGS.haltTimeoutMs),
+  hangGrace: seconds(DEFAULT_SETTINGS.hangGraceMs),
+  backOff: `${seconds(DEFAULT_SETTINGS.backOffMs)}, doubling`,
+  cancelTimeout: "its share of the stop's time",
+  flattenTimeout: "its share of the stop's time",
+  drainTimeout: "the stop's time",
+} as const;
+
 /** A stop under way or ended. Times are absolute, so that they can be armed again. */
 export interface StopRecord {
   readonly by: string;

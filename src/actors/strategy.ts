@@ -4,8 +4,9 @@
  *
  * | state        | meaning                                                     | who may leave it                                     |
  * |--------------|-------------------------------------------------------------|------------------------------------------------------|
- * | starting     | the guest's thread boots and builds the strategy            | launch done · failed · timed out, STOP, FAULT        |
- * | recovering   | journal folded, venue reconciled; no orders                 | recover done · failed · timed out, CRASHED, STOP, FAULT |
+ * | stopped      | nothing runs; `context.stop` says what the stop came to     | START, RESTART; STOP if something was left           |
+ * | starting     | the guest's thread boots and builds the strategy            | launch done · failed · late, STOP, FAULT             |
+ * | recovering   | journal folded, venue reconciled; no orders                 | recover done · failed · late, CRASHED, STOP, FAULT   |
  * | warming      | the guest is fed its warm-up; no orders                     | WARMED, HALT, HUNG, CRASHED, STOP, FAULT             |
  * | trading      | the gate is open, here and nowhere else                     | HALT, HUNG, CRASHED, STOP, FAULT                     |
  * | halting      | gate closed; working entries are being cancelled            | cancelled · given up, STOP, FAULT                    |
@@ -13,8 +14,7 @@
  * | unresponsive | the guest hangs; gate closed; halt and stop still work      | ANSWERED, HALT, grace over, CRASHED, STOP, FAULT     |
  * | crashed      | the guest is gone; a restart is due                         | back-off over, HALT, STOP, FAULT                     |
  * | failed       | no restart is left (or the first start failed): latched     | START, RESTART, HALT, STOP                           |
- * | stopping     | cancelling → flattening (if asked) → draining               | the steps themselves, each by its end or its deadline |
- * | stopped      | nothing runs; `context.stop` says what the stop came to     | START, RESTART; STOP if something was left           |
+ * | stopping     | cancelling → flattening (if asked) → draining               | its steps, each by its end or its deadline           |
  *
  * In every state: PROGRESS keeps the view; HALT adds its cause and keeps the gate closed; STOP
  * begins a stop (or joins the one under way); REPLACE starts new code in the guest, except while
@@ -26,6 +26,7 @@
 import { assign, setup } from 'xstate';
 import * as change from './strategy-context.ts';
 import {
+  DELAY_TEXTS,
   unprovided,
   type Cancelled,
   type DeadlineInput,
@@ -144,6 +145,7 @@ export const strategyMachine = setup({
   },
 }).createMachine({
   id: 'strategy',
+  meta: { delays: DELAY_TEXTS },
   context: ({ input }) => change.initialContext(input),
   initial: 'stopped',
   on: {
@@ -153,6 +155,18 @@ export const strategyMachine = setup({
     REPLACE: { target: '.starting', actions: 'begin' },
   },
   states: {
+    stopped: {
+      tags: ['ended', 'removable'],
+      description: 'Nothing runs. Gate closed.',
+      entry: ['closeGate', 'terminateGuest'],
+      always: { guard: 'latched', target: 'failed' },
+      on: {
+        STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, {}],
+        START: BEGIN,
+        RESTART: BEGIN,
+        FAULT: { actions: 'noteFault' },
+      },
+    },
     starting: {
       tags: ['live'],
       description: 'The guest boots. Gate closed.',
@@ -332,18 +346,6 @@ export const strategyMachine = setup({
             },
           },
         },
-      },
-    },
-    stopped: {
-      tags: ['ended', 'removable'],
-      description: 'Nothing runs. Gate closed.',
-      entry: ['closeGate', 'terminateGuest'],
-      always: { guard: 'latched', target: 'failed' },
-      on: {
-        STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, {}],
-        START: BEGIN,
-        RESTART: BEGIN,
-        FAULT: { actions: 'noteFault' },
       },
     },
   },

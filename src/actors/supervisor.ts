@@ -91,6 +91,7 @@ export const supervisorMachine = setup({
   },
 }).createMachine({
   id: 'supervisor',
+  meta: { delays: { closeTimeout: "the shutdown's time" } },
   context: ({ input }) => ({ ...input, closeBy: 0, strategies: [], lastError: null, lost: [] }),
   initial: 'starting',
   on: { REAP: { actions: ['stopStrategy', 'forgetStrategy'] }, 'xstate.error.actor.*': CHILD_LOST },

@@ -1,0 +1,31 @@
+/** The machines that are drawn, by the name of their file in `diagrams/` and of `qkt diagram <machine>`. */
+import type { AnyStateMachine } from 'xstate';
+import type { Tone } from './machine-to-svg.ts';
+import { feedMachine } from '../../actors/feed.ts';
+import { gatewayMachine } from '../../actors/gateway.ts';
+import { logSinkMachine } from '../../actors/log-sink-machine.ts';
+import { strategyMachine } from '../../actors/strategy.ts';
+import { supervisorMachine } from '../../actors/supervisor.ts';
+
+export interface DrawnMachine {
+  readonly machine: AnyStateMachine;
+  /** One sentence for the index. */
+  readonly about: string;
+  /** Tags that tint a state. */
+  readonly tones?: Readonly<Record<string, Tone>>;
+}
+
+export const MACHINES: Readonly<Record<string, DrawnMachine>> = {
+  supervisor: {
+    machine: supervisorMachine,
+    about: 'The daemon: opens everything, holds the strategies as its children, closes in reverse.',
+  },
+  strategy: {
+    machine: strategyMachine,
+    about: 'One strategy: starting, trading, the halt that only a person lifts, the stop that always ends, restarts.',
+    tones: { gateOpen: 'open', halted: 'held', ended: 'ended' },
+  },
+  gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.' },
+  feed: { machine: feedMachine, about: 'A venue as quotes see it: whether they still come.' },
+  'log-sink': { machine: logSinkMachine, about: 'A log file: what happens to lines when it is slow, full or gone.' },
+};
