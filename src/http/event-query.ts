@@ -39,7 +39,7 @@ export function readEventRequest(request: FastifyRequest): EventRequest {
   const sse = quality(request.headers.accept ?? '', 'text/event-stream') > 0;
   const form = sse ? 'sse' : query.follow === true ? 'follow' : 'page';
   if (form !== 'page' && query.format === 'msgpack') {
-    throw badField('format', 'a stream that stays open is JSON lines or server-sent events, not msgpack');
+    throw badField('format', '`format` cannot be msgpack on a stream that stays open');
   }
   return {
     since: (sse ? lastEventId(request) : undefined) ?? query.since,

@@ -100,9 +100,9 @@ function answerProblem(
   }
   const problem = toProblem(refusal);
   discardBody(request.raw);
+  // The framework closes the connection over some bodies; the sender would see a reset, not the answer.
+  if (reply.hasHeader('connection')) reply.removeHeader('connection');
   reply
-    // The framework closes the connection over some bodies; the sender would see a reset, not the answer.
-    .removeHeader('connection')
     .code(problem.status)
     .headers(problemHeaders(problem))
     .header('content-type', PROBLEM_TYPE)

@@ -21,7 +21,7 @@ export function sendObject(request: FastifyRequest, reply: FastifyReply, status:
 }
 
 function acceptsMsgpack(accept: string | undefined): boolean {
-  if (accept === undefined || !accept.includes('msgpack')) return false;
+  if (accept === undefined || !/msgpack/i.test(accept)) return false;
   const msgpack = quality(accept, MSGPACK_TYPE);
   return msgpack > 0 && msgpack >= quality(accept, 'application/json');
 }

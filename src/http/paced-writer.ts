@@ -13,6 +13,7 @@ export class PacedWriter {
   readonly #signal: AbortSignal;
   readonly #stopKeepAlive: Cancel;
   #cancelCut: Cancel | undefined;
+  #resume: (() => void) | undefined;
 
   /** @param signal aborts when the reader has gone or the server closes */
   constructor(response: ServerResponse, clock: Clock, keepAlive: string, signal: AbortSignal) {
@@ -32,13 +33,10 @@ export class PacedWriter {
     this.#cancelCut = this.#clock.at(this.#clock.now() + STUCK_MS, () => this.#response.destroy());
   }
 
-  /** Settles when more may be written; false when nobody reads any more. */
+  /** Settles when more may be written; false when nobody reads any more. One caller at a time. */
   async room(): Promise<boolean> {
     if (this.#response.writableLength > MAX_BEHIND && !this.#signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#response.once('drain', resolve);
-        this.#signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      await new Promise<void>((resolve) => (this.#resume = resolve));
     }
     return !this.#signal.aborted;
   }
@@ -46,6 +44,8 @@ export class PacedWriter {
   #drained(): void {
     this.#cancelCut?.();
     this.#cancelCut = undefined;
+    this.#resume?.();
+    this.#resume = undefined;
   }
 
   #stop(): void {

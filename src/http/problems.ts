@@ -17,6 +17,7 @@ const BY_FASTIFY_CODE: Readonly<Record<string, readonly [ErrorCode, string]>> = 
   FST_ERR_BAD_URL: ['QKT_E_BAD_REQUEST', 'the path holds a malformed percent-encoding'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['QKT_E_BODY_TOO_LARGE', 'the body is over 65536 bytes'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['QKT_E_MEDIA_TYPE', 'the Content-Type is not application/json'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['QKT_E_BAD_REQUEST', 'the body is not valid JSON'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['QKT_E_BAD_REQUEST', 'the body is not as long as its Content-Length'],
 };
 
