@@ -1,7 +1,37 @@
-/** Composition root: the only file that sees everything. `createApp` wires, `start` opens, `stop` closes in reverse. */
+/**
+ * Composition root: the only file that sees everything. `createApp` wires, `start` opens, `stop`
+ * closes in reverse. What is opened registers its cleanup the moment it exists.
+ */
+import { readFileSync } from 'node:fs';
+import { fromPromise } from 'xstate';
+import { Fleet } from './actors/fleet.ts';
+import { Lease } from './actors/leases.ts';
+import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
+import { openVenues, type PaperVenue } from './actors/paper-venue.ts';
+import { activeStates } from './actors/machine-view.ts';
+import { strategyMachine } from './actors/strategy.ts';
+import type { DeadlineInput } from './actors/strategy-events.ts';
+import { createSupervisorActor, type SupervisorActor } from './actors/supervisor-actor.ts';
+import { WallClock, type Clock } from './clock.ts';
 import type { Config } from './config/types.ts';
-import type { DaemonPort } from './domain/ports.ts';
-import type { RunSummary } from './domain/views.ts';
+import type { DaemonPort, StrategyPort } from './domain/ports.ts';
+import type { DaemonHealthView, RunSummary } from './domain/views.ts';
+import { asQktError, QktError } from './errors.ts';
+import { listenControl } from './http/control-server.ts';
+import { OperationRegistry } from './http/operations.ts';
+import { createStrategyServer } from './http/strategy-server.ts';
+import { TokenStore } from './http/tokens.ts';
+import type { HttpOptions } from './http/http-server.ts';
+import { machineToMermaid } from './observe/diagrams/machine-to-mermaid.ts';
+import { createLogReader } from './observe/log-reader.ts';
+import { runSummary } from './observe/run-summary.ts';
+import { PortPool } from './store/port-pool.ts';
+import { openStateDir, type StateDir } from './store/state-dir.ts';
+import { EventOrder } from './streams/event-order.ts';
+import { EventRings } from './streams/event-rings.ts';
+import { MergedEvents } from './streams/merged-events.ts';
+import { createInlineHost } from './worker/inline-host.ts';
+import { createWorkerHost } from './worker/worker-host.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -9,10 +39,9 @@ export interface AppOptions {
   readonly stateDir: string;
   /** Where authors' code runs; `inline` exists for replays and benchmarks and gives the same trades. */
   readonly isolation?: 'worker' | 'inline';
-  /** Overrides of the configuration from flags; 0 as control port takes any free one. */
-  readonly controlPort?: number;
-  readonly portPool?: { readonly from: number; readonly to: number };
-  /** Print every strategy's log lines to stderr as well. */
+  /** Serve an address that is not loopback; reading needs a token then. */
+  readonly expose?: boolean;
+  /** Print every log line to stderr as well. */
   readonly logToStderr?: boolean;
 }
 
@@ -21,11 +50,11 @@ export interface App {
   /** `http://127.0.0.1:<port>` once started. */
   readonly controlUrl: string;
   readonly stateDir: string;
-  /** Takes the lock, opens the control plane, starts the venues. Market data flows only after {@link openMarkets}. */
+  /** Takes the lock, opens the control plane, connects the venues. Market data flows only after {@link openMarkets}. */
   start(): Promise<void>;
   /** Lets replay and synthetic feeds begin: called once everything that should see their first tick is deployed. */
   openMarkets(): void;
-  /** Orderly end: idempotent, bounded in time, names the step that failed. */
+  /** Orderly end: idempotent, bounded in time; rejects with the steps that failed. */
   stop(): Promise<void>;
   /** Settles when `POST /daemon/shutdown` or `stop` has ended everything. */
   readonly ended: Promise<void>;
@@ -36,4 +65,318 @@ export interface App {
   summary(name: string): RunSummary;
 }
 
-export declare function createApp(options: AppOptions): App;
+const STOP_STRATEGIES_MS = 5_000;
+const SHUTDOWN_MS = 15_000;
+const LOOP_LEASE_MS = 2_000;
+const LOOP_LOOK_MS = 250;
+
+/** Wires a daemon; nothing is opened before {@link App.start}. */
+export function createApp(options: AppOptions): App {
+  return new Daemon(options);
+}
+
+interface Cleanup {
+  readonly what: string;
+  readonly run: () => unknown;
+}
+
+/** What exists once the daemon has been opened. */
+interface Opened {
+  readonly state: StateDir;
+  readonly logs: LogSink;
+  readonly log: Logger;
+  readonly venues: ReadonlyMap<string, PaperVenue>;
+  readonly fleet: Fleet;
+  readonly controlPort: number;
+}
+
+class Daemon implements App {
+  readonly daemon: DaemonPort;
+  readonly ended: Promise<void>;
+  readonly #options: AppOptions;
+  readonly #clock: Clock = new WallClock();
+  readonly #startedAt = this.#clock.monotonic();
+  readonly #supervisor: SupervisorActor;
+  readonly #order = new EventOrder(this.#clock);
+  readonly #merged = new MergedEvents(this.#order);
+  readonly #events = new EventRings({ strategy: 'daemon', clock: this.#clock, order: this.#order });
+  readonly #loop = new Lease('eventLoop', LOOP_LEASE_MS, this.#clock);
+  readonly #cleanups: Cleanup[] = [];
+  readonly #failures: string[] = [];
+  #opened: Opened | undefined;
+  #openError: unknown;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.#merged.add('daemon', this.#events);
+    this.#supervisor = createSupervisorActor({
+      clock: this.#clock,
+      ports: {
+        actors: {
+          open: fromPromise<unknown, void>(() => this.#open()),
+          close: fromPromise<unknown, DeadlineInput>(() => this.#close()),
+        },
+      },
+      onFault: ({ error, during }) => this.#opened?.log.error('fault in the daemon machine', { ...error, during }),
+    });
+    this.ended = this.#supervisor.ended;
+    this.daemon = this.#port();
+  }
+
+  get #parts(): Opened {
+    if (this.#opened === undefined) throw new QktError('QKT_E_STARTING', 'the daemon has not been opened yet');
+    return this.#opened;
+  }
+
+  get controlUrl(): string {
+    return `http://127.0.0.1:${this.#parts.controlPort}`;
+  }
+
+  get stateDir(): string {
+    return this.#opened?.state.path ?? this.#options.stateDir;
+  }
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): boolean => this.#supervisor.state() !== 'starting';
+      if (done()) return resolve();
+      const subscription = this.#supervisor.ref.subscribe(() => {
+        if (!done()) return;
+        subscription.unsubscribe();
+        resolve();
+      });
+    });
+    if (this.#supervisor.state() === 'running') return;
+    await this.ended;
+    throw asQktError(this.#openError ?? new Error('the daemon was stopped while it started'));
+  }
+
+  openMarkets(): void {
+    for (const venue of this.#parts.venues.values()) venue.market.open();
+  }
+
+  async stop(): Promise<void> {
+    this.#supervisor.shutdown(SHUTDOWN_MS);
+    await this.ended;
+    if (this.#failures.length > 0)
+      throw new QktError('QKT_E_INTERNAL', `not closed in order: ${this.#failures.join('; ')}`);
+  }
+
+  get feedsEnded(): Promise<void> {
+    const replays = [...this.#parts.venues.values()].filter(({ replay }) => replay !== undefined);
+    return Promise.all(replays.map(({ market }) => market.ended)).then(() => {});
+  }
+
+  progress(): number | undefined {
+    const shares = [...this.#parts.venues.values()].flatMap(({ replay }) =>
+      replay === undefined ? [] : [replay.progress()],
+    );
+    return shares.length === 0 ? undefined : Math.min(...shares);
+  }
+
+  summary(name: string): RunSummary {
+    const { book, actor } = this.#parts.fleet.runtime(name);
+    const counts = this.#parts.venues.get(book.options.venue)?.replay?.counts;
+    return runSummary(name, book, actor.snapshot().context.haltCauses, counts ?? {});
+  }
+
+  /** Opens everything in the order that each needs the one before. */
+  async #open(): Promise<void> {
+    try {
+      this.#opened = await this.#openAll();
+    } catch (error) {
+      this.#openError = error;
+      throw error;
+    }
+  }
+
+  async #openAll(): Promise<Opened> {
+    const { config, logToStderr } = this.#options;
+    const clock = this.#clock;
+    const state = await openStateDir(this.#options.stateDir, clock);
+    this.#onClose('state directory', () => state.close());
+    const tokens = new TokenStore(state.path, clock);
+    const logs = createLogSink({
+      dir: state.logsDir,
+      config: config.logging,
+      clock,
+      secrets: secretsOf(config, state),
+      ...(logToStderr === true && { mirror: process.stderr }),
+    });
+    this.#onClose('logs', () => logs.close());
+    const log = logs.logger();
+    const venues = await openVenues(config.venues, {
+      clock,
+      instruments: config.instruments,
+      onTransition: (actor, venue, from, to, cause) => this.#onVenue(log, actor, venue, from, to, cause),
+    });
+    for (const venue of venues.values()) {
+      this.#onClose(`venue ${venue.name}`, () => venue.close());
+      venue.start();
+    }
+    const http: HttpOptions = {
+      clock,
+      tokens,
+      version: VERSION,
+      bind: config.http.bind,
+      expose: this.#options.expose ?? false,
+      allowedHosts: config.http.allowedHosts,
+      report: ({ requestId, method, path, error }) =>
+        log.error('request failed', { requestId, method, path, error: asQktError(error).message }),
+    };
+    const operations = new OperationRegistry(clock);
+    const fleet = this.#openFleet(state, logs, venues, http, operations);
+    const control = await listenControl({
+      ...http,
+      daemon: this.daemon,
+      operations,
+      port: config.http.controlPort,
+      stateDir: state.path,
+    });
+    this.#onClose('control plane', () => control.close());
+    this.#onClose('strategy ports', () => fleet.closeServers());
+    this.#onClose('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
+    state.writeControlPort(control.port);
+    const look = clock.every(LOOP_LOOK_MS, () => this.#loop.renew());
+    this.#onClose('event loop lease', look);
+    log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
+    return { state, logs, log, venues, fleet, controlPort: control.port };
+  }
+
+  #openFleet(
+    state: StateDir,
+    logs: LogSink,
+    venues: ReadonlyMap<string, PaperVenue>,
+    http: HttpOptions,
+    operations: OperationRegistry,
+  ): Fleet {
+    const pool = new PortPool(this.#options.config.http.portPool);
+    const fleet = new Fleet({
+      config: this.#options.config,
+      venues,
+      clock: this.#clock,
+      supervisor: this.#supervisor,
+      modulesDir: state.strategiesDir,
+      order: this.#order,
+      merged: this.#merged,
+      createHost: (name) => (this.#options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
+      logger: (name) => logs.logger(name),
+      logs: (name) => createLogReader(logs.path(name), this.#clock),
+      mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),
+      openPort: async (strategy: StrategyPort, preferred) => {
+        const server = createStrategyServer({ ...http, strategy, operations });
+        const port = await pool.claim(preferred, (candidate) => listens(server, candidate));
+        return {
+          port,
+          close: async () => {
+            await server.close();
+            pool.release(port);
+          },
+        };
+      },
+    });
+    this.#onClose('fleet', () => fleet.dispose());
+    return fleet;
+  }
+
+  #onClose(what: string, run: () => unknown): void {
+    this.#cleanups.push({ what, run });
+  }
+
+  /** Runs the cleanups in reverse; one that fails is named, and the others go on. */
+  async #close(): Promise<void> {
+    this.#opened?.log.info('daemon stopping');
+    for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) {
+      try {
+        await cleanup.run();
+      } catch (error) {
+        this.#failures.push(`${cleanup.what}: ${asQktError(error).message}`);
+      }
+    }
+  }
+
+  #onVenue(log: Logger, actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string): void {
+    log.info(`${actor} ${venue}: ${from} → ${to}`, cause === '' ? {} : { cause });
+    if (actor === 'gateway')
+      this.#events.append({ type: 'gateway', gateway: venue, from, to, cause }, this.#clock.now());
+  }
+
+  #port(): DaemonPort {
+    const fleet = (): Fleet => this.#parts.fleet;
+    return {
+      health: () => this.#health(),
+      list: () => fleet().rows(),
+      strategy: (name) => fleet().get(name),
+      names: () => fleet().names(),
+      gateways: () => [...this.#parts.venues.values()].map((venue) => venue.view()),
+      events: this.#merged,
+      deploy: (request) =>
+        this.#told('deploy', request.name ?? request.file, request.by, () => fleet().deploy(request)),
+      start: (name, actor) => this.#told('start', name, actor.by, () => fleet().start(name, actor)),
+      restart: (name, actor) => this.#told('restart', name, actor.by, () => fleet().restart(name, actor)),
+      remove: (name, actor) => this.#told('remove', name, actor.by, () => fleet().remove(name)),
+      shutdown: ({ by }) => {
+        this.#parts.log.info('shutdown asked for', { by });
+        this.#supervisor.shutdown(SHUTDOWN_MS);
+      },
+    };
+  }
+
+  /** A command with its who and its outcome in the daemon's log. */
+  async #told<T>(command: string, target: string, by: string, run: () => Promise<T>): Promise<T> {
+    const { log } = this.#parts;
+    try {
+      const result = await run();
+      log.info(`${command} done`, { target, by });
+      return result;
+    } catch (error) {
+      const { code, located } = asQktError(error);
+      log.warn(`${command} refused`, { target, by, code, detail: located });
+      throw error;
+    }
+  }
+
+  #health(): DaemonHealthView {
+    const state = this.#supervisor.state();
+    const leases = [this.#loop.view()];
+    const broken = leases.filter(({ ok }) => !ok).map(({ name }) => name);
+    const counts: Record<string, number> = { total: 0 };
+    for (const row of this.#opened?.fleet.rows() ?? []) {
+      counts.total! += 1;
+      counts[row.state] = (counts[row.state] ?? 0) + 1;
+    }
+    return {
+      ok: state === 'running' && broken.length === 0,
+      status: state === 'starting' || state === 'running' ? state : 'stopping',
+      uptimeMs: Math.round(this.#clock.monotonic() - this.#startedAt),
+      pid: process.pid,
+      version: VERSION,
+      strategies: counts,
+      leases,
+      ...(broken.length > 0 && { broken }),
+    };
+  }
+}
+
+/** Of this package. */
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+).version;
+
+/** Values that no log line may carry. */
+function secretsOf(config: Config, state: StateDir): readonly string[] {
+  const keys = [...config.venues.values()].flatMap((venue) =>
+    venue.type === 'mt5' && venue.apiKey ? [venue.apiKey] : [],
+  );
+  return [...keys, readFileSync(state.controlToken, 'utf8').trim()];
+}
+
+async function listens(server: { listen(where: { port: number }): Promise<number> }, port: number): Promise<boolean> {
+  try {
+    await server.listen({ port });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return false;
+    throw error;
+  }
+}

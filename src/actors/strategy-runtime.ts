@@ -16,8 +16,11 @@ import { FEED_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import { located, type Deployment } from './deployment.ts';
 import { errorView } from './fault-tolerant.ts';
-import { createStrategyActor, type StrategyActor } from './strategy-actor.ts';
+import type { Logger } from './log-sink.ts';
+import { logRefusal, logTrade } from './order-log.ts';
+import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
 import type { StrategyBook } from './strategy-book.ts';
+import { TRADES_SHOWN } from './trade-log.ts';
 import type { DeadlineInput, DrainInput, Recovered, StrategySettings } from './strategy-events.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
@@ -33,10 +36,10 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly createHost: () => GuestHost;
   readonly settings?: Partial<StrategySettings>;
-  readonly log: (lines: readonly WireLog[]) => void;
-  /** Told of every change of state and every fault, for log and events. */
-  readonly onTransition: (from: string, to: string, cause: string) => void;
-  readonly onFault: (error: unknown) => void;
+  readonly spawn: (options: StrategyActorOptions) => StrategyActor;
+  readonly log: Logger;
+  /** Told of every state that is entered. */
+  readonly onTransition: (to: string) => void;
 }
 
 export class StrategyRuntime {
@@ -68,7 +71,7 @@ export class StrategyRuntime {
     this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
-    this.actor = createStrategyActor({
+    this.actor = options.spawn({
       input: {
         name: options.name,
         clock: options.clock,
@@ -93,7 +96,7 @@ export class StrategyRuntime {
           terminateGuest: () => this.#endSession(),
         },
       },
-      onFault: options.onFault,
+      onFault: ({ error, during }) => options.log.error('fault in the strategy machine', { ...error, during }),
       onTransition: ({ event, from, to }) => this.#onTransition(from, to, event),
     });
     this.#followMarket();
@@ -149,7 +152,7 @@ export class StrategyRuntime {
       {
         warmed: () => this.actor.send({ type: 'WARMED' }),
         failed: (error) => this.actor.send({ type: 'CRASHED', error: errorView(this.#explain(error)) }),
-        logs: this.#options.log,
+        logs: (lines) => this.#logAuthor(lines),
         turnDone: () => this.#onTurnDone(),
       },
     );
@@ -157,10 +160,12 @@ export class StrategyRuntime {
     this.book.bind((stream) => symbolOf(definition, stream), {
       trade: (trade) => {
         this.#urgent = true;
+        logTrade(this.#options.log, trade);
         session.onTrade(trade);
       },
       refusal: (refusal, order) => {
         this.#urgent = true;
+        logRefusal(this.#options.log, refusal);
         session.onRefusal(refusal, order);
       },
       changed: () => session.stateChanged(),
@@ -180,7 +185,7 @@ export class StrategyRuntime {
   /** A failure of the author's code with the author's file, line and column. */
   #explain(error: unknown): QktError {
     if (!(error instanceof GuestFailure)) return asQktError(error);
-    if (error.logs.length > 0) this.#options.log(error.logs);
+    this.#logAuthor(error.logs);
     return located(error, this.#deployment.compiled);
   }
 
@@ -206,9 +211,16 @@ export class StrategyRuntime {
       if (to === 'warming') this.book.desk.openGate();
       this.#session?.begin(this.#pastBars());
     }
-    this.#urgent = true;
-    this.#options.onTransition(from, to, cause);
+    const { lastError } = this.actor.snapshot().context;
+    const detail = lastError !== null && (to === 'crashed' || to === 'failed') ? { detail: lastError.message } : {};
+    this.book.record({ type: 'lifecycle', from, to, cause, ...detail });
+    this.#options.log.info(`${from} → ${to}`, { cause, ...detail });
     this.#progress();
+    this.#options.onTransition(to);
+  }
+
+  #logAuthor(lines: readonly WireLog[]): void {
+    for (const { level, message, fields } of lines) this.#options.log.author(level, message, fields);
   }
 
   /** The book follows the market as long as the strategy is deployed: positions need marks, orders need quotes. */
@@ -270,7 +282,7 @@ export class StrategyRuntime {
     try {
       run();
     } catch (error) {
-      this.#options.onFault(error);
+      this.#options.log.error('fault on the tick path', { error: errorView(error).message });
       this.actor.send({ type: 'FAULT', error: errorView(error), during: 'tick' });
     }
   }
@@ -309,7 +321,7 @@ export class StrategyRuntime {
       termsOf: (position) => book.termsOf(position),
       orders: book.desk.orders(),
       waiting: book.desk.waitingLayers(),
-      trades: book.trades.last(),
+      trades: book.trades.last(TRADES_SHOWN),
       tradesTotal: book.trades.total,
       evaluations: book.evaluations.view(),
       drawdown: (equity) => book.equity.drawdown(equity),

@@ -18,7 +18,7 @@ export function parseDuration(text: string): number | undefined {
   return ms > 0 ? Math.round(ms) : undefined;
 }
 
-/** A bar length from `1s` to `1d` as milliseconds; it must divide the day evenly so that bars align to the epoch. */
+/** A bar length from `1s` to `1d` as milliseconds; `undefined` when it is none. */
 export function parseBarLength(text: string): number | undefined {
   const ms = /^\d+[smhd]$/.test(text) ? parseDuration(text) : undefined;
   return ms !== undefined && ms >= 1000 && ms <= UNITS.d! ? ms : undefined;

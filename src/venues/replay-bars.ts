@@ -83,7 +83,8 @@ export class BarUnfolder {
     const { exact, half } = this.#pricesOf(symbol);
     const path = close >= open ? [open, low, high, close] : [open, high, low, close];
     const mid = path[step]!;
-    return { symbol, ts, bid: exact.sum(mid, -half), ask: exact.sum(mid, half) };
+    // Within its bar the market moved from quote to quote without a gap; between bars it may have jumped.
+    return { symbol, ts, bid: exact.sum(mid, -half), ask: exact.sum(mid, half), path: step > 0 };
   }
 
   #pricesOf(symbol: string): { readonly exact: ExactDoubles; readonly half: number } {

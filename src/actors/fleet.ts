@@ -1,0 +1,272 @@
+/**
+ * The fleet: every deployed strategy by name, whatever its state. Deploying is all or nothing: a
+ * strategy that does not come up leaves no port, no actor and no name behind.
+ */
+import { closest } from 'fastest-levenshtein';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/types.ts';
+import type { Actor, DeployRequest, DeployResult, LogSource, StrategyPort } from '../domain/ports.ts';
+import type { StrategyRow } from '../domain/views.ts';
+import { QktError } from '../errors.ts';
+import { parseRollover } from '../risk/trading-day.ts';
+import { EventRings } from '../streams/event-rings.ts';
+import type { EventOrder } from '../streams/event-order.ts';
+import type { MergedEvents } from '../streams/merged-events.ts';
+import type { GuestHost } from '../worker/host.ts';
+import type { Logger } from './log-sink.ts';
+import type { PaperVenue } from './paper-venue.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { StrategyBook } from './strategy-book.ts';
+import { allowedCommands } from './strategy-actor.ts';
+import { StrategyQueries } from './strategy-port.ts';
+import { StrategyRuntime } from './strategy-runtime.ts';
+import type { SupervisorActor } from './supervisor-actor.ts';
+
+/** How long a stopped strategy's port goes on answering, in milliseconds. */
+const DRAIN_MS = 15_000;
+
+/** A strategy's own server. */
+export interface OpenPort {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface FleetDependencies {
+  readonly config: Config;
+  readonly venues: ReadonlyMap<string, PaperVenue>;
+  readonly clock: Clock;
+  readonly supervisor: SupervisorActor;
+  readonly modulesDir: string;
+  readonly order: EventOrder;
+  readonly merged: MergedEvents;
+  readonly createHost: (name: string) => GuestHost;
+  readonly logger: (strategy: string) => Logger;
+  readonly logs: (strategy: string) => LogSource;
+  readonly mermaid: (runtime: StrategyRuntime) => string;
+  /** Opens a strategy's server on its preferred port or another. @throws QktError QKT_E_PORT_POOL_EMPTY */
+  readonly openPort: (strategy: StrategyPort, preferred: number | undefined) => Promise<OpenPort>;
+}
+
+interface Member {
+  readonly runtime: StrategyRuntime;
+  readonly queries: StrategyQueries;
+  readonly stopListening: () => void;
+  server: OpenPort | undefined;
+  /** The port of before: kept as long as it is free. */
+  preferred: number | undefined;
+}
+
+export class Fleet {
+  readonly #deps: FleetDependencies;
+  readonly #members = new Map<string, Member>();
+  readonly #deploying = new Set<string>();
+
+  constructor(dependencies: FleetDependencies) {
+    this.#deps = dependencies;
+  }
+
+  names(): readonly string[] {
+    return [...this.#members.keys()];
+  }
+
+  get(name: string): StrategyPort | undefined {
+    return this.#members.get(name)?.queries;
+  }
+
+  runtime(name: string): StrategyRuntime {
+    return this.#member(name).runtime;
+  }
+
+  rows(): readonly StrategyRow[] {
+    return [...this.#members.values()].map(({ queries }) => queries.row());
+  }
+
+  async deploy(request: DeployRequest): Promise<DeployResult> {
+    const prepared = await prepare(request, this.#deps);
+    const { name } = prepared;
+    if (this.#deploying.has(name) || (this.#members.has(name) && request.replace !== true))
+      throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`);
+    this.#deploying.add(name);
+    try {
+      return this.#members.has(name)
+        ? await this.#replace(prepared, request.by)
+        : await this.#add(prepared, request.by);
+    } finally {
+      this.#deploying.delete(name);
+    }
+  }
+
+  async start(name: string, { by }: Actor): Promise<DeployResult> {
+    const member = this.#member(name);
+    this.#allow(member, 'START');
+    await this.#openServer(member);
+    member.runtime.actor.send({ type: 'START', by });
+    return this.#launched(member);
+  }
+
+  async restart(name: string, { by }: Actor): Promise<DeployResult> {
+    const member = this.#member(name);
+    this.#allow(member, 'RESTART');
+    await this.#openServer(member);
+    member.runtime.actor.send({ type: 'RESTART', by });
+    return this.#launched(member);
+  }
+
+  /** Takes a stopped, flat strategy out of the registry. */
+  async remove(name: string): Promise<void> {
+    const member = this.#member(name);
+    this.#allow(member, 'REMOVE');
+    const open = member.runtime.book.ledger.positions();
+    if (open.length > 0)
+      throw new QktError(
+        'QKT_E_NOT_FLAT',
+        `${name} still holds ${open.map(({ symbol, qty }) => `${symbol} ${qty}`).join(', ')}`,
+      );
+    await this.#discard(member);
+  }
+
+  /** Stops every strategy, without closing positions; settles when all are stopped or their time is over. */
+  async stopAll(timeoutMs: number, by: string): Promise<void> {
+    await Promise.all(
+      [...this.#members.values()].map(({ queries }) => queries.stop({ flatten: false, timeoutMs, by })),
+    );
+  }
+
+  async closeServers(): Promise<void> {
+    await Promise.all([...this.#members.values()].map(({ server }) => server?.close()));
+  }
+
+  dispose(): void {
+    for (const { runtime, stopListening } of this.#members.values()) {
+      stopListening();
+      runtime.dispose();
+    }
+    this.#members.clear();
+  }
+
+  async #add(prepared: Prepared, by: string): Promise<DeployResult> {
+    const member = this.#create(prepared);
+    this.#members.set(prepared.name, member);
+    try {
+      await this.#openServer(member);
+      member.runtime.actor.send({ type: 'START', by });
+      return await this.#launched(member);
+    } catch (error) {
+      await this.#discard(member);
+      throw error;
+    }
+  }
+
+  /** The new code has been loaded and tried already: from here on it can only fail like any restart. */
+  async #replace(prepared: Prepared, by: string): Promise<DeployResult> {
+    const member = this.#members.get(prepared.name)!;
+    if (prepared.venue.name !== member.runtime.book.options.venue)
+      throw new QktError(
+        'QKT_E_STATE',
+        `${prepared.name} holds its account on ${member.runtime.book.options.venue}: deploy under another name`,
+      );
+    await this.#openServer(member);
+    member.runtime.replace(prepared);
+    member.runtime.actor.send({ type: 'REPLACE', by });
+    return this.#launched(member);
+  }
+
+  #create(prepared: Prepared): Member {
+    const { config, clock, order, merged, supervisor, venues } = this.#deps;
+    const { name, venue } = prepared;
+    const events = new EventRings({ strategy: name, clock, order });
+    merged.add(name, events);
+    const book = new StrategyBook({
+      name,
+      venue: venue.name,
+      market: venue.market,
+      currency: config.account.currency,
+      startingBalance: config.account.startingBalance,
+      instruments: config.instruments,
+      rates: config.rates,
+      rollover: parseRollover(config.risk.dayRollover)!,
+      events,
+      openAccount: (report) => venue.openAccount(name, report),
+      gatewayReady: () => venues.get(venue.name)!.gatewayReady,
+      // The summary of a replay lists all of them.
+      ...(venue.replay !== undefined && { tradesKept: Infinity }),
+    });
+    const runtime = new StrategyRuntime({
+      name,
+      deployment: prepared,
+      book,
+      clock,
+      spawn: (options) => supervisor.spawn(options),
+      createHost: () => this.#deps.createHost(name),
+      log: this.#deps.logger(name),
+      onTransition: (to) => this.#onTransition(name, to),
+    });
+    const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
+      if (symbol === undefined || runtime.feeds.has(symbol)) book.droppedTicks += 1;
+    });
+    const queries = new StrategyQueries({
+      runtime,
+      venue,
+      logs: this.#deps.logs(name),
+      port: () => this.#members.get(name)?.server?.port ?? null,
+      mermaid: this.#deps.mermaid,
+    });
+    return { runtime, queries, stopListening: () => faults?.unsubscribe(), server: undefined, preferred: undefined };
+  }
+
+  async #openServer(member: Member): Promise<void> {
+    if (member.server !== undefined) return;
+    member.server = await this.#deps.openPort(member.queries, member.preferred);
+    member.preferred = member.server.port;
+  }
+
+  /** Waits for the end of the launch, in one direction or the other. */
+  async #launched({ runtime, server }: Member): Promise<DeployResult> {
+    await runtime.actor.reached('warming', 'trading', 'halting', 'halted', 'crashed', 'failed', 'stopped');
+    const state = runtime.actor.state();
+    if (state === 'crashed' || state === 'failed')
+      throw runtime.launchError ?? new QktError('QKT_E_DEPLOY_TIMEOUT', `${runtime.name} did not start`);
+    return { name: runtime.name, port: server!.port, state, version: runtime.deployment.definition.version };
+  }
+
+  async #discard(member: Member): Promise<void> {
+    const { name } = member.runtime;
+    const { server } = member;
+    member.server = undefined;
+    member.stopListening();
+    member.runtime.dispose();
+    this.#members.delete(name);
+    this.#deps.merged.remove(name);
+    await server?.close();
+  }
+
+  /** A stopped strategy's port answers for a while yet, so that an orderly stop is no dead target. */
+  #onTransition(name: string, to: string): void {
+    const { clock } = this.#deps;
+    const member = this.#members.get(name);
+    if (to !== 'stopped' || member?.server === undefined) return;
+    clock.at(clock.now() + DRAIN_MS, () => {
+      const { server } = member;
+      if (server === undefined || member.runtime.actor.state() !== 'stopped') return;
+      member.server = undefined;
+      void server.close();
+    });
+  }
+
+  #member(name: string): Member {
+    const member = this.#members.get(name);
+    if (member !== undefined) return member;
+    const names = this.names();
+    throw new QktError('QKT_E_UNKNOWN_STRATEGY', `no strategy is named ${name}`, {
+      candidates: names.length === 0 ? [] : [closest(name, [...names])],
+    });
+  }
+
+  #allow({ runtime }: Member, command: 'START' | 'RESTART' | 'REMOVE'): void {
+    const allowed = allowedCommands(runtime.actor.snapshot());
+    if (allowed.includes(command)) return;
+    throw new QktError('QKT_E_STATE', `${runtime.name} is ${runtime.actor.state()}: it cannot take ${command}`, {
+      allowed,
+    });
+  }
+}

@@ -1,0 +1,45 @@
+/** The summary of a bounded run: every trade, and the figures that account for it. */
+import type { DropCause } from '../domain/market.ts';
+import type { EvaluationsView, HaltCauseView, RunSummary, TradeView } from '../domain/views.ts';
+import type { Decimal } from '../domain/decimal.ts';
+import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
+import type { Position } from '../ledger/position.ts';
+
+/** What of a strategy's book the summary reads. */
+export interface SummarySources {
+  readonly ledger: Ledger;
+  readonly trades: { last(): readonly TradeView[]; readonly total: number };
+  readonly equity: { readonly maxDrawdown: Decimal };
+  readonly evaluations: { view(): EvaluationsView };
+  readonly denied: Readonly<Record<string, number>>;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly ticks: number;
+  readonly bars: number;
+  termsOf(position: Position): MarkTerms;
+}
+
+export function runSummary(
+  strategy: string,
+  book: SummarySources,
+  halts: readonly HaltCauseView[],
+  drops: Readonly<Partial<Record<DropCause, number>>>,
+): RunSummary {
+  const { ledger } = book;
+  const unrealized = ledger.unrealized((position) => book.termsOf(position))?.trimmed() ?? null;
+  return {
+    strategy,
+    trades: book.trades.last(),
+    tradesTotal: book.trades.total,
+    realized: ledger.realized.trimmed(),
+    unrealized,
+    equity: unrealized === null ? null : ledger.balance.plus(unrealized).trimmed(),
+    balance: ledger.balance.trimmed(),
+    maxDrawdown: book.equity.maxDrawdown,
+    denied: book.denied,
+    rejected: book.rejected,
+    halts,
+    ticks: book.ticks,
+    bars: book.bars,
+    feed: { ...drops },
+  };
+}
