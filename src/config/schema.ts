@@ -116,7 +116,6 @@ const maxDailyDrawdown = section({
 const taggedBy = <T extends TSchema[]>(propertyName: string, ...branches: T) =>
   Type.Unsafe<Static<T[number]>>({
     type: 'object',
-    required: [propertyName],
     discriminator: { propertyName },
     oneOf: branches,
     expect: `a map with ${propertyName}`,
