@@ -20,12 +20,12 @@ export default defineStrategy({
         const width = channel.upper - channel.lower;
         if (width <= 0) return;
         const bracket = {
-          stopLoss: { by: (width * params.risk).toFixed(2) },
-          takeProfit: { by: (width * params.reward).toFixed(2) },
+          stopLoss: { by: (width * params.risk).toFixed(1) },
+          takeProfit: { by: (width * params.reward).toFixed(1) },
         };
         ctx.cancelAll('btc');
-        ctx.buy('btc', { qty: params.qty, type: 'stop', price: channel.upper.toFixed(2), bracket, tag: 'up' });
-        ctx.sell('btc', { qty: params.qty, type: 'stop', price: channel.lower.toFixed(2), bracket, tag: 'down' });
+        ctx.buy('btc', { qty: params.qty, type: 'stop', price: channel.upper.toFixed(1), bracket, tag: 'up' });
+        ctx.sell('btc', { qty: params.qty, type: 'stop', price: channel.lower.toFixed(1), bracket, tag: 'down' });
       },
       onFill(fill, ctx) {
         // One side has broken out: the order on the other side must not turn the position round.

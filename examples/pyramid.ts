@@ -8,7 +8,8 @@ export default defineStrategy({
     fast: param.integer(3, { min: 1, max: 200 }),
     slow: param.integer(8, { min: 2, max: 500 }),
     layers: param.integer(3, { min: 1, max: 10 }),
-    spacing: param.decimal(0.5, { min: 0.01 }),
+    spacing: param.decimal(0.15, { min: 0.01 }),
+    stop: param.decimal(1, { min: 0.01 }),
     qty: param.decimal(0.1, { min: 0.01 }),
     side: param.oneOf('both', ['both', 'long', 'short']),
   },
@@ -33,7 +34,7 @@ export default defineStrategy({
         }
         const order = {
           qty: params.qty,
-          bracket: { stopLoss: { by: 3 * params.spacing } },
+          bracket: { stopLoss: { by: params.stop } },
           stack: { layers: params.layers, spacing: params.spacing, direction: 'with', within: '10m' },
         } as const;
         if (trend > 0 && params.side !== 'short') ctx.buy('gold', order);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { QktError, type Location } from '../../src/errors.ts';
+import type { QktError, Location } from '../../src/errors.ts';
 import { compileStrategy } from '../../src/worker/compile.ts';
 import { GuestFailure } from '../../src/worker/guest-failure.ts';
 import type { GuestHost } from '../../src/worker/host.ts';

@@ -7,7 +7,7 @@ const run = <Input, Result>(indicator: Indicator<Input, Result>, inputs: readonl
   inputs.map((input) => indicator.update(input));
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const windows = <Result>(values: readonly number[], length: number, of: (window: number[]) => Result): unknown[] =>
+const windows = (values: readonly number[], length: number, of: (window: number[]) => unknown): unknown[] =>
   values.map((_, i) => (i + 1 < length ? undefined : of(values.slice(i + 1 - length, i + 1))));
 
 const candle = (high: number, low: number, close: number): Candle => ({ high, low, close });
