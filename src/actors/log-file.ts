@@ -19,8 +19,8 @@ import { logSinkMachine } from './log-sink-machine.ts';
 const MOST_WAITING = 1024 * 1024;
 /** Characters that wait before the file counts as backlogged. */
 const HIGH_WATER = 64 * 1024;
-const BATCH_LINES = 1000;
-const BATCH_CHARACTERS = 64 * 1024;
+/** Characters of one write. */
+const BATCH = 256 * 1024;
 /** How long a closing file may take to write what waits. */
 const CLOSE_WITHIN_MS = 2000;
 const NEWLINE = 10;
@@ -201,8 +201,7 @@ export class LogFile {
   #takeBatch(): string {
     let count = 0;
     let length = 0;
-    while (count < this.#queue.length && count < BATCH_LINES && length < BATCH_CHARACTERS)
-      length += this.#queue[count++]!.length;
+    while (count < this.#queue.length && length < BATCH) length += this.#queue[count++]!.length;
     this.#waiting -= length;
     const untold = this.#dropped - this.#droppedTold;
     this.#droppedTelling = this.#dropped;
