@@ -161,7 +161,7 @@ export const strategyMachine = setup({
       entry: ['closeGate', 'terminateGuest'],
       always: { guard: 'latched', target: 'failed' },
       on: {
-        STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, {}],
+        STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, { description: 'same result' }],
         START: BEGIN,
         RESTART: BEGIN,
         FAULT: { actions: 'noteFault' },
@@ -288,7 +288,7 @@ export const strategyMachine = setup({
       description: 'Gate closed for good. Ends in stopped, with what is left named.',
       entry: 'closeGate',
       on: {
-        STOP: {},
+        STOP: { description: 'joins this one' },
         REPLACE: {},
         HUNG: { actions: 'guestHangs' },
         ANSWERED: { actions: 'guestRuns' },

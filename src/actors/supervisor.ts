@@ -4,7 +4,7 @@
  * | state    | meaning                                                    | left by                            |
  * |----------|------------------------------------------------------------|------------------------------------|
  * | starting | lock, venues and servers are being opened                  | open done · failed, SHUTDOWN       |
- * | running  | strategies are spawned and reaped                          | SHUTDOWN, FAULT (closes in order)  |
+ * | running  | strategies are spawned and reaped                          | SHUTDOWN                           |
  * | stopping | everything is closed in reverse, within the deadline       | close done · failed · timed out    |
  * | stopped  | the end; its children end with it                          | nobody                             |
  *

@@ -26,6 +26,8 @@ export interface ChartLabel {
   readonly event: string;
   readonly guard: string | null;
   readonly actions: readonly string[];
+  /** What the definition says about it, where the parts do not say it. */
+  readonly note: string | null;
 }
 
 export interface ChartEdge extends ChartLabel {
@@ -109,6 +111,7 @@ function labelOf(transition: AnyTransitionDefinition): ChartLabel {
     event: eventText(transition),
     guard: transition.guard === undefined ? null : nameOf(transition.guard),
     actions: transition.actions.map(nameOf),
+    note: transition.description ?? null,
   };
 }
 
@@ -157,6 +160,7 @@ export function labelText({ event, guard, actions }: ChartLabel): string {
 
 /** What a state does with an event that does not move it: `takes HALT / addCause`, `ignores REPLACE`. */
 export function staysText(label: ChartLabel): string {
+  if (label.note !== null) return `takes ${label.event} (${label.note})`;
   return `${label.actions.length === 0 ? 'ignores' : 'takes'} ${labelText(label)}`;
 }
 

@@ -83,7 +83,8 @@ function marks(chart: Chart, active: readonly string[]): string[] {
   if (marked.length === 0) return [];
   return [
     '  classDef active fill:#2f9e44,stroke:#1b5e2a,stroke-width:3px,color:#ffffff',
-    ...marked.map((state) => `  class ${idOf(state.path)} active`),
+    '  classDef activeOuter fill:#e3f5e7,stroke:#1b5e2a,stroke-width:3px,color:#1f2430',
+    ...marked.map(({ path, children }) => `  class ${idOf(path)} ${children.length === 0 ? 'active' : 'activeOuter'}`),
   ];
 }
 

@@ -23,6 +23,7 @@ const STYLE = `
 text{font-family:"DejaVu Sans",Verdana,"Segoe UI",sans-serif;font-size:12px;fill:#1f2430}
 .title{font-size:15px;font-weight:bold}
 .code,.label{font-family:"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:11px}
+.label{text-anchor:middle}
 .prose{fill:#454c5c}.code{fill:#454c5c}
 .tags{font-family:"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:11px;font-style:italic;fill:#2456a8}
 .page{fill:#ffffff}
@@ -100,10 +101,10 @@ function drawEdge({ points }: PlacedEdge): string {
 
 function drawLabel({ label }: PlacedEdge): string[] {
   if (label === null) return [];
-  const { x, y, lines } = label;
+  const { x, y, width, lines } = label;
   return [
     rect(label, 'plate'),
-    ...lines.map((line, n) => textAt(line, 'label', x + LABEL_PADDING, y + LABEL_PADDING + n * LINE_HEIGHT + 12)),
+    ...lines.map((line, n) => textAt(line, 'label', x + width / 2, y + LABEL_PADDING + n * LINE_HEIGHT + 12)),
   ];
 }
 

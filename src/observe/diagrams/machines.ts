@@ -19,13 +19,14 @@ export const MACHINES: Readonly<Record<string, DrawnMachine>> = {
   supervisor: {
     machine: supervisorMachine,
     about: 'The daemon: opens everything, holds the strategies as its children, closes in reverse.',
+    tones: { takesDeploys: 'open' },
   },
   strategy: {
     machine: strategyMachine,
     about: 'One strategy: starting, trading, the halt that only a person lifts, the stop that always ends, restarts.',
     tones: { gateOpen: 'open', halted: 'held', ended: 'ended' },
   },
-  gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.' },
-  feed: { machine: feedMachine, about: 'A venue as quotes see it: whether they still come.' },
-  'log-sink': { machine: logSinkMachine, about: 'A log file: what happens to lines when it is slow, full or gone.' },
+  gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.', tones: { takesEntries: 'open', takesExits: 'held' } },
+  feed: { machine: feedMachine, about: 'A venue as quotes see it: whether they still come.', tones: { fresh: 'open' } },
+  'log-sink': { machine: logSinkMachine, about: 'A log file: what happens to lines when it is slow, full or gone.', tones: { writing: 'open', keeping: 'held' } },
 };
