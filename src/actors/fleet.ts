@@ -3,7 +3,7 @@
  * strategy that does not come up leaves no port, no actor and no name behind.
  */
 import { closest } from 'fastest-levenshtein';
-import type { Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { Actor, DeployRequest, DeployResult, LogSource, StrategyPort } from '../domain/ports.ts';
 import type { StrategyRow } from '../domain/views.ts';
@@ -54,6 +54,8 @@ interface Member {
   server: OpenPort | undefined;
   /** The port of before: kept as long as it is free. */
   preferred: number | undefined;
+  /** The end of a stopped strategy's port, while it is due. */
+  draining: Cancel | undefined;
 }
 
 export class Fleet {
@@ -137,8 +139,9 @@ export class Fleet {
   }
 
   dispose(): void {
-    for (const { runtime, stopListening } of this.#members.values()) {
+    for (const { runtime, stopListening, draining } of this.#members.values()) {
       stopListening();
+      draining?.();
       runtime.dispose();
     }
     this.#members.clear();
@@ -211,10 +214,18 @@ export class Fleet {
       port: () => this.#members.get(name)?.server?.port ?? null,
       mermaid: this.#deps.mermaid,
     });
-    return { runtime, queries, stopListening: () => faults?.unsubscribe(), server: undefined, preferred: undefined };
+    return {
+      runtime,
+      queries,
+      stopListening: () => faults?.unsubscribe(),
+      server: undefined,
+      preferred: undefined,
+      draining: undefined,
+    };
   }
 
   async #openServer(member: Member): Promise<void> {
+    member.draining?.();
     if (member.server !== undefined) return;
     member.server = await this.#deps.openPort(member.queries, member.preferred);
     member.preferred = member.server.port;
@@ -234,6 +245,7 @@ export class Fleet {
     const { server } = member;
     member.server = undefined;
     member.stopListening();
+    member.draining?.();
     member.runtime.dispose();
     this.#members.delete(name);
     this.#deps.merged.remove(name);
@@ -245,11 +257,10 @@ export class Fleet {
     const { clock } = this.#deps;
     const member = this.#members.get(name);
     if (to !== 'stopped' || member?.server === undefined) return;
-    clock.at(clock.now() + DRAIN_MS, () => {
+    member.draining = clock.at(clock.now() + DRAIN_MS, () => {
       const { server } = member;
-      if (server === undefined || member.runtime.actor.state() !== 'stopped') return;
       member.server = undefined;
-      void server.close();
+      void server?.close();
     });
   }
 

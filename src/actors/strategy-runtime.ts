@@ -193,8 +193,12 @@ export class StrategyRuntime {
     if (guest !== 'running' || this.#session === undefined) return { left: [] };
     this.#session.stop();
     const { clock } = this.#options;
-    const timeUp = new Promise<'late'>((resolve) => clock.at(deadline, () => resolve('late')));
+    let cancel: Cancel = () => {};
+    const timeUp = new Promise<'late'>((resolve) => {
+      cancel = clock.at(deadline, () => resolve('late'));
+    });
     const ended = await Promise.race([this.#session.settled() ?? Promise.resolve(), timeUp]);
+    cancel();
     return { left: ended === 'late' ? ['onStop did not return in time'] : [] };
   }
 
