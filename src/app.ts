@@ -203,7 +203,12 @@ class Daemon implements App {
       secrets: secretsOf(config, state),
       ...(logToStderr === true && { mirror: process.stderr }),
     });
-    this.#onClose('logs', () => logs.close());
+    const flush = (): void => logs.flushSync();
+    process.on('exit', flush);
+    this.#onClose('logs', () => {
+      process.off('exit', flush);
+      return logs.close();
+    });
     const log = logs.logger();
     const venues = await openVenues(config.venues, {
       clock,
@@ -261,6 +266,7 @@ class Daemon implements App {
       merged: this.#merged,
       createHost: (name) => (this.#options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
       logger: (name) => logs.logger(name),
+      releaseLog: (name) => logs.release(name),
       logs: (name) => createLogReader(logs.path(name), this.#clock),
       mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),
       openPort: async (strategy: StrategyPort, preferred) => {

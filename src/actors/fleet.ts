@@ -41,6 +41,8 @@ export interface FleetDependencies {
   readonly merged: MergedEvents;
   readonly createHost: (name: string) => GuestHost;
   readonly logger: (strategy: string) => Logger;
+  /** Closes the log of a strategy that was removed. */
+  readonly releaseLog: (strategy: string) => Promise<void>;
   readonly logs: (strategy: string) => LogSource;
   readonly mermaid: (runtime: StrategyRuntime) => string;
   /** Opens a strategy's server on its preferred port or another. @throws QktError QKT_E_PORT_POOL_EMPTY */
@@ -250,6 +252,7 @@ export class Fleet {
     this.#members.delete(name);
     this.#deps.merged.remove(name);
     await server?.close();
+    await this.#deps.releaseLog(name);
   }
 
   /** A stopped strategy's port answers for a while yet, so that an orderly stop is no dead target. */
