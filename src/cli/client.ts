@@ -70,7 +70,7 @@ export class DaemonClient {
     const endpoint = await this.#locate();
     const headers = {
       ...authorization(this.stateDir, body !== undefined),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Idempotency-Key': randomUUID() }),
+      ...(body === undefined ? {} : headersOf(body)),
     };
     return send({ ...endpoint, method, path, headers, ...(timeout === undefined ? {} : { timeout }) }, body);
   }
@@ -88,6 +88,13 @@ export class DaemonClient {
 const read = async (message: IncomingMessage): Promise<Answer> => ({
   status: message.statusCode ?? 0,
   text: await textOf(message),
+});
+
+/** The length is said because node:http says none for a DELETE, and its body would be lost. */
+const headersOf = (body: string): Readonly<Record<string, string | number>> => ({
+  'Content-Type': 'application/json',
+  'Content-Length': Buffer.byteLength(body),
+  'Idempotency-Key': randomUUID(),
 });
 
 /** The owner's token. Reading goes without one where it cannot be had; a change does not. */

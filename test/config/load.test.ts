@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { effectiveValues } from '../../src/config/effective.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, type LoadOptions } from '../../src/config/load.ts';
 import type { PaperVenueConfig } from '../../src/config/types.ts';
 import { inTempDir, loadText, refusalOf } from './support.ts';
 
@@ -149,14 +149,12 @@ describe('a decimal', () => {
 });
 
 describe('variables', () => {
-  const load = (text: string, env: NodeJS.ProcessEnv) => loadText(text, { env });
-
   it('fill scalars of any type, quoted or not', async () => {
     const env = { PORT: '4000', LEVEL: 'debug', REAL: 'true', BALANCE: '0.30' };
-    const { config, origins } = await load(
+    const { config, origins } = await loadText(
       'http: { controlPort: "${PORT}" }\nlogging:\n  level: ${LEVEL}\naccount:\n  startingBalance: ${BALANCE}\n' +
         'risk: { halt: [{ rule: maxDailyLoss, limit: 1, realizedOnly: "${REAL}" }] }',
-      env,
+      { env },
     );
     expect([config.http.controlPort, config.logging.level]).toEqual([4000, 'debug']);
     expect(config.account.startingBalance.toString()).toBe('0.3');
@@ -165,23 +163,26 @@ describe('variables', () => {
   });
 
   it('stay text where text is wanted', async () => {
-    const { config } = await load('venues: { m: { type: mt5, gatewayUrl: "http://${H}:1", apiKey: "${K}" } }', {
-      H: 'gw',
-      K: '12345',
+    const { config } = await loadText('venues: { m: { type: mt5, gatewayUrl: "http://${H}:1", apiKey: "${K}" } }', {
+      env: { H: 'gw', K: '12345' },
     });
     expect(config.venues.get('m')).toMatchObject({ gatewayUrl: 'http://gw:1', apiKey: '12345' });
   });
 
   it('have defaults, for an empty value too, and an escape', async () => {
-    const { effective, origins } = await load('alerts: { a: "${A:-x y}", b: "${B:-}", c: "$${C}" }', { A: '' });
+    const { effective, origins } = await loadText('alerts: { a: "${A:-x y}", b: "${B:-}", c: "$${C}" }', {
+      env: { A: '' },
+    });
     expect(effective.alerts).toEqual({ a: 'x y', b: '', c: '${C}' });
     expect(origins.get('/alerts/a')).toBe('file');
   });
 });
 
-describe('the file', () => {
-  const write = async (file: string, port: number): Promise<void> => writeFile(file, `http: { controlPort: ${port} }`);
+const write = async (file: string, port: number): Promise<void> => writeFile(file, `http: { controlPort: ${port} }`);
 
+const portOf = async (options: LoadOptions): Promise<number> => (await loadConfig(options)).config.http.controlPort;
+
+describe('the file', () => {
   it('is looked for in --config, QKT_CONFIG, the working directory, XDG_CONFIG_HOME and ~/.config, in this order', async () => {
     await inTempDir(async (root) => {
       const [named, cwd, xdg, home] = ['named', 'cwd', 'xdg', 'home'].map((name) => join(root, name)) as [
@@ -201,8 +202,6 @@ describe('the file', () => {
       ];
       for (const [index, place] of places.entries()) await write(place, index + 1);
       const env = { QKT_CONFIG: places[1], XDG_CONFIG_HOME: xdg, HOME: home };
-      const portOf = async (options: Parameters<typeof loadConfig>[0]) =>
-        (await loadConfig(options)).config.http.controlPort;
       expect(await portOf({ file: places[0]!, env, cwd })).toBe(1);
       expect(await portOf({ env, cwd })).toBe(2);
       expect(await portOf({ env: { ...env, QKT_CONFIG: '' }, cwd })).toBe(3);
