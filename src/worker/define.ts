@@ -12,7 +12,7 @@ import type {
   TimerSpec,
 } from './definition-types.ts';
 import { checkedParam } from './param.ts';
-import { asFields, onlyKeys, plainCopy, shapeError, show } from './shape.ts';
+import { asFields, memberError, onlyKeys, plainCopy, show } from './shape.ts';
 
 /** Registered, so that a definition is known across copies of this module (thread, inline, tests). */
 const BRAND = Symbol.for('qkt.strategy');
@@ -42,14 +42,16 @@ export function defineStrategy<const S extends Streams, const P extends Params =
   spec: StrategySpec<S, P, T>,
 ): StrategyDefinition {
   const fields = asFields('defineStrategy’s argument', spec);
-  onlyKeys('the strategy', fields, MEMBERS);
+  onlyKeys('', fields, MEMBERS);
   if (typeof fields.name !== 'string' || !isStrategyName(fields.name))
-    throw shapeError(
-      `name must be letters, digits, _ and -, at most 64, not starting with _ or -, and not "daemon"; it is ${show(fields.name)}`,
+    throw memberError(
+      'name',
+      `must be letters, digits, _ and -, at most 64, not starting with _ or -, and not "daemon"; it is ${show(fields.name)}`,
     );
-  if (typeof fields.create !== 'function') throw shapeError(`create must be a function, not ${show(fields.create)}`);
+  if (typeof fields.create !== 'function')
+    throw memberError('create', `must be a function, not ${show(fields.create)}`);
   if (fields.onHang !== undefined && !ON_HANG.includes(fields.onHang))
-    throw shapeError(`onHang must be "hold", "halt" or "flatten", not ${show(fields.onHang)}`);
+    throw memberError('onHang', `must be "hold", "halt" or "flatten", not ${show(fields.onHang)}`);
   const definition = {
     name: fields.name,
     version: checkedVersion(fields.version ?? 1),
@@ -74,7 +76,7 @@ export function isStrategyDefinition(value: unknown): value is StrategyDefinitio
 
 function checkedVersion(version: unknown): number {
   if (typeof version === 'number' && Number.isSafeInteger(version) && version >= 1) return version;
-  throw shapeError(`version must be a whole number from 1 up, not ${show(version)}`);
+  throw memberError('version', `must be a whole number from 1 up, not ${show(version)}`);
 }
 
 function checkedRecord<Item>(
@@ -85,7 +87,10 @@ function checkedRecord<Item>(
   const record = asFields(member, value);
   const entries = Object.entries(record).map(([key, item]) => {
     if (!KEY.test(key))
-      throw shapeError(`${member}: ${show(key)} is no name (a letter or _, then letters, digits, _ and -)`);
+      throw memberError(
+        member,
+        `has the key ${show(key)}, which is no name (a letter or _, then letters, digits, _ and -)`,
+      );
     return [key, check(`${member}.${key}`, item)] as const;
   });
   return Object.freeze(Object.fromEntries(entries));
@@ -93,7 +98,7 @@ function checkedRecord<Item>(
 
 function checkedStreams(value: unknown): Streams {
   const streams = checkedRecord('streams', value, checkedStream);
-  if (Object.keys(streams).length === 0) throw shapeError('streams must name at least one stream');
+  if (Object.keys(streams).length === 0) throw memberError('streams', 'must name at least one stream');
   return streams;
 }
 
@@ -104,15 +109,15 @@ function checkedStream(member: string, value: unknown): StreamSpec {
     const text = item[key];
     if (text === undefined && key !== 'symbol') continue;
     if (typeof text !== 'string' || text.trim() === '')
-      throw shapeError(`${member}.${key} must be a name, not ${show(text)}`);
+      throw memberError(`${member}.${key}`, `must be a name, not ${show(text)}`);
   }
   if (item.bars !== undefined && (typeof item.bars !== 'string' || parseBarLength(item.bars) === undefined))
-    throw shapeError(`${member}.bars must be a length from "1s" to "1d", not ${show(item.bars)}`);
+    throw memberError(`${member}.bars`, `must be a length from "1s" to "1d", not ${show(item.bars)}`);
   const { warmup } = item;
   if (warmup !== undefined && !(Number.isSafeInteger(warmup) && (warmup as number) >= 0))
-    throw shapeError(`${member}.warmup must be a whole number of bars, not ${show(warmup)}`);
+    throw memberError(`${member}.warmup`, `must be a whole number of bars, not ${show(warmup)}`);
   if (warmup !== undefined && warmup !== 0 && item.bars === undefined)
-    throw shapeError(`${member}.warmup counts bars: give ${member}.bars as well`);
+    throw memberError(`${member}.warmup`, `counts bars: give ${member}.bars as well`);
   return Object.freeze({ ...item }) as unknown as StreamSpec;
 }
 
@@ -120,15 +125,15 @@ function checkedTimer(member: string, value: unknown): TimerSpec {
   const item = asFields(member, value);
   onlyKeys(member, item, ['every', 'at', 'zone']);
   if ((item.every === undefined) === (item.at === undefined))
-    throw shapeError(`${member} needs either every or at, and not both`);
+    throw memberError(member, `needs either every or at, and not both`);
   if (item.every !== undefined) {
     checkedDuration(`${member}.every`, item.every);
-    if (item.zone !== undefined) throw shapeError(`${member}.zone belongs to at, not to every`);
+    if (item.zone !== undefined) throw memberError(`${member}.zone`, `belongs to at, not to every`);
   } else {
     if (typeof item.at !== 'string' || !/^([01]\d|2[0-3]):[0-5]\d$/.test(item.at))
-      throw shapeError(`${member}.at must be a time of day such as "16:55", not ${show(item.at)}`);
+      throw memberError(`${member}.at`, `must be a time of day such as "16:55", not ${show(item.at)}`);
     if (item.zone !== undefined && !isZone(item.zone))
-      throw shapeError(`${member}.zone must be an IANA zone such as "America/New_York", not ${show(item.zone)}`);
+      throw memberError(`${member}.zone`, `must be an IANA zone such as "America/New_York", not ${show(item.zone)}`);
   }
   return Object.freeze({ ...item }) as unknown as TimerSpec;
 }
@@ -147,11 +152,11 @@ function checkedRisk(value: unknown): RiskSpec {
   onlyKeys('risk', risk, ['gate', 'halt']);
   if (risk.gate !== undefined) asFields('risk.gate', risk.gate);
   if (risk.halt !== undefined) {
-    if (!Array.isArray(risk.halt)) throw shapeError(`risk.halt must be a list of rules, not ${show(risk.halt)}`);
+    if (!Array.isArray(risk.halt)) throw memberError('risk.halt', `must be a list of rules, not ${show(risk.halt)}`);
     risk.halt.forEach((rule, index) => {
       const member = `risk.halt[${index}]`;
       if (typeof asFields(member, rule).rule !== 'string')
-        throw shapeError(`${member}.rule must be the name of a rule`);
+        throw memberError(`${member}.rule`, `must be the name of a rule`);
     });
   }
   return plainCopy('risk', risk) as RiskSpec;
@@ -160,5 +165,5 @@ function checkedRisk(value: unknown): RiskSpec {
 function checkedDuration(member: string, value: unknown): NonNullable<StrategyDefinition['expectTradesEvery']> {
   if (typeof value === 'string' && parseDuration(value) !== undefined)
     return value as NonNullable<StrategyDefinition['expectTradesEvery']>;
-  throw shapeError(`${member} must be a duration such as "15m" or "8h", not ${show(value)}`);
+  throw memberError(member, `must be a duration such as "15m" or "8h", not ${show(value)}`);
 }

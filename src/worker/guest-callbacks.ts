@@ -1,12 +1,9 @@
 /** The callbacks that `create` returned, and what each kind of item hands to them. */
 import type { Bar, Callbacks, Denial, Fill, Tick } from './api.ts';
-import { AnchoredError } from './guest-errors.ts';
 import type { CallbackName, WireDefinition, WireItem } from './protocol.ts';
-import { isPlainObject, show, suggest } from './shape.ts';
+import { AnchoredError, isPlainObject, memberError, show, suggest } from './shape.ts';
 
 export const CALLBACK_NAMES: readonly CallbackName[] = ['onBar', 'onTick', 'onFill', 'onReject', 'onTimer', 'onStop'];
-
-const refuse = (text: string, anchor: string): AnchoredError => new AnchoredError('QKT_E_STRATEGY_SHAPE', text, anchor);
 
 /** @throws AnchoredError `QKT_E_STRATEGY_SHAPE` when they are not callbacks. */
 export function checkedCallbacks(returned: unknown, definition: WireDefinition): Callbacks {
@@ -17,23 +14,26 @@ export function checkedCallbacks(returned: unknown, definition: WireDefinition):
       'create',
     );
   if (!isPlainObject(returned))
-    throw refuse(`create must return an object of callbacks, not ${show(returned)}`, 'create');
+    throw memberError('create', `must return an object of callbacks, not ${show(returned)}`);
   for (const name of CALLBACK_NAMES) {
     const member = returned[name];
     if (member !== undefined && typeof member !== 'function')
-      throw refuse(`${name} must be a function, not ${show(member)}`, name);
+      throw memberError(name, `must be a function, not ${show(member)}`);
   }
   // An object of the author's own class may well have other members; a plain one has them by mistake.
   const odd =
     Object.getPrototypeOf(returned) === Object.prototype
       ? Object.keys(returned).find((key) => !(CALLBACK_NAMES as readonly string[]).includes(key))
       : undefined;
-  if (odd !== undefined) throw refuse(`create returned an unknown callback ${odd}${suggest(odd, CALLBACK_NAMES)}`, odd);
+  if (odd !== undefined) {
+    const text = `create returned an unknown callback ${odd}${suggest(odd, CALLBACK_NAMES)}`;
+    throw new AnchoredError('QKT_E_STRATEGY_SHAPE', text, odd);
+  }
   const callbacks = returned as Callbacks;
   if (callbacks.onBar !== undefined && definition.streams.every((stream) => stream.barMs === undefined))
-    throw refuse('onBar is never called: no stream asks for bars', 'onBar');
+    throw memberError('onBar', 'is never called: no stream asks for bars');
   if (callbacks.onTimer !== undefined && definition.timers.length === 0)
-    throw refuse('onTimer is never called: the strategy has no timers', 'onTimer');
+    throw memberError('onTimer', 'is never called: the strategy has no timers');
   return callbacks;
 }
 
@@ -60,21 +60,21 @@ export function callbackOf(item: WireItem): CallbackName | undefined {
 
 export type SymbolOf = (stream: string) => string;
 
-/** What the callback gets before `ctx`. */
-export function argumentsOf(item: WireItem, symbolOf: SymbolOf): readonly unknown[] {
+/** What the callback gets before `ctx`; nothing for `onStop`. */
+export function argumentOf(item: WireItem, symbolOf: SymbolOf): unknown {
   switch (item.kind) {
     case 'bar':
-      return [barOf(item, symbolOf)];
+      return barOf(item, symbolOf);
     case 'tick':
-      return [tickOf(item, symbolOf)];
+      return tickOf(item, symbolOf);
     case 'fill':
-      return [fillOf(item, symbolOf)];
+      return fillOf(item, symbolOf);
     case 'reject':
-      return [denialOf(item, symbolOf)];
+      return denialOf(item, symbolOf);
     case 'timer':
-      return [item.name];
+      return item.name;
     default:
-      return [];
+      return undefined;
   }
 }
 

@@ -10,6 +10,8 @@ import { show, suggest } from './shape.ts';
 /** What one callback may ask for; more is a loop gone wrong. */
 const MAX_INTENTS = 1_000;
 
+const NONE: readonly WireIntent[] = Object.freeze([]);
+
 /** The moment that a callback sees, and what it has asked for so far. */
 export class Moment {
   now = 0;
@@ -26,6 +28,7 @@ export class Moment {
   }
 
   take(): readonly WireIntent[] {
+    if (this.#intents.length === 0) return NONE;
     const taken = this.#intents;
     this.#intents = [];
     return taken;

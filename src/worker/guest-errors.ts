@@ -1,20 +1,11 @@
 /** Whatever an author's code throws, as data that can cross the thread boundary. */
-import { CATALOGUE, QktError, type ErrorCode } from '../errors.ts';
+import { CATALOGUE, type ErrorCode } from '../errors.ts';
 import { clip, textOf } from './log-fields.ts';
 import type { WireError } from './protocol.ts';
+import { AnchoredError } from './shape.ts';
 
 const MAX_TEXT = 2_000;
 const MAX_STACK = 16_000;
-
-/** An error about something that the stack does not lead to: `anchor` names it in the author's file. */
-export class AnchoredError extends QktError {
-  readonly anchor: string;
-
-  constructor(code: ErrorCode, text: string, anchor: string) {
-    super(code, text);
-    this.anchor = anchor;
-  }
-}
 
 /** @param fallback the code of what carries none of the catalogue. */
 export function toWireError(thrown: unknown, fallback: ErrorCode): WireError {

@@ -6,14 +6,21 @@ import type { Callbacks, Ctx } from './api.ts';
 import { isStrategyDefinition } from './define.ts';
 import type { StrategyDefinition } from './definition-types.ts';
 import { describe } from './describe.ts';
-import { argumentsOf, CALLBACK_NAMES, callbackOf, checkedCallbacks, isThenable } from './guest-callbacks.ts';
+import {
+  argumentOf,
+  CALLBACK_NAMES,
+  callbackOf,
+  checkedCallbacks,
+  isThenable,
+  type SymbolOf,
+} from './guest-callbacks.ts';
 import { makeCtx, Moment } from './guest-ctx.ts';
-import { AnchoredError, toWireError } from './guest-errors.ts';
+import { toWireError } from './guest-errors.ts';
 import { GuestLog } from './guest-log.ts';
 import { GuestView } from './guest-view.ts';
 import { indicators } from './indicators.ts';
-import type { CallbackName, FromGuest, ToGuest, WireDefinition, WireItem } from './protocol.ts';
-import { shapeError, show } from './shape.ts';
+import type { CallbackName, FromGuest, ToGuest, WireDefinition, WireIntent, WireItem } from './protocol.ts';
+import { AnchoredError, shapeError, show } from './shape.ts';
 import type { ErrorCode } from '../errors.ts';
 
 type Create = Extract<ToGuest, { kind: 'create' }>;
@@ -30,6 +37,7 @@ interface Run {
   readonly callbacks: Callbacks;
   readonly ctx: Ctx;
   readonly view: GuestView;
+  readonly symbolOf: SymbolOf;
 }
 
 export class GuestRuntime {
@@ -73,6 +81,7 @@ export class GuestRuntime {
       this.#run = {
         callbacks,
         view,
+        symbolOf: (stream) => loaded.symbols.get(stream) ?? '',
         ctx: makeCtx({ strategy, run, streams, moment: this.#moment, view, log: this.log }),
       };
       return { kind: 'created', callbacks: CALLBACK_NAMES.filter((name) => callbacks[name] !== undefined) };
@@ -82,12 +91,19 @@ export class GuestRuntime {
   }
 
   /** Runs the items in order, up to the first whose callback asks for something: the desk applies that before anything later. */
-  turn({ id, items, state }: Turn): FromGuest {
+  turn(turn: Turn): FromGuest {
     const run = this.#run;
     if (run === undefined) return this.#failed('create', shapeError('nothing is created'), 'QKT_E_STRATEGY_SHAPE');
-    if (state !== undefined) run.view.setState(state);
+    if (turn.state !== undefined) run.view.setState(turn.state);
+    return this.#withConsole(() => this.#work(run, turn));
+  }
+
+  #work(run: Run, { id, items }: Turn): FromGuest {
     let evaluations = 0;
-    for (const [index, item] of items.entries()) {
+    let consumed = 0;
+    let intents: readonly WireIntent[] = [];
+    for (const item of items) {
+      consumed += 1;
       this.#enter(run, item);
       const name = callbackOf(item);
       if (name === undefined || run.callbacks[name] === undefined) continue;
@@ -98,11 +114,10 @@ export class GuestRuntime {
         return this.#failed(name, thrown, 'QKT_E_CALLBACK');
       }
       if ((item.kind === 'bar' || item.kind === 'tick') && !this.#moment.warming) evaluations += 1;
-      const intents = this.#moment.take();
-      if (intents.length > 0)
-        return { kind: 'done', id, consumed: index + 1, intents, logs: this.log.drain(), evaluations };
+      intents = this.#moment.take();
+      if (intents.length > 0) break;
     }
-    return { kind: 'done', id, consumed: items.length, intents: [], logs: this.log.drain(), evaluations };
+    return { kind: 'done', id, consumed, intents, logs: this.log.drain(), evaluations };
   }
 
   /** A failure outside every callback, as a message. */
@@ -117,11 +132,14 @@ export class GuestRuntime {
     if (item.kind === 'tick') view.setQuote(item);
   }
 
-  #call({ callbacks, ctx }: Run, name: CallbackName, item: WireItem): void {
-    const args = argumentsOf(item, (stream) => this.#loaded?.symbols.get(stream) ?? '');
+  #call({ callbacks, ctx, symbolOf }: Run, name: CallbackName, item: WireItem): void {
+    const callback = callbacks[name] as (this: Callbacks, ...args: readonly unknown[]) => unknown;
     this.#moment.isOpen = true;
     try {
-      const returned: unknown = this.#withConsole(() => Reflect.apply(callbacks[name]!, callbacks, [...args, ctx]));
+      const returned =
+        item.kind === 'stop'
+          ? callback.call(callbacks, ctx)
+          : callback.call(callbacks, argumentOf(item, symbolOf), ctx);
       if (!isThenable(returned)) return;
       // Its own rejection is no second failure.
       Promise.resolve(returned).catch(() => undefined);

@@ -35,10 +35,15 @@ export function errorMapper({ moduleUrl, map, source }: Compiled): (wire: WireEr
     return undefined;
   };
 
-  return ({ message, stack, anchor }) => ({
-    message,
-    location: locateStack(stack) ?? (anchor === undefined ? { file: source.file } : locateMember(source, anchor)),
-  });
+  const locate = ({ stack, anchor }: WireError): Location => {
+    const called = locateStack(stack);
+    if (anchor === undefined || (called !== undefined && called.file !== source.file))
+      return called ?? { file: source.file };
+    const member = locateMember(source, anchor, called);
+    return member.line === undefined ? (called ?? member) : member;
+  };
+
+  return (wire) => ({ message: wire.message, location: locate(wire) });
 }
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -2,7 +2,7 @@
 import { Decimal } from '../domain/decimal.ts';
 import type { Num } from './api-types.ts';
 import type { BooleanParam, NumberParam, OneOfParam, Param, StringParam } from './definition-types.ts';
-import { isPlainObject, shapeError, show } from './shape.ts';
+import { isPlainObject, memberError, shapeError, show } from './shape.ts';
 
 function toNumber(what: string, value: unknown): number {
   const number =
@@ -92,8 +92,9 @@ export function checkedParam(member: string, value: unknown): Param {
     case 'oneOf':
       return param.oneOf(item.default as string, item.options as readonly string[]);
     default:
-      throw shapeError(
-        `${member} must be made with param.integer, param.decimal, param.boolean, param.string or param.oneOf`,
+      throw memberError(
+        member,
+        'must be made with param.integer, param.decimal, param.boolean, param.string or param.oneOf',
       );
   }
 }

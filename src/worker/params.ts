@@ -25,7 +25,7 @@ export function resolveParams(
     if (value === undefined) return [declared.name, declared.default];
     const read = readParam(declared, value);
     if (typeof read !== 'object') return [declared.name, read];
-    const location = source === undefined ? {} : { location: locateMember(source, declared.name) };
+    const location = source === undefined ? {} : { location: locateMember(source, `params.${declared.name}`) };
     throw new QktError('QKT_E_PARAM', `parameter ${declared.name} ${read.problem}`, location);
   });
   return Object.freeze(Object.fromEntries(entries));

@@ -10,7 +10,7 @@ export interface WireError {
   readonly code: string;
   readonly message: string;
   readonly stack: string;
-  /** A name in the author's file that the error is about, where the stack does not lead there. */
+  /** The member that the error is about (`streams.eur.bars`), where the stack does not lead to its line. */
   readonly anchor?: string;
 }
 

@@ -51,7 +51,10 @@ class WorkerHost implements GuestHost {
     this.#worker.stderr.resume();
     this.#utilization = this.#worker.performance.eventLoopUtilization();
     this.#worker.on('message', (message: FromGuest) => this.#receive(message));
-    this.#worker.on('messageerror', (error) => (this.#fatal = error));
+    this.#worker.on('messageerror', (error) => {
+      this.#fatal = error;
+      void this.#worker.terminate();
+    });
     this.#worker.on('error', (error: Error) => (this.#fatal = error));
     this.#worker.on('exit', (code) => this.#end(exitFailure(this.#causeOfExit(code)), true));
   }
@@ -92,9 +95,9 @@ class WorkerHost implements GuestHost {
       return Promise.reject(new QktError('QKT_E_STATE', text));
     }
     return new Promise((resolve, reject) => {
-      this.#pending = { what: message.kind, resolve, reject };
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
       this.#worker.postMessage(message);
+      this.#pending = { what: message.kind, resolve, reject };
     });
   }
 

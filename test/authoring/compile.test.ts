@@ -6,7 +6,6 @@ import { compileStrategy } from '../../src/worker/compile.ts';
 import { GuestFailure } from '../../src/worker/guest-failure.ts';
 import type { GuestHost } from '../../src/worker/host.ts';
 import { createWorkerHost } from '../../src/worker/worker-host.ts';
-import { locateLiteral } from '../../src/worker/source.ts';
 import { BROKEN_FILES, type BrokenFile } from './broken-files.ts';
 import { barItem, startOn, strategyFile, StrategyFiles, type Started } from './strategy-files.ts';
 
@@ -140,12 +139,5 @@ describe('a strategy file', () => {
     const second = await files.compile(text);
     expect(second.hash).not.toBe(first.hash);
     expect(second.moduleUrl).not.toBe(first.moduleUrl);
-  });
-
-  it('shows where a symbol stands, comments aside', async () => {
-    const text = `// 'EURUSD'\n/* "EURUSD" */ const other = 'EURUSDX';\n  const symbol = "EURUSD";`;
-    const source = { file: 'a.ts', text };
-    expect(locateLiteral(source, 'EURUSD')).toEqual({ file: 'a.ts', line: 3, column: 18 });
-    expect(locateLiteral(source, 'GBPUSD')).toEqual({ file: 'a.ts' });
   });
 });
