@@ -3,7 +3,7 @@
  * the types and bundles relative imports, `'qkt'` becomes this package's own file, packages that the
  * author's file can reach stay outside.
  */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -65,7 +65,7 @@ async function readSource(path: string): Promise<string> {
 /** A deploy of the same content may be reading it at this moment: the file is there whole, or not at all. */
 async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomUUID()}.part`;
   await writeFile(part, text);
   await rename(part, path);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { QktError, Location } from '../../src/errors.ts';
@@ -128,6 +128,14 @@ describe('a strategy file', () => {
       'tsconfig.json',
     );
     expect((await started(strategyFile('return {};'))).definition.name).toBe('probe');
+  });
+
+  it('may be compiled many times at once', async () => {
+    const file = files.write(strategyFile('return {};'));
+    const outDir = join(files.dir, 'at-once');
+    const all = await Promise.all(Array.from({ length: 20 }, () => compileStrategy(file, { outDir })));
+    expect(new Set(all.map(({ moduleUrl }) => moduleUrl)).size).toBe(1);
+    expect(readdirSync(outDir)).toHaveLength(1);
   });
 
   it('gets another hash whenever it or a file of its own changes', async () => {
