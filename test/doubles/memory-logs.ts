@@ -20,12 +20,12 @@ export class MemoryLogs implements LogSource {
   async *follow(query: LogQuery, signal: AbortSignal): AsyncGenerator<string> {
     this.queries.push(query);
     const waiting = this.lines.slice(-query.lines);
-    let wake = (): void => undefined;
+    let wake: (() => void) | undefined;
     const subscription = this.#written$.subscribe((line) => {
       waiting.push(line);
-      wake();
+      wake?.();
     });
-    signal.addEventListener('abort', () => wake());
+    signal.addEventListener('abort', () => wake?.());
     try {
       while (!signal.aborted) {
         while (waiting.length > 0) yield waiting.shift()!;

@@ -46,7 +46,7 @@ describe('GET /logs', () => {
   it('ends the stream and reports when the log fails half way', async () => {
     const { port, strategy, failures } = await serveStrategy();
     strategy.logs.follow = async function* () {
-      await Promise.resolve();
+      yield await Promise.resolve('last words');
       throw new Error('disk gone');
     };
     const reader = new LineReader(await open(port, '/logs?follow=true'));

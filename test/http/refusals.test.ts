@@ -147,7 +147,7 @@ describe('a strategy name in a path', () => {
     '_a',
     'daemon',
     'ä',
-    `${'a'.repeat(65)}`,
+    'a'.repeat(65),
   ])('%s is refused before anything else', async (name) => {
     const { port, daemon } = await serveControl();
     for (const [method, path] of [

@@ -65,8 +65,7 @@ describe('GET /status', () => {
 
   it('shows a part that was replaced, and one that was changed in place, as they are now', async () => {
     const { port, strategy } = await serveStrategy();
-    const positions = async (): Promise<unknown[]> =>
-      (await call(port, '/status')).json<{ positions: unknown[] }>().positions;
+    const positions = async (): Promise<unknown[]> => (await call(port, '/status')).json().positions as unknown[];
     expect(await positions()).toHaveLength(1);
     strategy.statusView = { ...strategy.statusView, positions: Object.freeze([]) };
     expect(await positions()).toEqual([]);

@@ -29,7 +29,7 @@ export interface Served {
   /** The owner's. */
   readonly token: string;
   readonly failures: HttpFailure[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface ServeOptions extends Partial<HttpOptions> {
@@ -68,12 +68,12 @@ export async function serveStrategy(
 
 export async function serveControl(
   given: ServeOptions & { readonly daemon?: ScriptedDaemon } = {},
-): Promise<Served & Control & { readonly daemon: ScriptedDaemon }> {
+): Promise<Served & Omit<Control, 'close'> & { readonly daemon: ScriptedDaemon }> {
   const { options, ...rest } = baseOptions(given);
   const daemon = given.daemon ?? new ScriptedDaemon('ema-cross');
   const control = await listenControl({ ...options, daemon, port: 0, stateDir: rest.stateDir });
   onTestFinished(() => control.close());
-  return { ...rest, ...control, daemon };
+  return { ...rest, ...control, daemon, close: () => control.close() };
 }
 
 export interface Answer {
@@ -81,8 +81,8 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly text: string;
-  /** The body as JSON. */
-  json<T = Record<string, unknown>>(): T;
+  /** The body as a JSON object. */
+  json(): Record<string, unknown>;
 }
 
 export interface Call {
@@ -106,7 +106,7 @@ export async function call(port: number, path: string, options: Call = {}): Prom
     headers: response.headers,
     body,
     text,
-    json: <T>() => JSON.parse(text) as T,
+    json: () => JSON.parse(text) as Record<string, unknown>,
   };
 }
 

@@ -1,0 +1,88 @@
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { call, serveControl, serveStrategy } from './support.ts';
+
+interface Document {
+  readonly openapi: string;
+  readonly info: { readonly version: string };
+  readonly paths: Record<string, Record<string, RouteDocument>>;
+}
+interface RouteDocument {
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+  readonly requestBody?: unknown;
+  readonly security?: unknown;
+  readonly responses: Record<string, { readonly content: Record<string, { readonly schema: object }> }>;
+}
+
+describe('/openapi.json', () => {
+  it("of a strategy's server describes its routes with their parameters", async () => {
+    const { port } = await serveStrategy();
+    const document = (await call(port, '/openapi.json')).json() as unknown as Document;
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(document.info.version).toBe('0.1.0');
+    expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/events',
+      '/health',
+      '/health/ready',
+      '/logs',
+      '/machine',
+      '/openapi.json',
+      '/operations/{id}',
+      '/status',
+      '/stop',
+    ]);
+    const names = document.paths['/events']!.get!.parameters!.map(({ name }) => name);
+    expect(names).toEqual(['since', 'types', 'limit', 'wait', 'follow', 'format']);
+    expect(document.paths['/stop']!.post!.security).toEqual([{ token: [] }]);
+  });
+
+  it('of the control plane describes its routes', async () => {
+    const { port } = await serveControl();
+    const { paths } = (await call(port, '/openapi.json')).json() as unknown as Document;
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(routes).toEqual(
+      expect.arrayContaining([
+        'GET /daemon/health',
+        'GET /daemon/list',
+        'GET /daemon/gateways',
+        'GET /daemon/events',
+        'GET /daemon/operations/{id}',
+        'GET /daemon/strategies/{name}/status',
+        'POST /daemon/strategies/{name}/stop',
+        'POST /daemon/strategies/{name}/start',
+        'POST /daemon/strategies/{name}/restart',
+        'POST /daemon/strategies',
+        'DELETE /daemon/strategies/{name}',
+        'POST /daemon/shutdown',
+      ]),
+    );
+  });
+
+  it.each(['/health', '/health/ready', '/status', '/machine'])('describes what %s really answers', async (path) => {
+    const { port } = await serveStrategy();
+    await expectDescribed(port, path);
+  });
+
+  it.each(['/daemon/health', '/daemon/list', '/daemon/gateways'])('describes what %s really answers', async (path) => {
+    const { port } = await serveControl();
+    await expectDescribed(port, path);
+  });
+});
+
+/** Every member of the answer is in the document, and has the type that it says. */
+async function expectDescribed(port: number, path: string): Promise<void> {
+  const document = (await call(port, '/openapi.json')).json() as unknown as Document;
+  const schema = document.paths[path]!.get!.responses['200']!.content['application/json']!.schema;
+  const validate = new Ajv({ strict: false }).compile(closeObjects(schema) as object);
+  const body = (await call(port, path)).json();
+  expect([validate(body), validate.errors]).toEqual([true, null]);
+}
+
+function closeObjects(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(closeObjects);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const closed = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closeObjects(value)]));
+  return 'properties' in closed ? { ...closed, additionalProperties: false } : closed;
+}
