@@ -25,7 +25,7 @@ export interface Sink {
 /** Colours text for a terminal; leaves it alone when the output is piped or NO_COLOR is set. */
 export function paint(style: Style, text: string, sink: Sink = process.stdout, env = process.env): string {
   const refused = (env['NO_COLOR'] ?? '') !== '';
-  return sink.isTTY === true && !refused ? styleText(style, text) : text;
+  return sink.isTTY === true && !refused ? styleText(style, text, { validateStream: false }) : text;
 }
 
 /** C0, DEL, C1, line and paragraph separators, marks that turn the direction of text. */

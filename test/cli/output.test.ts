@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import * as fc from 'fast-check';
+import { eventLine } from '../../src/cli/event-line.ts';
+import { memberText, parseExact } from '../../src/cli/exact-json.ts';
+import { paint, printable } from '../../src/cli/output.ts';
+import { renderTable } from '../../src/cli/table.ts';
+import { ago, duration, orUnknown } from '../../src/cli/words.ts';
+import { Decimal } from '../../src/domain/decimal.ts';
+import { toJson } from '../../src/domain/json.ts';
+
+const TERMINAL = { isTTY: true };
+
+describe('colour', () => {
+  it('is for a terminal whose user has not refused it', () => {
+    expect(paint('red', 'x', TERMINAL, {})).not.toBe('x');
+    expect(paint('red', 'x', TERMINAL, { NO_COLOR: '1' })).toBe('x');
+    expect(paint('red', 'x', TERMINAL, { NO_COLOR: '' })).not.toBe('x');
+    expect(paint('red', 'x', {}, {})).toBe('x');
+  });
+});
+
+describe('a table', () => {
+  const columns = [
+    { title: 'NAME', cell: (row: readonly string[]) => row[0]! },
+    { title: 'EQUITY', cell: (row: readonly string[]) => row[1]!, right: true },
+  ];
+  const rows = [
+    ['a', '1.5'],
+    ['long-name', '10000.25'],
+  ];
+
+  it('is plain columns when it is piped', async () => {
+    expect(await renderTable(columns, rows, {})).toBe(
+      ['NAME         EQUITY', 'a               1.5', 'long-name  10000.25'].join('\n'),
+    );
+  });
+
+  it('is drawn on a terminal', async () => {
+    const drawn = await renderTable(columns, rows, TERMINAL);
+    expect(drawn).toContain('│ long-name │ 10000.25 │');
+  });
+
+  it('cannot be broken by what stands in a cell', async () => {
+    const text = await renderTable(columns, [['a\nb\u001b[31m', '1']], {});
+    expect(text.split('\n')).toHaveLength(2);
+    expect(text).toContain('a\\u000ab\\u001b[31m');
+  });
+});
+
+describe('text from elsewhere', () => {
+  it('can neither move the cursor, nor start a line, nor turn the direction of text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        // oxlint-disable-next-line no-control-regex
+        expect(printable(text)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+      }),
+    );
+  });
+
+  it('is left alone where it is harmless', () => expect(printable('größer → 10 €')).toBe('größer → 10 €'));
+});
+
+describe('reading figures', () => {
+  const money = fc
+    .tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.nat(12))
+    .map(([coefficient, scale]) => new Decimal(coefficient, scale));
+  const document = fc.dictionary(fc.string(), fc.oneof(money, fc.string(), fc.boolean(), fc.array(money)));
+
+  it('keeps every digit and every text', () => {
+    fc.assert(
+      fc.property(document, (view) => {
+        const read = parseExact<Record<string, unknown>>(toJson({ view }))['view'] as Record<string, unknown>;
+        for (const [key, value] of Object.entries(view)) {
+          const expected = Array.isArray(value) ? value.map(String) : value instanceof Decimal ? String(value) : value;
+          expect(read[key]).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  it('takes a member out of a document byte for byte', () => {
+    fc.assert(
+      fc.property(document, (result) => {
+        expect(memberText(toJson({ id: 1, result, done: true }), 'result')).toBe(toJson(result));
+      }),
+    );
+  });
+});
+
+describe('words', () => {
+  it.each([
+    [0, '0 ms'],
+    [999, '999 ms'],
+    [42_000, '42s'],
+    [812_345, '13m 32s'],
+    [18_420_000, '5h 07m'],
+    [273_600_000, '3d 4h'],
+  ])('say %d ms as %s', (ms, words) => expect(duration(ms)).toBe(words));
+
+  it('say how long ago something was', () => {
+    const now = Date.parse('2026-11-22T08:00:00Z');
+    expect(ago('2026-11-22T07:59:00.000Z', now)).toBe('1m 00s ago');
+    expect(ago('2026-11-22T08:00:00.500Z', now)).toBe('just now');
+  });
+
+  it('say that a figure is unknown', () => expect([orUnknown(null), orUnknown('0')]).toEqual(['unknown', '0']));
+
+  it('tell an event on one line', () => {
+    const line =
+      '{"seq":7,"journalSeq":3,"ts":"T","type":"fill","strategy":"s","price":1.0973000000000000001,"reason":"a b\\nc"}';
+    expect(eventLine(line)).toBe('T #7 fill s price=1.0973000000000000001 reason="a b\\nc"');
+    expect(eventLine('{"type":"gap","from":1,"to":5}')).toBe('gap from=1 to=5');
+  });
+});
