@@ -199,7 +199,7 @@ export class GuestSession {
       ledger: this.#book.ledger,
       orders: this.#book.desk.orders(),
       streamOf: (symbol) => this.streamOf(symbol),
-      rate: (position) => this.#book.termsOf(position).rate,
+      termsOf: (position) => this.#book.termsOf(position),
     });
   }
 

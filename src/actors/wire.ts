@@ -1,8 +1,8 @@
 /** Between the main thread's types and those that cross to the guest. */
 import { dec } from '../domain/decimal.ts';
 import type { Intent, Order, ProtectiveLevel } from '../domain/orders.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { unitRate, type Rate } from '../ledger/money.ts';
+import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
+import { unitRate } from '../ledger/money.ts';
 import { averagePrice, type Position } from '../ledger/position.ts';
 import type { WireIntent, WireOrder, WirePosition, WireState } from '../worker/protocol.ts';
 
@@ -38,17 +38,17 @@ export interface WireStateSources {
   readonly ledger: Ledger;
   readonly orders: readonly Order[];
   readonly streamOf: (symbol: string) => string | undefined;
-  readonly rate: (position: Position) => Rate | undefined;
+  readonly termsOf: (position: Position) => MarkTerms;
 }
 
 /** What the author's `ctx` answers from until something changes. */
-export function wireState({ ledger, orders, streamOf, rate }: WireStateSources): WireState {
+export function wireState({ ledger, orders, streamOf, termsOf }: WireStateSources): WireState {
   return {
     balance: ledger.balance.toString(),
     realized: ledger.realized.toString(),
     positions: ledger.positions().flatMap((position) => {
       const stream = streamOf(position.symbol);
-      return stream === undefined ? [] : [wirePosition(position, stream, rate(position))];
+      return stream === undefined ? [] : [wirePosition(position, stream, termsOf(position))];
     }),
     orders: orders.flatMap((order) => {
       const stream = streamOf(order.symbol);
@@ -57,16 +57,21 @@ export function wireState({ ledger, orders, streamOf, rate }: WireStateSources):
   };
 }
 
-function wirePosition(position: Position, stream: string, rate: Rate | undefined): WirePosition {
+function wirePosition(position: Position, stream: string, terms: MarkTerms): WirePosition {
   return {
     stream,
     qty: position.qty.toString(),
     avgPrice: averagePrice(position).toNumber(),
     cost: position.cost.toString(),
     contractSize: position.contractSize.toString(),
-    rate: unitRate(rate),
+    rate: wireRate(terms),
     openedAt: position.openedAt,
   };
+}
+
+/** Marked with its own pair, the rate moves with the mark. */
+function wireRate({ rate, mark }: MarkTerms): WirePosition['rate'] {
+  return rate?.kind === 'inverse' && mark !== undefined && rate.price.equals(mark) ? 'inverseOfMark' : unitRate(rate);
 }
 
 function wireOrder(order: Order, stream: string): WireOrder {

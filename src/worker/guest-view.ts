@@ -76,8 +76,8 @@ export class GuestView {
     if (quote === undefined || held.rate === null) return undefined;
     const qty = Decimal.of(held.qty);
     const mark = Decimal.of(qty.sign() > 0 ? quote.bid : quote.ask);
-    const gain = mark.times(qty).minus(Decimal.of(held.cost));
-    return gain.times(Decimal.of(held.contractSize)).times(Decimal.of(held.rate));
+    const gain = mark.times(qty).times(Decimal.of(held.contractSize)).minus(Decimal.of(held.cost));
+    return held.rate === 'inverseOfMark' ? gain.dividedBy(mark) : gain.times(Decimal.of(held.rate));
   }
 }
 

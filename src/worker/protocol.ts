@@ -59,11 +59,11 @@ export interface WirePosition {
   readonly stream: string;
   readonly qty: string;
   readonly avgPrice: number;
-  /** Exact cost in quote currency (signed like the quantity) and what a price unit of it is worth in account money. */
+  /** Σ price × quantity × contractSize, signed like the quantity, in quote currency. */
   readonly cost: string;
   readonly contractSize: string;
-  /** Account money per unit of quote currency at the last mark; null: no rate. */
-  readonly rate: number | null;
+  /** Account money per unit of quote currency: a number, one divided by the mark (a pair with the account's currency), or null: no rate. */
+  readonly rate: number | 'inverseOfMark' | null;
   readonly openedAt: EpochMs;
 }
 
@@ -107,7 +107,6 @@ export type WireItem = {
   | {
       readonly kind: 'bar';
       readonly stream: string;
-      readonly warming: boolean;
       readonly start: EpochMs;
       readonly end: EpochMs;
       readonly open: number;

@@ -209,7 +209,7 @@ describe.each([
       balance: '10100.5',
       realized: '100.5',
       positions: [
-        { stream: 'eur', qty: '-2', avgPrice: 1.05, cost: '-2.1', contractSize: '1000', rate: 1, openedAt: 500 },
+        { stream: 'eur', qty: '-2', avgPrice: 1.05, cost: '-2100', contractSize: '1000', rate: 1, openedAt: 500 },
         { stream: 'yen', qty: '3', avgPrice: 150, cost: '450', contractSize: '1', rate: 0.008, openedAt: 700 },
       ],
       orders: [
