@@ -1,0 +1,37 @@
+/** Quotes made beforehand and held in memory, so that no benchmark measures a CSV parser. */
+import { EMPTY } from 'rxjs';
+import { defaultStartPrice, syntheticTicks } from '../dist/venues/synthetic.js';
+import { noDrops } from '../dist/streams/quote-guard.js';
+
+const SEED = 1;
+const START = Date.parse('2024-01-10T00:00:00Z');
+/** Like those of a file: some thousand ticks at a time. */
+const BATCH = 4096;
+
+/** The first `count` quotes of the seeded synthetic market of one instrument. */
+export function makeTicks(instrument, count) {
+  const symbols = [{ instrument, startPrice: defaultStartPrice(instrument.symbol) }];
+  const ticks = [];
+  for (const tick of syntheticTicks({ seed: SEED, start: START, symbols })) {
+    ticks.push(tick);
+    if (ticks.length === count) return ticks;
+  }
+}
+
+/** A `ReplaySource` over ticks in memory; it can be read once, as one of a file. */
+export function memorySource(ticks) {
+  let next = 0;
+  return {
+    layout: 'quotes',
+    barMs: undefined,
+    firstTs: ticks[0].ts,
+    symbols: [ticks[0].symbol],
+    counts: noDrops(),
+    faults$: EMPTY,
+    progress: () => next / ticks.length,
+    close: async () => {},
+    async *batches() {
+      for (; next < ticks.length; next += BATCH) yield ticks.slice(next, next + BATCH);
+    },
+  };
+}
