@@ -4,19 +4,40 @@ import { toJson } from '../domain/json.ts';
 
 /** By identity, so an entry lives as long as the part that it belongs to. */
 const written = new WeakMap<object, string>();
+/** Members of views, a closed set, as they are written. */
+const names = new Map<string, string>();
 
 /**
- * As `toJson`. A frozen member (the trades, the positions …) is written once; what is frozen on the
- * outside must be so all through.
+ * As `toJson`. What is frozen (a whole view, or a member such as the trades) is written once, and
+ * must be frozen all through.
  */
 export function viewJson(view: object): string {
+  if (!Object.isFrozen(view)) return writeView(view);
+  let text = written.get(view);
+  if (text === undefined) {
+    text = writeView(view);
+    written.set(view, text);
+  }
+  return text;
+}
+
+function writeView(view: object): string {
   if (Array.isArray(view)) return `[${view.map((row) => memberJson(row) ?? 'null').join(',')}]`;
   let out = '';
   for (const [name, member] of Object.entries(view)) {
     const text = memberJson(member);
-    if (text !== undefined) out += `${out === '' ? '{' : ','}${JSON.stringify(name)}:${text}`;
+    if (text !== undefined) out += (out === '' ? '{' : ',') + nameJson(name) + text;
   }
   return out === '' ? '{}' : `${out}}`;
+}
+
+function nameJson(name: string): string {
+  let text = names.get(name);
+  if (text === undefined) {
+    text = `${JSON.stringify(name)}:`;
+    names.set(name, text);
+  }
+  return text;
 }
 
 function memberJson(member: unknown): string | undefined {
