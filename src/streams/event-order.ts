@@ -26,4 +26,9 @@ export class EventOrder {
     this.#notice.touch();
     return ++this.last;
   }
+
+  /** Something that was held back may be seen now. */
+  announce(): void {
+    this.#notice.touch();
+  }
 }

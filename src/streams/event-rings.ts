@@ -35,6 +35,12 @@ export interface EventRingsOptions {
   readonly capacity?: number;
 }
 
+/** A place in the sequence, and in the daemon's count, up to which events may be shown. */
+export interface HeldMark {
+  readonly seq: number;
+  readonly order: number;
+}
+
 export class EventRings implements EventSource {
   readonly lanes: Readonly<Record<LaneName, Lane>>;
   readonly #strategy: string;
@@ -43,6 +49,7 @@ export class EventRings implements EventSource {
   readonly #events: Readonly<Record<Exclude<LaneName, 'tick'>, EventRing>>;
   readonly #ticks: TickRing;
   #last: number;
+  #held: HeldMark | undefined;
   #lastJournal: number;
 
   /** @throws RangeError when the capacity is not a positive whole number. */
@@ -67,8 +74,31 @@ export class EventRings implements EventSource {
     return this.#notice.changed$;
   }
 
+  /** Highest number that a reader may see: what is held back is not counted. */
   last(): number {
-    return this.#last;
+    return this.#held?.seq ?? this.#last;
+  }
+
+  /** The same in the daemon's count; undefined while nothing is held back. */
+  lastOrder(): number | undefined {
+    return this.#held?.order;
+  }
+
+  /**
+   * What is appended from now on is shown to nobody until {@link release}: an event that money
+   * depends on is announced only once it is on disk. Returns the mark to release to later.
+   */
+  hold(): HeldMark {
+    const mark = { seq: this.#last, order: this.#order.last };
+    this.#held ??= mark;
+    return mark;
+  }
+
+  /** Shows everything up to `mark` (all, without one). */
+  release(mark?: HeldMark): void {
+    this.#held = mark;
+    this.#notice.touch();
+    this.#order.announce();
   }
 
   /** Highest `journalSeq` given so far. */
@@ -97,7 +127,7 @@ export class EventRings implements EventSource {
 
   read(since: number | undefined, filter: EventFilter): EventPage {
     const tracks = LANE_NAMES.map((name) => trackOf(this.lanes[name], wantsLane(filter, name)));
-    return readWindow(tracks, since, filter, this.#last);
+    return readWindow(tracks, since, filter, this.last());
   }
 }
 

@@ -30,8 +30,11 @@ export class MergedEvents implements EventSource {
     return this.#order.changed$;
   }
 
+  /** Highest number that a reader may see: nothing beyond what one of the sources holds back. */
   last(): number {
-    return this.#order.last;
+    let last = this.#order.last;
+    for (const rings of this.#sources.values()) last = Math.min(last, rings.lastOrder() ?? last);
+    return last;
   }
 
   /** Takes a source in; one of the same name that was there is replaced. */
@@ -51,7 +54,7 @@ export class MergedEvents implements EventSource {
 
   read(since: number | undefined, filter: EventFilter): EventPage {
     const tracks = LANE_NAMES.flatMap((name) => this.#tracks(name, since ?? -Infinity, wantsLane(filter, name)));
-    return readWindow(tracks, since, filter, this.#order.last);
+    return readWindow(tracks, since, filter, this.last());
   }
 
   #tracks(name: LaneName, since: number, wanted: boolean): Track[] {

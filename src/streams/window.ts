@@ -19,7 +19,7 @@ export interface Track {
 
 /**
  * Events numbered above `since`, oldest first (all that is held when it is undefined).
- * @param last highest number given so far over all tracks.
+ * @param last highest number that may be shown; events above it are not there yet.
  */
 export function readWindow(
   tracks: readonly Track[],
@@ -28,17 +28,17 @@ export function readWindow(
   last: number,
 ): EventPage {
   const from = since ?? oldestWanted(tracks, last) - 1;
-  const { events, cutAt } = deliver(tracks, from, filter);
+  const { events, cutAt } = deliver(tracks, from, last, filter);
   const next = cutAt ?? Math.max(last, from);
   const gap = gapBetween(tracks, from, next, since === undefined);
   return { ...(gap === undefined ? {} : { gap }), events, next };
 }
 
-function deliver(tracks: readonly Track[], from: number, filter: EventFilter) {
+function deliver(tracks: readonly Track[], from: number, last: number, filter: EventFilter) {
   const places: { readonly number: number; readonly track: Track; readonly index: number }[] = [];
   for (const track of tracks) {
     if (!track.wanted) continue;
-    for (let index = firstAbove(track, from); index < track.size; index++)
+    for (let index = firstAbove(track, from); index < track.size && track.numberAt(index) <= last; index++)
       places.push({ number: track.numberAt(index), track, index });
   }
   places.sort((a, b) => a.number - b.number);

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
 import { dec } from '../../src/domain/decimal.ts';
 import { TRADING_EVENT_TYPES, type EventBody, type EventType, type QktEvent } from '../../src/domain/events.ts';
+import type { EventSource } from '../../src/domain/ports.ts';
+import { EventOrder } from '../../src/streams/event-order.ts';
 import { EventRings, LANE_CAPACITY } from '../../src/streams/event-rings.ts';
+import { MergedEvents } from '../../src/streams/merged-events.ts';
 import { ListOracle } from './oracle.ts';
 
 const ALL = { limit: Infinity };
@@ -228,5 +231,27 @@ describe('event rings against a plain list', () => {
         expect(numbers).toEqual(numbers.map((_, index) => index + 1));
       }),
     );
+  });
+
+  it('show nothing of what is held back, nor what came after it, until it is released', () => {
+    const clock = new VirtualClock();
+    const order = new EventOrder(clock);
+    const rings = new EventRings({ strategy: 'a', clock, order });
+    const merged = new MergedEvents(order);
+    merged.add('a', rings);
+    const all = { limit: 100 };
+    const seen = (source: EventSource): readonly number[] => source.read(undefined, all).events.map(({ seq }) => seq);
+
+    rings.tick(1, 'EURUSD', 1, 1);
+    const before = rings.hold();
+    rings.append({ type: 'resume', reason: 'looked at it', by: 'owner' }, 2);
+    rings.tick(3, 'EURUSD', 1, 1);
+    expect([seen(rings), rings.last(), rings.read(1, all).next]).toEqual([[1], 1, 1]);
+    expect([seen(merged), merged.last()]).toEqual([[1], 1]);
+
+    rings.release(before);
+    expect(seen(rings)).toEqual([1]);
+    rings.release();
+    expect([seen(rings), rings.last(), seen(merged)]).toEqual([[1, 2, 3], 3, [1, 2, 3]]);
   });
 });
