@@ -11,11 +11,8 @@ const BATCH = 4096;
 /** The first `count` quotes of the seeded synthetic market of one instrument. */
 export function makeTicks(instrument, count) {
   const symbols = [{ instrument, startPrice: defaultStartPrice(instrument.symbol) }];
-  const ticks = [];
-  for (const tick of syntheticTicks({ seed: SEED, start: START, symbols })) {
-    ticks.push(tick);
-    if (ticks.length === count) return ticks;
-  }
+  const series = syntheticTicks({ seed: SEED, start: START, symbols });
+  return Array.from({ length: count }, () => series.next().value);
 }
 
 /** A `ReplaySource` over ticks in memory; it can be read once, as one of a file. */

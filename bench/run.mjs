@@ -7,8 +7,13 @@ import { measureThroughput } from './throughput.mjs';
 const { values } = parseArgs({
   options: { pairs: { type: 'string', default: '9' }, ticks: { type: 'string', default: '500000' } },
 });
-const pairs = atLeast('--pairs', values.pairs, 7);
-const count = atLeast('--ticks', values.ticks, 100_000);
+const pairs = Number(values.pairs);
+const count = Number(values.ticks);
+// Fewer would say nothing.
+if (!(Number.isSafeInteger(pairs) && pairs >= 7 && Number.isSafeInteger(count) && count >= 100_000)) {
+  process.stderr.write('--pairs takes a whole number from 7 up, --ticks one from 100000 up\n');
+  process.exit(2);
+}
 
 const rows = await measureThroughput({ pairs, count, told });
 process.stdout.write(
@@ -29,14 +34,6 @@ await printTable(
   ],
   rows,
 );
-
-/** Fewer would say nothing. */
-function atLeast(option, text, least) {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  process.stderr.write(`${option} takes a whole number from ${least} up, not ${text}\n`);
-  process.exit(2);
-}
 
 function told(name, round, { hosted }) {
   if (process.stderr.isTTY)
