@@ -20,7 +20,6 @@ import type { Logger } from './log-sink.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
 import type { StrategyBook } from './strategy-book.ts';
-import { TRADES_SHOWN } from './trade-log.ts';
 import type { DeadlineInput, DrainInput, Recovered, StrategySettings } from './strategy-events.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
@@ -325,7 +324,7 @@ export class StrategyRuntime {
       termsOf: (position) => book.termsOf(position),
       orders: book.desk.orders(),
       waiting: book.desk.waitingLayers(),
-      trades: book.trades.last(TRADES_SHOWN),
+      trades: book.trades.shown(),
       tradesTotal: book.trades.total,
       evaluations: book.evaluations.view(),
       drawdown: (equity) => book.equity.drawdown(equity),

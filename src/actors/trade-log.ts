@@ -10,6 +10,7 @@ export class TradeLog {
   readonly #capacity: number;
   readonly #trades: TradeView[] = [];
   #total = 0;
+  #shown: readonly TradeView[] | undefined;
 
   constructor(capacity: number = TRADES_SHOWN) {
     this.#capacity = capacity;
@@ -24,12 +25,18 @@ export class TradeLog {
     this.#trades.push(view);
     if (this.#trades.length > this.#capacity) this.#trades.shift();
     this.#total += 1;
+    this.#shown = undefined;
     return view;
   }
 
-  /** The last `count` trades, newest last. */
-  last(count: number = this.#capacity): readonly TradeView[] {
-    return this.#trades.slice(-count);
+  /** The trades of `/status`: the same frozen array until there is another one. */
+  shown(): readonly TradeView[] {
+    return (this.#shown ??= Object.freeze(this.#trades.slice(-TRADES_SHOWN)));
+  }
+
+  /** All that are kept, newest last. */
+  kept(): readonly TradeView[] {
+    return [...this.#trades];
   }
 }
 
@@ -37,7 +44,7 @@ function tradeView({ booking, order }: Trade): TradeView {
   const { fill, realized, reducing } = booking;
   const signalPrice = order.signalPrice ?? null;
   const adverse = signalPrice === null ? null : fill.price.minus(signalPrice);
-  return {
+  return Object.freeze({
     id: fill.fillId,
     ts: iso(fill.ts),
     symbol: fill.symbol,
@@ -50,5 +57,5 @@ function tradeView({ booking, order }: Trade): TradeView {
     realized,
     reducing,
     orderId: fill.orderId,
-  };
+  });
 }

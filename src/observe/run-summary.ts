@@ -8,7 +8,7 @@ import type { Position } from '../ledger/position.ts';
 /** What of a strategy's book the summary reads. */
 export interface SummarySources {
   readonly ledger: Ledger;
-  readonly trades: { last(): readonly TradeView[]; readonly total: number };
+  readonly trades: { kept(): readonly TradeView[]; readonly total: number };
   readonly equity: { readonly maxDrawdown: Decimal };
   readonly evaluations: { view(): EvaluationsView };
   readonly denied: Readonly<Record<string, number>>;
@@ -28,7 +28,7 @@ export function runSummary(
   const unrealized = ledger.unrealized((position) => book.termsOf(position))?.trimmed() ?? null;
   return {
     strategy,
-    trades: book.trades.last(),
+    trades: book.trades.kept(),
     tradesTotal: book.trades.total,
     realized: ledger.realized.trimmed(),
     unrealized,

@@ -72,16 +72,21 @@ export function figures(sources: StatusSources): Figures {
     equity,
     realized: ledger.realized.trimmed(),
     unrealized,
-    positions,
+    positions: frozen(positions),
     trades: sources.trades,
     tradesTotal: sources.tradesTotal,
-    orders: sources.orders.map(orderView),
-    pendingStackLayers: sources.waiting.map(layerView),
-    evaluations: sources.evaluations,
+    orders: frozen(sources.orders.map(orderView)),
+    pendingStackLayers: frozen(sources.waiting.map(layerView)),
+    evaluations: Object.freeze(sources.evaluations),
     drawdown,
     dailyLoss,
     unknown: namesOfUnknown({ equity, unrealized, 'riskState.drawdown': drawdown, 'riskState.dailyLoss': dailyLoss }),
   };
+}
+
+/** Frozen through: readers share it, and its text is made once. */
+function frozen<T extends object>(rows: readonly T[]): readonly T[] {
+  return Object.freeze(rows.map((row) => Object.freeze(row)));
 }
 
 function namesOfUnknown(values: Readonly<Record<string, Decimal | null>>): readonly string[] {
