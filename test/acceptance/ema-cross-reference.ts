@@ -71,6 +71,9 @@ export function emaCrossReference(file: string, { stop, target }: Bracket): Refe
     entry = side === 'BUY' ? price : undefined;
     trades.push({ ts: new Date(ts).toISOString(), side, price: price.toFixed(), realized: gain.toFixed() });
   };
+  const protect = (ts: number): void => {
+    if (entry !== undefined && (bid.lte(entry.minus(stop)) || bid.gte(entry.plus(target)))) trade(ts, 'SELL', bid);
+  };
   const unrealized = (): Big => (entry === undefined ? new Big(0) : bid.minus(entry).times(QTY));
   const mark = (): void => {
     const equity = START.plus(realized).plus(unrealized());
@@ -83,8 +86,11 @@ export function emaCrossReference(file: string, { stop, target }: Bracket): Refe
     if (f === undefined || s === undefined) return;
     const was = above;
     above = f > s;
-    if (was === false && above && entry === undefined) trade(end, 'BUY', ask);
-    if (was === true && !above && entry !== undefined) trade(end, 'SELL', bid);
+    if (was === false && above && entry === undefined) {
+      trade(end, 'BUY', ask);
+      // With a spread wider than the stop's distance the quote in force is beyond the stop already.
+      protect(end);
+    } else if (was === true && !above && entry !== undefined) trade(end, 'SELL', bid);
     mark();
   };
 
@@ -100,7 +106,7 @@ export function emaCrossReference(file: string, { stop, target }: Bracket): Refe
     const mid = Number(bid.plus(ask).div(2).toFixed());
     bar ??= { end: (Math.floor(ts / BAR_MS) + 1) * BAR_MS, close: mid };
     bar.close = mid;
-    if (entry !== undefined && (bid.lte(entry.minus(stop)) || bid.gte(entry.plus(target)))) trade(ts, 'SELL', bid);
+    protect(ts);
     mark();
   }
   return {
