@@ -61,7 +61,10 @@ export class PaperVenue {
     this.#tell('gateway', this.#gateway);
     this.#tell('feed', this.#feed);
     this.#stopWatch = clock.every(LAST_TICK_EVERY_MS, () => this.#lookAtFeed());
-    void market.ended.then(() => this.#feed.send({ type: 'ENDED' }));
+    void market.ended.then(() => {
+      // A market that is closed ends as well, and its feed is gone then.
+      if (this.#feed.getSnapshot().status === 'active') this.#feed.send({ type: 'ENDED' });
+    });
   }
 
   /** @throws QktError when the replay file cannot be used. */
