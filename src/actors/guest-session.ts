@@ -6,6 +6,7 @@ import type { Subscription } from 'rxjs';
 import type { Cancel } from '../clock.ts';
 import type { Bar, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { GuestHost } from '../worker/host.ts';
 import type { CallbackName, WireDefinition, WireItem, WireLog, WireQuote, WireStream } from '../worker/protocol.ts';
 import type { Trade } from '../streams/desk-types.ts';
@@ -33,11 +34,9 @@ export interface SessionListener {
   turnDone(acted: boolean): void;
 }
 
-type ItemBody = WireItem extends infer Item
-  ? Item extends WireItem
-    ? Omit<Item, 'now' | 'quotes' | 'warming'>
-    : never
-  : never;
+/** An item that is being made: `warming` and `quotes` are added where it is queued. */
+type Draft = Writable<WireItem>;
+type Writable<Item> = { -readonly [Member in keyof Item]: Item[Member] };
 
 export class GuestSession {
   readonly #options: SessionOptions;
@@ -93,28 +92,32 @@ export class GuestSession {
       if (this.#streamsOf.has(symbol)) this.#newQuotes.set(symbol, tick);
     for (const { stream, bar } of past) {
       this.#warmUp.count(stream.key);
-      this.#enqueue(barItem(stream.key, bar), bar.end, true);
+      this.#enqueue(barItem(stream.key, bar), true);
     }
     this.#disarm = armTimers(this.#options.definition.timers, this.#book.options.market.clock, (name) => {
       if (!this.#wants.has('onTimer')) return;
-      this.#enqueue({ kind: 'timer', name });
+      this.#enqueue({ kind: 'timer', now: this.#now, name });
       this.#turns.pump();
     });
-    this.#enqueue({ kind: 'probe' });
+    this.#enqueue({ kind: 'probe', now: this.#now });
     this.#turns.pump();
   }
 
   onBar(stream: WireStream, bar: Bar): void {
     this.#warmUp.count(stream.key);
-    this.#enqueue(barItem(stream.key, bar), bar.end);
+    this.#enqueue(barItem(stream.key, bar));
   }
 
   onTick(tick: Tick): void {
-    this.#newQuotes.set(tick.symbol, tick);
-    if (!this.#wants.has('onTick')) return;
-    const { ts, bid, ask } = tick;
-    for (const { key } of this.#streamsOf.get(tick.symbol) ?? [])
-      this.#enqueue({ kind: 'tick', stream: key, ts, bid, ask });
+    if (!this.#wants.has('onTick')) {
+      this.#newQuotes.set(tick.symbol, tick);
+      return;
+    }
+    // The guest takes the quote from the tick itself.
+    const { symbol, ts, bid, ask } = tick;
+    const now = this.#now;
+    for (const { key } of this.#streamsOf.get(symbol) ?? [])
+      this.#enqueue({ kind: 'tick', now, stream: key, ts, bid, ask });
   }
 
   onTrade({ booking, order }: Trade): void {
@@ -124,6 +127,7 @@ export class GuestSession {
     if (stream === undefined) return;
     this.#enqueue({
       kind: 'fill',
+      now: this.#now,
       stream,
       fillId: fill.fillId,
       orderId: fill.orderId,
@@ -143,18 +147,30 @@ export class GuestSession {
     if (!this.#wants.has('onReject') || stream === undefined) return;
     const status = by === 'gate' ? 'denied' : 'rejected';
     const tag = order.tag === undefined ? {} : { tag: order.tag };
-    this.#enqueue({ kind: 'reject', stream, orderId, status, code, reason, side, qty: qty.toString(), ...tag });
+    this.#enqueue({
+      kind: 'reject',
+      now: this.#now,
+      stream,
+      orderId,
+      status,
+      code,
+      reason,
+      side,
+      qty: qty.toString(),
+      ...tag,
+    });
   }
 
   /** The last callback: what it still asks for passes only as far as the gate lets it. */
   stop(): void {
-    if (this.#wants.has('onStop')) this.#enqueue({ kind: 'stop' });
+    if (this.#wants.has('onStop')) this.#enqueue({ kind: 'stop', now: this.#now });
     this.#turns.pump();
   }
 
   /** Asks the loop for a sign of life, through the same queue as everything else. */
   probe(): void {
-    if (this.#turns.queued === 0 && this.#turns.settled() === undefined) this.#enqueue({ kind: 'probe' });
+    if (this.#turns.queued === 0 && this.#turns.settled() === undefined)
+      this.#enqueue({ kind: 'probe', now: this.#now });
     this.#turns.pump();
   }
 
@@ -203,14 +219,15 @@ export class GuestSession {
     });
   }
 
-  #enqueue(body: ItemBody, now = this.#book.options.market.clock.now(), history = false): void {
-    const warming = history || !this.#warmUp.complete;
-    this.#turns.enqueue({
-      ...body,
-      now,
-      ...(warming && { warming }),
-      ...(this.#newQuotes.size > 0 && { quotes: this.#takeQuotes() }),
-    } as WireItem);
+  get #now(): EpochMs {
+    return this.#book.options.market.clock.now();
+  }
+
+  /** On the path of every tick: nothing is copied. */
+  #enqueue(item: Draft, history = false): void {
+    if (history || !this.#warmUp.complete) item.warming = true;
+    if (this.#newQuotes.size > 0) item.quotes = this.#takeQuotes();
+    this.#turns.enqueue(item);
   }
 
   #takeQuotes(): readonly WireQuote[] {
@@ -247,6 +264,6 @@ export class GuestSession {
 
 const isEvaluation = ({ kind }: WireItem): boolean => kind === 'bar' || kind === 'tick';
 
-function barItem(stream: string, { start, end, open, high, low, close, ticks }: Bar): ItemBody {
-  return { kind: 'bar', stream, start, end, open, high, low, close, ticks } as ItemBody;
+function barItem(stream: string, { start, end, open, high, low, close, ticks }: Bar): Draft {
+  return { kind: 'bar', now: end, stream, start, end, open, high, low, close, ticks };
 }

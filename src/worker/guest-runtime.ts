@@ -128,7 +128,7 @@ export class GuestRuntime {
   #enter({ view }: Run, item: WireItem): void {
     this.#moment.now = item.now;
     this.#moment.warming = item.warming ?? false;
-    for (const quote of item.quotes ?? []) view.setQuote(quote);
+    if (item.quotes !== undefined) for (const quote of item.quotes) view.setQuote(quote);
     if (item.kind === 'tick') view.setQuote(item);
   }
 

@@ -12,7 +12,7 @@ const FLAT: Position = Object.freeze({ qty: 0, avgPrice: 0, unrealized: 0, opene
 export class GuestView {
   #state: WireState;
   /** By market. */
-  readonly #quotes = new Map<string, Quote>();
+  readonly #quotes = new Map<string, WireQuote>();
   readonly #markets: ReadonlyMap<string, string>;
 
   constructor(state: WireState, streams: readonly WireStream[]) {
@@ -24,12 +24,14 @@ export class GuestView {
     this.#state = state;
   }
 
-  setQuote({ stream, ts, bid, ask }: WireQuote): void {
-    this.#quotes.set(this.#marketOf(stream), Object.freeze({ ts, bid, ask }));
+  /** Keeps the very object: nothing is made of it before it is asked for. */
+  setQuote(quote: WireQuote): void {
+    this.#quotes.set(this.#marketOf(quote.stream), quote);
   }
 
   quote(stream: string): Quote | undefined {
-    return this.#quotes.get(this.#marketOf(stream));
+    const quote = this.#quotes.get(this.#marketOf(stream));
+    return quote === undefined ? undefined : Object.freeze({ ts: quote.ts, bid: quote.bid, ask: quote.ask });
   }
 
   position(stream: string): Position {
