@@ -5,6 +5,9 @@ import { configOf, withApp } from './host.ts';
 import { flagsOf, type HostOptions } from './host-options.ts';
 import { print } from './output.ts';
 
+/** Begins the line that says so on stdout. */
+export const RUNNING = 'daemon running';
+
 export interface StartOptions extends HostOptions {
   readonly detach?: boolean;
   readonly loadDir?: string;
@@ -42,7 +45,7 @@ function described(running: Running, { json }: StartOptions): string {
   if (json === true) return toJson(running);
   const { pid, controlPort, stateDir, strategies } = running;
   return [
-    `daemon running: process ${pid}, control port ${controlPort}, state in ${stateDir}`,
+    `${RUNNING}: process ${pid}, control port ${controlPort}, state in ${stateDir}`,
     ...strategies.map(({ name, port }) => `${name}: http://127.0.0.1:${port}/status`),
   ].join('\n');
 }

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { toJson } from '../domain/json.ts';
 import { QktError } from '../errors.ts';
 import { DaemonClient } from './client.ts';
+import { RUNNING, type StartOptions } from './daemon-start.ts';
 import { readPort } from './endpoint.ts';
-import type { StartOptions } from './daemon-start.ts';
+import { DONE, REFUSED } from './exit.ts';
 import { stateDirOf } from './options.ts';
 import { note, print } from './output.ts';
 import { progressWhile } from './progress.ts';
@@ -23,15 +24,12 @@ export async function startDetached(options: StartOptions): Promise<void> {
   mkdirSync(logs, { recursive: true, mode: 0o700 });
   const file = join(logs, 'daemon.out');
   const child = launch(stateDir, file);
-  const said = statSync(file).size;
-  const code = await progressWhile('starting the daemon', answering(child, stateDir));
-  if (code !== undefined) {
-    note(readFileSync(file).subarray(said).toString('utf8').trimEnd());
-    process.exitCode = code;
-    return;
-  }
+  const before = statSync(file).size;
+  const said = (): string => readFileSync(file).subarray(before).toString('utf8');
+  const code = await progressWhile('starting the daemon', readiness(child, stateDir, said));
   child.unref();
-  announce(child.pid!, stateDir, options);
+  process.exitCode = code;
+  tell(said().trimEnd().split('\n'), code === DONE ? child.pid! : undefined, stateDir, options);
 }
 
 function launch(stateDir: string, file: string): ChildProcess {
@@ -48,12 +46,12 @@ function launch(stateDir: string, file: string): ChildProcess {
   }
 }
 
-/** Waits for a healthy answer of that very process; gives its exit code when it ends instead. */
-async function answering(child: ChildProcess, stateDir: string): Promise<number | undefined> {
+/** Waits until that very process is healthy and has deployed what it was told to; its exit code when it ends instead. */
+async function readiness(child: ChildProcess, stateDir: string, said: () => string): Promise<number> {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
-    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? 1;
-    if (await isHealthy(stateDir, child.pid)) return undefined;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? REFUSED;
+    if (said().includes(RUNNING) && (await isHealthy(stateDir, child.pid))) return DONE;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   throw new QktError('QKT_E_TIMEOUT', `process ${child.pid} runs, but is not healthy after ${PATIENCE_MS / 1000} s`);
@@ -68,8 +66,12 @@ async function isHealthy(stateDir: string, pid: number | undefined): Promise<boo
   }
 }
 
-function announce(pid: number, stateDir: string, { json }: StartOptions): void {
-  const controlPort = readPort(stateDir) ?? null;
-  if (json === true) print(toJson({ pid, controlPort, stateDir }));
-  else print(`daemon running: process ${pid}, control port ${controlPort}, state in ${stateDir}`);
+/** Passes on what the child said: what it deployed is data, the rest is not. */
+function tell(lines: readonly string[], pid: number | undefined, stateDir: string, { json }: StartOptions): void {
+  const started = lines.findIndex((line) => line.startsWith(RUNNING));
+  const complaints = started < 0 ? lines : lines.slice(0, started);
+  for (const line of complaints) note(line);
+  if (pid === undefined) return;
+  if (json === true) print(toJson({ pid, controlPort: readPort(stateDir) ?? null, stateDir }));
+  else for (const line of lines.slice(started)) print(line);
 }

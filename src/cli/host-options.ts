@@ -9,6 +9,7 @@ export interface HostOptions extends CommonOptions {
   readonly portPool?: string;
   readonly controlPort?: number;
   readonly allowedHost?: string[];
+  readonly expose?: boolean;
   readonly isolation?: 'worker' | 'inline';
 }
 
@@ -18,6 +19,7 @@ export function withHostOptions(command: Command): Command {
     .option('--port-pool <from-to>', 'ports for strategies, such as 47000-47100', portPool)
     .option('--control-port <port>', 'port of the control plane; 0 takes any free one', wholeNumber(0, 65_535))
     .option('--allowed-host <name>', 'a further Host that requests may name; may be given more than once', collect)
+    .option('--expose', 'allow an http.bind that other machines reach; reading then needs a token too')
     .option('--isolation <where>', "where strategies' code runs: worker or inline", oneOf('worker', 'inline'));
 }
 

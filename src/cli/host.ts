@@ -21,8 +21,13 @@ export async function configOf(options: HostOptions, flags: RawConfig): Promise<
 /** A started daemon. Whatever is done with it, it is stopped in order afterwards, also after a throw. */
 export async function withApp(config: Config, options: HostOptions, use: (app: App) => Promise<void>): Promise<void> {
   const { createApp } = await import('../app.ts');
-  const { isolation } = options;
-  const app = createApp({ config, stateDir: stateDirOf(options), ...(isolation === undefined ? {} : { isolation }) });
+  const { isolation, expose = false } = options;
+  const app = createApp({
+    config,
+    stateDir: stateDirOf(options),
+    expose,
+    ...(isolation === undefined ? {} : { isolation }),
+  });
   const release = stopOnSignals(app);
   try {
     await app.start();
