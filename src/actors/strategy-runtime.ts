@@ -169,11 +169,13 @@ export class StrategyRuntime {
       },
       changed: () => session.stateChanged(),
     });
+    let launched = false;
     signal.addEventListener('abort', () => {
-      if (this.actor.state() !== 'recovering') session.end();
+      if (!launched) session.end();
     });
     try {
       await session.launch();
+      launched = true;
     } catch (error) {
       session.end();
       this.#launchError = this.#explain(error);
