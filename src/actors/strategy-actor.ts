@@ -1,15 +1,18 @@
 /** A strategy's actor as the runtime holds it: the machine, fault-tolerant, on a clock, with its history. */
 import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
 import type { MachineView, StrategyState, TransitionView } from '../domain/views.ts';
-import { faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
+import { errorView, faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
 import { machineView, stateName, TransitionRecorder } from './machine-view.ts';
 import { ALLOWED, type StrategyCommand, type StrategyEvent, type StrategyInput } from './strategy-events.ts';
 import { strategyMachine } from './strategy.ts';
 
 export type StrategyRef = ActorRefFrom<typeof strategyMachine>;
 export type StrategySnapshot = SnapshotFrom<typeof strategyMachine>;
+type Provided = Parameters<typeof strategyMachine.provide>[0];
 /** The runtime's implementations, by the names that `strategy-events.ts` lists. */
-export type StrategyPorts = Parameters<typeof strategyMachine.provide>[0];
+export type StrategyPorts = Pick<Provided, 'actors' | 'guards'> & {
+  readonly actions: Readonly<Record<'closeGate' | 'openGate' | 'terminateGuest', () => void>>;
+};
 
 export interface StrategyActorOptions {
   readonly input: StrategyInput;
@@ -42,8 +45,18 @@ export function allowedCommands(snapshot: Pick<StrategySnapshot, 'value'>): read
 }
 
 /** The strategy machine with the runtime's ports, surviving throws in either. */
-export function strategyLogic(ports: StrategyPorts, onFault?: OnFault): typeof strategyMachine {
-  return faultTolerant(strategyMachine.provide(ports), onFault);
+export function strategyLogic(ports: StrategyPorts, onFault: OnFault = () => {}): typeof strategyMachine {
+  const { closeGate, openGate, terminateGuest } = ports.actions;
+  // What closes and ends must never be the reason that a halt or a stop is undone: its throw is told, no more.
+  const fenced = (action: () => void) => (): void => {
+    try {
+      action();
+    } catch (thrown) {
+      onFault({ type: 'FAULT', error: errorView(thrown) });
+    }
+  };
+  const actions = { closeGate: fenced(closeGate), openGate, terminateGuest: fenced(terminateGuest) };
+  return faultTolerant(strategyMachine.provide({ ...ports, actions }), onFault);
 }
 
 /** A strategy that stands alone. Starts in `stopped` (or `failed`, when restored so): send START. */

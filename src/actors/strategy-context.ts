@@ -32,7 +32,6 @@ export function initialContext(input: StrategyInput): StrategyContext {
     ran: input.ran ?? false,
     startedAt: null,
     haltCauses: input.haltCauses ?? [],
-    haltSettled: false,
     haltLeft: [],
     stop: null,
     restarts: input.restarts ?? 0,
@@ -75,7 +74,7 @@ export function restart(context: StrategyContext): Change {
 }
 
 function freshGuest(context: StrategyContext): Change {
-  return { guest: 'absent', warmed: false, haltSettled: false, startedAt: context.clock.now() };
+  return { guest: 'absent', warmed: false, startedAt: context.clock.now() };
 }
 
 export function addCauses(context: StrategyContext, causes: readonly HaltCauseView[]): Change {
@@ -85,7 +84,7 @@ export function addCauses(context: StrategyContext, causes: readonly HaltCauseVi
 
 export function liftCauses(context: StrategyContext, scope: string): Change {
   const haltCauses = context.haltCauses.filter((cause) => cause.scope !== scope);
-  return haltCauses.length > 0 ? { haltCauses } : { haltCauses, haltSettled: false, haltLeft: [] };
+  return haltCauses.length > 0 ? { haltCauses } : { haltCauses, haltLeft: [] };
 }
 
 export function hasReason(event: StrategyEvent): boolean {

@@ -144,8 +144,6 @@ export interface StrategyContext {
   /** When the present guest was asked to start. */
   readonly startedAt: EpochMs | null;
   readonly haltCauses: readonly HaltCauseView[];
-  /** The entries of the halt in force have been dealt with. */
-  readonly haltSettled: boolean;
   /** Entries that would not cancel at the last halt. */
   readonly haltLeft: readonly string[];
   readonly stop: StopRecord | null;

@@ -52,7 +52,7 @@ const afterHalt = <const A>(actions: A) =>
   ] as const;
 
 /** A halt whose cancelling is not known to have worked: `halted` all the same, and said so. */
-const settled = <const W extends string>(what: W) => ({ type: 'haltSettled', params: { left: [what] } }) as const;
+const uncancelled = <const W extends string>(what: W) => ({ type: 'noteLeft', params: { left: [what] } }) as const;
 
 const afterCancel = <const A>(actions: A) =>
   [
@@ -63,7 +63,7 @@ const afterCancel = <const A>(actions: A) =>
 /** A step of the stop whose outcome is not known: it is named, and the next step begins. */
 const unverified = <const W extends string>(what: W) => ({ type: 'stopUnverified', params: { what } }) as const;
 
-const HALT = { target: 'halting', actions: ['addCause', 'haltOpen'] } as const;
+const HALT = { target: 'halting', actions: 'addCause' } as const;
 const HUNG = { target: 'unresponsive', actions: ['guestHangs', { type: 'arm', params: { step: 'hang' } }] } as const;
 const BEGIN = { target: 'starting', actions: 'begin' } as const;
 
@@ -102,8 +102,7 @@ export const strategyMachine = setup({
     })),
     warmed: assign({ warmed: true }),
     addCause: assign(({ context, event }) => (event.type === 'HALT' ? change.addCauses(context, [event.cause]) : {})),
-    haltOpen: assign({ haltSettled: false, haltLeft: [] }),
-    haltSettled: assign((_, { left }: { left: readonly string[] }) => ({ haltSettled: true, haltLeft: left })),
+    noteLeft: assign((_, { left }: { left: readonly string[] }) => ({ haltLeft: left })),
     lift: assign(({ context, event }) =>
       event.type === 'RESUME' ? change.liftCauses(context, event.scope ?? 'strategy') : {},
     ),
@@ -125,7 +124,6 @@ export const strategyMachine = setup({
     guestHung: ({ context }) => context.guest === 'hung',
     haltRecovered: ({ context }, { haltCauses }: Recovered) => context.haltCauses.length + haltCauses.length > 0,
     haltInForce: ({ context }) => context.haltCauses.length > 0,
-    haltSettled: ({ context }) => context.haltCauses.length > 0 && context.haltSettled,
     isWarm: ({ context }) => context.warmed,
     liftsAllAndWarm: ({ context, event }) => context.warmed && change.liftsAll(context, event),
     liftsAll: ({ context, event }) => change.liftsAll(context, event),
@@ -222,11 +220,11 @@ export const strategyMachine = setup({
         src: 'cancelEntries',
         id: 'cancelEntries',
         input: ({ context }) => ({ deadline: context.deadlines.halt ?? 0 }),
-        onDone: afterHalt({ type: 'haltSettled', params: ({ event }) => event.output }),
-        onError: afterHalt(settled('working entries: cancelling failed')),
+        onDone: afterHalt({ type: 'noteLeft', params: ({ event }) => event.output }),
+        onError: afterHalt(uncancelled('working entries: cancelling failed')),
       },
       after: {
-        haltTimeout: afterHalt(settled('working entries: not confirmed in time')),
+        haltTimeout: afterHalt(uncancelled('working entries: not confirmed in time')),
       },
       on: {
         REPLACE: {},
@@ -234,7 +232,7 @@ export const strategyMachine = setup({
         HUNG: { actions: HUNG.actions },
         ANSWERED: { actions: 'guestRuns' },
         CRASHED: { actions: 'noteCrash' },
-        FAULT: afterHalt(['noteFault', settled('working entries: interrupted by a fault')]),
+        FAULT: afterHalt(['noteFault', uncancelled('working entries: interrupted by a fault')]),
       },
     },
     halted: {
@@ -261,8 +259,7 @@ export const strategyMachine = setup({
       after: { hangGrace: LOST },
       on: {
         ANSWERED: [
-          { guard: 'haltSettled', target: 'halted', actions: 'guestRuns' },
-          { guard: 'haltInForce', target: 'halting', actions: 'guestRuns' },
+          { guard: 'haltInForce', target: 'halted', actions: 'guestRuns' },
           { guard: 'isWarm', target: 'trading', actions: 'guestRuns' },
           { target: 'warming', actions: 'guestRuns' },
         ],
