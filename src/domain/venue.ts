@@ -18,6 +18,8 @@ export interface VenueOrder {
   readonly price?: Decimal;
   readonly trail?: Decimal;
   readonly tif: TimeInForce;
+  /** It may only close: the venue never fills more than the position holds, and cancels the rest. */
+  readonly reduceOnly?: boolean;
   readonly expiresAt?: EpochMs;
 }
 
@@ -33,7 +35,8 @@ export type VenueReport =
 
 export interface VenueAccount {
   submit(order: VenueOrder): void;
-  cancel(orderId: string): void;
+  /** `reason` comes back with the report that the order is gone. */
+  cancel(orderId: string, reason: string): void;
   /** Changes quantity or price of a working order without losing its place in age. */
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void;
   /** Applies a quote: expiries first, then triggers (stops before targets, then by age). */

@@ -14,16 +14,10 @@ export const SAME: Rate = { kind: 'same' };
 
 /** `undefined` stays undefined: a native amount is never passed off as account money. */
 export function convert(amount: Decimal, rate: Rate | undefined): Decimal | undefined {
-  switch (rate?.kind) {
-    case undefined:
-      return undefined;
-    case 'same':
-      return amount;
-    case 'direct':
-      return amount.times(rate.price);
-    case 'inverse':
-      return rate.price.isZero() ? undefined : amount.dividedBy(rate.price);
-  }
+  if (rate === undefined) return undefined;
+  if (rate.kind === 'same') return amount;
+  if (rate.kind === 'direct') return amount.times(rate.price);
+  return rate.price.isZero() ? undefined : amount.dividedBy(rate.price);
 }
 
 /** What an amount of 1 is worth in account money, for approximate uses (the author's `unrealized`). */

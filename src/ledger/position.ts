@@ -1,5 +1,5 @@
 /** One net position as a fold over fills, on exact cost (`contracts/trading.md`, Ledger). */
-import { Decimal } from '../domain/decimal.ts';
+import { Decimal, DIVISION_PLACES } from '../domain/decimal.ts';
 import type { Side } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
 
@@ -10,6 +10,8 @@ export interface Position {
   readonly qty: Decimal;
   /** Σ price × quantity × contractSize of what is open, signed like the quantity, in quote currency. */
   readonly cost: Decimal;
+  /** As the cost, to 28 places and unmoved by the rounding of what was booked: the average is read from it. */
+  readonly basis: Decimal;
   readonly contractSize: Decimal;
   /** When it was opened, or last crossed zero. */
   readonly openedAt: EpochMs;
@@ -31,6 +33,9 @@ export interface PositionChange {
   readonly reducing: boolean;
 }
 
+/** Places of the exact average that partial closes keep. */
+const BASIS_PLACES = 28;
+
 /** Quantity with the sign of its side. */
 export function signed(side: Side, qty: Decimal): Decimal {
   return side === 'BUY' ? qty : qty.negated();
@@ -48,7 +53,12 @@ export function applyFill(before: Position | undefined, fill: PositionFill, cont
 
   if (before.qty.sign() === delta.sign())
     return {
-      position: { ...before, qty: before.qty.plus(delta), cost: before.cost.plus(value) },
+      position: {
+        ...before,
+        qty: before.qty.plus(delta),
+        cost: before.cost.plus(value),
+        basis: before.basis.plus(value),
+      },
       gain: Decimal.ZERO,
       reducing: false,
     };
@@ -57,9 +67,10 @@ export function applyFill(before: Position | undefined, fill: PositionFill, cont
   if (left.isZero()) return { position: undefined, gain: value.plus(before.cost).negated(), reducing: true };
 
   if (left.sign() === before.qty.sign()) {
-    const share = before.cost.times(fill.qty).dividedBy(before.qty.abs());
+    const exact = before.basis.times(fill.qty).dividedBy(before.qty.abs(), BASIS_PLACES);
+    const share = exact.rounded(DIVISION_PLACES);
     return {
-      position: { ...before, qty: left, cost: before.cost.minus(share) },
+      position: { ...before, qty: left, cost: before.cost.minus(share), basis: before.basis.minus(exact) },
       gain: value.plus(share).negated(),
       reducing: true,
     };
@@ -75,12 +86,12 @@ export function applyFill(before: Position | undefined, fill: PositionFill, cont
 }
 
 function opened(fill: PositionFill, qty: Decimal, cost: Decimal, contractSize: Decimal): Position {
-  return { venue: fill.venue, symbol: fill.symbol, qty, cost, contractSize, openedAt: fill.ts };
+  return { venue: fill.venue, symbol: fill.symbol, qty, cost, basis: cost, contractSize, openedAt: fill.ts };
 }
 
-/** cost ÷ quantity ÷ contractSize to 8 places: for display only. */
+/** Exact cost ÷ quantity ÷ contractSize to 8 places: for display only. */
 export function averagePrice(position: Position): Decimal {
-  return position.cost.dividedBy(position.qty.times(position.contractSize));
+  return position.basis.dividedBy(position.qty.times(position.contractSize));
 }
 
 /** (mark − average) × quantity × contractSize on exact cost, in quote currency. */

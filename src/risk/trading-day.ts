@@ -18,8 +18,10 @@ export function parseRollover(text: string): Rollover | undefined {
 /** The first roll-over after `now`; daylight saving is the zone's. */
 export function nextRollover({ hour, minute, zone }: Rollover, now: EpochMs): EpochMs {
   const local = DateTime.fromMillis(now, { zone });
-  const today = local.set({ hour, minute, second: 0, millisecond: 0 });
-  return (today.toMillis() > now ? today : today.plus({ days: 1 })).toMillis();
+  const on = (day: DateTime): EpochMs => day.set({ hour, minute, second: 0, millisecond: 0 }).toMillis();
+  const today = on(local);
+  // The time of day is set on each date by itself: one that daylight saving moves today is itself again tomorrow.
+  return today > now ? today : on(local.plus({ days: 1 }));
 }
 
 /** The next moment after `now` when the clock in `zone` shows `HH:MM`. */

@@ -1,6 +1,12 @@
 /** The orders that are not at their end yet, by id. Finished ones are in the event stream. */
 import { Decimal } from '../domain/decimal.ts';
-import { FINAL_STATUSES, type Order } from '../domain/orders.ts';
+import { FINAL_STATUSES, type Order, type OrderRole } from '../domain/orders.ts';
+
+/** May an order of this role open or add to a position? */
+export const mayOpen = (role: OrderRole): boolean => role === 'entry' || role === 'stackLayer';
+
+/** May it only close what is open, other than at its protective level? */
+export const isClosing = (role: OrderRole): boolean => role === 'close' || role === 'flatten';
 
 export class OrderStore {
   readonly #orders = new Map<string, Order>();
@@ -21,21 +27,42 @@ export class OrderStore {
 
   /** Orders that would open or add to a position. */
   entries(): readonly Order[] {
-    return this.all().filter(({ role }) => role === 'entry' || role === 'stackLayer');
+    return this.all().filter(({ role }) => mayOpen(role));
+  }
+
+  /** Is an order of this stack still under way? */
+  hasStack(stackId: string): boolean {
+    for (const order of this.#orders.values()) if (order.stackId === stackId) return true;
+    return false;
   }
 
   /** What closing orders of this symbol have still to fill; protective orders do not count: they follow the position. */
   closingQty(symbol: string): Decimal {
-    let sum = Decimal.ZERO;
-    for (const order of this.#orders.values())
-      if (order.symbol === symbol && (order.role === 'close' || order.role === 'flatten'))
-        sum = sum.plus(order.qty.minus(order.filledQty));
-    return sum;
+    return this.#unfilled((order) => order.symbol === symbol && isClosing(order.role));
+  }
+
+  /** As {@link closingQty}, with the author's own orders that reduce this (signed) position. */
+  reducingQty(symbol: string, position: Decimal): Decimal {
+    const side = position.sign() > 0 ? 'SELL' : 'BUY';
+    return this.#unfilled(
+      (order) =>
+        order.symbol === symbol &&
+        (isClosing(order.role) ||
+          (mayOpen(order.role) &&
+            order.side === side &&
+            order.qty.minus(order.filledQty).compare(position.abs()) <= 0)),
+    );
   }
 
   unknown(symbol: string): string | undefined {
     for (const order of this.#orders.values())
       if (order.symbol === symbol && order.status === 'unknown') return order.id;
     return undefined;
+  }
+
+  #unfilled(wanted: (order: Order) => boolean): Decimal {
+    let sum = Decimal.ZERO;
+    for (const order of this.#orders.values()) if (wanted(order)) sum = sum.plus(order.qty.minus(order.filledQty));
+    return sum;
   }
 }

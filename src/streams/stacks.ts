@@ -18,6 +18,8 @@ export interface WaitingLayer {
   readonly qty: Decimal;
   /** Known once layer 1 has filled. */
   readonly trigger?: Decimal;
+  /** The trigger as a double: every quote is compared with it. */
+  readonly level?: number;
   readonly expiresAt?: EpochMs;
 }
 
@@ -31,6 +33,14 @@ export interface Stack {
   waiting: readonly WaitingLayer[];
   expiry: Cancel | undefined;
 }
+
+/** A waiting layer whose trigger was touched; its stack is told with it. */
+export interface TouchedLayer {
+  readonly stack: Stack;
+  readonly layer: WaitingLayer;
+}
+
+const NONE: readonly TouchedLayer[] = [];
 
 export class Stacks {
   readonly #stacks = new Map<string, Stack>();
@@ -73,28 +83,30 @@ export class Stacks {
     const stack = this.#stacks.get(stackId);
     if (stack === undefined || stack.expiry !== undefined) return;
     const expiresAt = ts + stack.withinMs;
-    stack.waiting = stack.waiting.map((layer) => ({
-      ...layer,
-      trigger: layer.side === 'BUY' ? price.plus(layer.offset) : price.minus(layer.offset),
-      expiresAt,
-    }));
+    stack.waiting = stack.waiting.map((layer) => {
+      const trigger = layer.side === 'BUY' ? price.plus(layer.offset) : price.minus(layer.offset);
+      return { ...layer, trigger, level: trigger.toNumber(), expiresAt };
+    });
     stack.expiry = this.#clock.at(expiresAt, () => {
       const lost = this.drop(stackId);
       if (lost !== undefined) this.#expired(lost);
     });
   }
 
-  /** Takes out the layers that this quote triggers, nearest first. */
-  take(tick: Tick): { readonly stack: Stack; readonly layer: WaitingLayer }[] {
-    const hits: { stack: Stack; layer: WaitingLayer }[] = [];
-    for (const stack of this.#stacks.values()) {
-      const touched = stack.waiting.filter((layer) => isTouched(layer, tick));
-      if (touched.length === 0) continue;
-      stack.waiting = stack.waiting.filter((layer) => !touched.includes(layer));
-      hits.push(...touched.map((layer) => ({ stack, layer })));
-      if (stack.waiting.length === 0) this.drop(stack.id);
-    }
-    return hits;
+  /** The layers that this quote touches, nearest to the anchor first. They wait until they are taken. */
+  touched(tick: Tick): readonly TouchedLayer[] {
+    let hits: TouchedLayer[] | undefined;
+    for (const stack of this.#stacks.values())
+      for (const layer of stack.waiting) if (isTouched(layer, tick)) (hits ??= []).push({ stack, layer });
+    return hits === undefined ? NONE : hits.toSorted((a, b) => a.layer.offset.abs().compare(b.layer.offset.abs()));
+  }
+
+  /** Takes a layer out, so that it is sent at most once; false when it does not wait any more. */
+  take({ stack, layer }: TouchedLayer): boolean {
+    if (this.#stacks.get(stack.id) !== stack || !stack.waiting.includes(layer)) return false;
+    stack.waiting = stack.waiting.filter((waiting) => waiting !== layer);
+    if (stack.waiting.length === 0) this.drop(stack.id);
+    return true;
   }
 
   /** Removes a stack with all that waits; returns what it was. */
@@ -116,11 +128,11 @@ export class Stacks {
 }
 
 /** A layer with the trend of its side waits above for a BUY, below for a SELL; one against it the other way. */
-function isTouched({ trigger, side, offset, symbol, expiresAt }: WaitingLayer, tick: Tick): boolean {
-  if (trigger === undefined || symbol !== tick.symbol) return false;
+function isTouched({ level, side, offset, symbol, expiresAt }: WaitingLayer, tick: Tick): boolean {
+  if (level === undefined || symbol !== tick.symbol) return false;
   // A timer of a real clock may be late: the deadline wins over a touch by the same tick.
   if (expiresAt !== undefined && expiresAt <= tick.ts) return false;
+  const rising = (side === 'BUY') === offset.coefficient >= 0n;
   const price = side === 'BUY' ? tick.ask : tick.bid;
-  const rising = (side === 'BUY') === offset.sign() >= 0;
-  return rising ? price >= trigger.toNumber() : price <= trigger.toNumber();
+  return rising ? price >= level : price <= level;
 }

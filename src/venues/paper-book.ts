@@ -1,16 +1,23 @@
 /** The working orders of a paper account, by symbol, and which of them a quote triggers. */
-import { Decimal, dec } from '../domain/decimal.ts';
+import { dec, type Decimal } from '../domain/decimal.ts';
 import type { Tick } from '../domain/market.ts';
 import type { VenueOrder } from '../domain/venue.ts';
 
-/** A working order. `trigger` is its price as a double: quotes are compared with it on every tick. */
+/** A working order. */
 export interface WorkingOrder {
   readonly order: VenueOrder;
   readonly age: number;
   remaining: Decimal;
   price: Decimal | undefined;
+  /** The price as a double: quotes are compared with it on every tick. */
   trigger: number | undefined;
+  /** A stop that was triggered is a market order from then on: what a partial fill has left is filled at any quote. */
+  fired: boolean;
+  /** Best quote that a trailing stop has followed. */
+  best: number | undefined;
 }
+
+const NONE: readonly WorkingOrder[] = [];
 
 const isStop = (working: WorkingOrder): boolean =>
   working.order.type === 'stop' || working.order.type === 'trailingStop';
@@ -23,7 +30,7 @@ export function executable(side: VenueOrder['side'], tick: Tick): number {
 /** Would this quote execute the order? A stop at or beyond its trigger, a limit at its price or better. */
 export function triggers(working: WorkingOrder, tick: Tick): boolean {
   const { side, type } = working.order;
-  if (type === 'market') return true;
+  if (type === 'market' || working.fired) return true;
   if (working.trigger === undefined) return false;
   const price = executable(side, tick);
   const rising = (side === 'BUY') === (type !== 'limit');
@@ -42,6 +49,8 @@ export class PaperBook {
       remaining: qty,
       price: order.price,
       trigger: order.price?.toNumber(),
+      fired: false,
+      best: undefined,
     };
     const list = this.#bySymbol.get(order.symbol);
     if (list === undefined) this.#bySymbol.set(order.symbol, [working]);
@@ -69,32 +78,36 @@ export class PaperBook {
   }
 
   /** Those that the quote triggers: stops before targets, then by age. */
-  triggered(tick: Tick): WorkingOrder[] {
-    const hits = (this.#bySymbol.get(tick.symbol) ?? []).filter((working) => triggers(working, tick));
-    return hits.length < 2 ? hits : hits.sort((a, b) => Number(isStop(b)) - Number(isStop(a)) || a.age - b.age);
+  triggered(tick: Tick): readonly WorkingOrder[] {
+    const orders = this.#bySymbol.get(tick.symbol);
+    if (orders === undefined) return NONE;
+    let hits: WorkingOrder[] | undefined;
+    for (const working of orders) if (triggers(working, tick)) (hits ??= []).push(working);
+    if (hits === undefined) return NONE;
+    return hits.length < 2 ? hits : hits.toSorted((a, b) => Number(isStop(b)) - Number(isStop(a)) || a.age - b.age);
   }
 
   /**
    * Moves the trigger of trailing stops after the best quote seen: down from the highest bid for a
    * SELL, up from the lowest ask for a BUY. Returns those that moved.
    */
-  trail(tick: Tick): WorkingOrder[] {
-    const moved: WorkingOrder[] = [];
-    for (const working of this.#bySymbol.get(tick.symbol) ?? []) if (trailOne(working, tick)) moved.push(working);
-    return moved;
+  trail(tick: Tick): readonly WorkingOrder[] {
+    const orders = this.#bySymbol.get(tick.symbol);
+    if (orders === undefined) return NONE;
+    let moved: WorkingOrder[] | undefined;
+    for (const working of orders) if (trailOne(working, tick)) (moved ??= []).push(working);
+    return moved ?? NONE;
   }
 }
 
 function trailOne(working: WorkingOrder, tick: Tick): boolean {
   const { type, side, trail } = working.order;
-  if (type !== 'trailingStop' || trail === undefined) return false;
-  const quote = dec(executable(side, tick));
-  const candidate = side === 'SELL' ? quote.minus(trail) : quote.plus(trail);
-  const better =
-    working.price === undefined ||
-    (side === 'SELL' ? candidate.greaterThan(working.price) : candidate.lessThan(working.price));
-  if (!better) return false;
-  working.price = candidate;
-  working.trigger = candidate.toNumber();
+  if (type !== 'trailingStop' || trail === undefined || working.fired) return false;
+  const quote = executable(side, tick);
+  const { best } = working;
+  if (best !== undefined && (side === 'SELL' ? quote <= best : quote >= best)) return false;
+  working.best = quote;
+  working.price = side === 'SELL' ? dec(quote).minus(trail) : dec(quote).plus(trail);
+  working.trigger = working.price.toNumber();
   return true;
 }

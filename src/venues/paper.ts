@@ -35,7 +35,11 @@ export interface PaperDependencies {
 
 export class PaperAccount implements VenueAccount {
   readonly #book = new PaperBook();
+  /** Sent and not arrived yet. */
+  readonly #inFlight = new Map<string, VenueOrder>();
   readonly #expiries = new Map<string, Cancel>();
+  /** Signed quantity that the account holds of each symbol. */
+  readonly #held = new Map<string, Decimal>();
   readonly #options: PaperOptions;
   readonly #deps: PaperDependencies;
   #fills = 0;
@@ -46,53 +50,75 @@ export class PaperAccount implements VenueAccount {
   }
 
   submit(order: VenueOrder): void {
-    this.#afterLatency(() => this.#arrive(order));
-  }
-
-  cancel(orderId: string): void {
+    if (this.#options.latencyMs === 0) {
+      this.#arrive(order);
+      return;
+    }
+    this.#inFlight.set(order.id, order);
     this.#afterLatency(() => {
-      if (this.#remove(orderId)) this.#deps.report({ kind: 'cancelled', orderId, reason: 'asked for' });
+      const arrived = this.#inFlight.get(order.id);
+      this.#inFlight.delete(order.id);
+      if (arrived !== undefined) this.#arrive(arrived);
     });
   }
 
+  /**
+   * A cancel travels as long as an order does. An exit belongs to its position, as at a real venue:
+   * it is taken away with what it closes, without a message of its own that could come too late.
+   */
+  cancel(orderId: string, reason: string): void {
+    const order = this.#inFlight.get(orderId) ?? this.#book.get(orderId)?.order;
+    if (this.#options.latencyMs === 0 || order?.reduceOnly === true) this.#drop(orderId, reason);
+    else this.#afterLatency(() => this.#drop(orderId, reason));
+  }
+
+  /** At once, as the change of a position's stop is (see {@link cancel}); a new price may fill at the quote in force. */
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void {
+    const travelling = this.#inFlight.get(orderId);
+    if (travelling !== undefined) this.#inFlight.set(orderId, { ...travelling, ...change });
     const working = this.#book.get(orderId);
     if (working === undefined) return;
     if (change.qty !== undefined) working.remaining = change.qty;
-    if (change.price !== undefined) {
-      working.price = change.price;
-      working.trigger = change.price.toNumber();
-    }
+    if (change.price === undefined || working.price?.equals(change.price) === true) return;
+    working.price = change.price;
+    working.trigger = change.price.toNumber();
+    this.#tryAtOnce(working);
   }
 
   onQuote(tick: Tick): void {
     if (this.#book.of(tick.symbol) === undefined) return;
     this.#expireDue(tick);
-    for (const { order, price } of this.#book.trail(tick))
-      this.#deps.report({ kind: 'trail', orderId: order.id, trigger: price! });
+    this.#trail(tick);
     for (const working of this.#book.triggered(tick))
       // A fill before it may have cancelled this one (one cancels the other).
       if (this.#book.get(working.order.id) === working) this.#execute(working, tick);
   }
 
   #afterLatency(run: () => void): void {
-    const { latencyMs } = this.#options;
-    if (latencyMs > 0) this.#deps.clock.at(this.#deps.clock.now() + latencyMs, run);
-    else run();
+    this.#deps.clock.at(this.#deps.clock.now() + this.#options.latencyMs, run);
   }
 
   #arrive(order: VenueOrder): void {
     const qty = this.#acceptable(order);
     if (qty === undefined) return;
-    const quote = this.#deps.quote(order.symbol);
     this.#deps.report({ kind: 'accepted', orderId: order.id, qty });
     const working = this.#book.add(order, qty);
     if (order.expiresAt !== undefined) this.#expireAt(order.id, order.expiresAt);
-    if (quote === undefined) return;
-    for (const { order: trailing, price } of order.type === 'trailingStop' ? this.#book.trail(quote) : [])
-      this.#deps.report({ kind: 'trail', orderId: trailing.id, trigger: price! });
-    if (this.#book.get(order.id) === working && triggers(working, quote))
-      this.#execute(working, { ...quote, path: false });
+    const quote = this.#deps.quote(order.symbol);
+    if (quote !== undefined && order.type === 'trailingStop') this.#trail(quote);
+    this.#tryAtOnce(working);
+  }
+
+  /** Executes a new or changed order if the quote in force allows it. */
+  #tryAtOnce(working: WorkingOrder): void {
+    const quote = this.#deps.quote(working.order.symbol);
+    // The market has been at this quote for a while: nothing is passed on the way to it.
+    if (quote !== undefined && triggers(working, quote)) this.#execute(working, { ...quote, path: false });
+  }
+
+  #trail(quote: Tick): void {
+    for (const { order, price } of this.#book.trail(quote))
+      this.#deps.report({ kind: 'trail', orderId: order.id, trigger: price! });
   }
 
   /** The quantity that the venue takes, or undefined after a rejection. */
@@ -105,13 +131,14 @@ export class PaperAccount implements VenueAccount {
     if (instrument === undefined) return reject('UNKNOWN_SYMBOL', `${order.symbol} is not traded here`);
     const { volumeMin, volumeStep, volumeMax } = instrument;
     const qty = order.qty.flooredTo(volumeStep);
-    if (qty.lessThan(volumeMin))
+    // What is left of a position may be closed however small it is.
+    if (order.reduceOnly === true ? qty.isZero() : qty.lessThan(volumeMin))
       return reject(
         'VOLUME',
-        `quantity ${order.qty} is ${qty} in steps of ${volumeStep}, under the minimum of ${volumeMin}`,
+        `quantity ${order.qty.toString()} is ${qty.toString()} in steps of ${volumeStep.toString()}, under the minimum of ${volumeMin.toString()}`,
       );
     if (volumeMax !== undefined && qty.greaterThan(volumeMax))
-      return reject('VOLUME', `quantity ${qty} is over the maximum of ${volumeMax}`);
+      return reject('VOLUME', `quantity ${qty.toString()} is over the maximum of ${volumeMax.toString()}`);
     if (order.type === 'market' && this.#deps.quote(order.symbol) === undefined)
       return reject('NO_PRICE', `no price for ${order.symbol} yet`);
     if (order.expiresAt !== undefined && order.expiresAt <= this.#deps.clock.now())
@@ -127,9 +154,16 @@ export class PaperAccount implements VenueAccount {
   #execute(working: WorkingOrder, tick: Tick): void {
     const { order } = working;
     const instrument = this.#deps.instrument(order.symbol)!;
-    const qty = this.#fillQuantity(working.remaining, instrument);
+    working.fired = order.type === 'stop' || order.type === 'trailingStop';
+    const closable = order.reduceOnly === true ? this.#closable(order) : working.remaining;
+    const qty = Decimal.min(this.#fillQuantity(working.remaining, instrument), closable);
+    if (qty.isZero()) {
+      this.#drop(order.id, 'nothing is left to close');
+      return;
+    }
     working.remaining = working.remaining.minus(qty);
     if (working.remaining.isZero()) this.#remove(order.id);
+    this.#hold(order, qty);
     this.#deps.report({
       kind: 'fill',
       remaining: working.remaining,
@@ -146,6 +180,18 @@ export class PaperAccount implements VenueAccount {
     });
   }
 
+  /** What an exit can still close: never more than the account holds against it. */
+  #closable({ symbol, side }: VenueOrder): Decimal {
+    const held = this.#held.get(symbol) ?? Decimal.ZERO;
+    const against = side === 'SELL' ? held : held.negated();
+    return Decimal.max(against, Decimal.ZERO);
+  }
+
+  #hold({ symbol, side }: VenueOrder, qty: Decimal): void {
+    const held = this.#held.get(symbol) ?? Decimal.ZERO;
+    this.#held.set(symbol, side === 'BUY' ? held.plus(qty) : held.minus(qty));
+  }
+
   #fillQuantity(remaining: Decimal, { volumeStep }: Instrument): Decimal {
     if (!this.#draw(this.#options.partialFillRate)) return remaining;
     const part = remaining.times(dec(this.#deps.prng.next().toFixed(4))).flooredTo(volumeStep);
@@ -159,6 +205,11 @@ export class PaperAccount implements VenueAccount {
     if (order.type === 'limit') return tick.path === true && price !== undefined ? price : quote;
     const slip = tickSize.times(dec(this.#options.slippagePoints));
     return order.side === 'BUY' ? quote.plus(slip) : quote.minus(slip);
+  }
+
+  #drop(orderId: string, reason: string): void {
+    if (this.#inFlight.delete(orderId) || this.#remove(orderId))
+      this.#deps.report({ kind: 'cancelled', orderId, reason });
   }
 
   #remove(orderId: string): boolean {
@@ -183,7 +234,8 @@ export class PaperAccount implements VenueAccount {
   /** A timer of a real clock may be late: a deadline reached by this very tick wins over its touch. */
   #expireDue(tick: Tick): void {
     if (this.#expiries.size === 0) return;
-    for (const { order } of [...(this.#book.of(tick.symbol) ?? [])])
-      if (order.expiresAt !== undefined && order.expiresAt <= tick.ts) this.#expire(order.id);
+    const orders = this.#book.of(tick.symbol) ?? [];
+    const due = orders.filter(({ order }) => order.expiresAt !== undefined && order.expiresAt <= tick.ts);
+    for (const { order } of due) this.#expire(order.id);
   }
 }

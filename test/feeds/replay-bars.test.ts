@@ -26,7 +26,7 @@ describe('replay of bars', () => {
 
   it('puts bid and ask half the spread from the mid price, without a binary tail', async () => {
     const { ticks } = await replay(bars(`${at(0)},1.1,1.3,1.0,1.2`, `${at(1)},1.2,1.2,1.2,1.2`), 'X', 0.0003);
-    expect(ticks[0]).toEqual({ symbol: 'X', ts: START, bid: 1.09985, ask: 1.10015 });
+    expect(ticks[0]).toMatchObject({ symbol: 'X', ts: START, bid: 1.09985, ask: 1.10015 });
     expect(ticks[2]).toMatchObject({ bid: 1.29985, ask: 1.30015 });
   });
 

@@ -1,0 +1,91 @@
+/** What the desk puts on record: pure functions from orders and fills to the bodies of events. */
+import { Decimal } from '../domain/decimal.ts';
+import type {
+  CancelEvent,
+  FillEvent,
+  OrderEvent,
+  PositionEvent,
+  RejectionEvent,
+  SignalEvent,
+} from '../domain/events.ts';
+import type { Order, PlaceIntent, Refusal } from '../domain/orders.ts';
+import type { Booking } from '../ledger/ledger.ts';
+import { averagePrice } from '../ledger/position.ts';
+
+export function placeSignal({ signalId, side, qty, tag }: PlaceIntent, symbol: string): SignalEvent {
+  const action = side === 'BUY' ? 'buy' : 'sell';
+  return { type: 'signal', signalId, symbol, action, qty, ...(tag !== undefined && { tag }) };
+}
+
+export function orderEvent(order: Order): OrderEvent {
+  const { id, signalId, parentId, stackId, layer, price, tag } = order;
+  return {
+    type: 'order',
+    orderId: id,
+    ...(signalId !== undefined && { signalId }),
+    ...(parentId !== undefined && { parentId }),
+    ...(stackId !== undefined && { stackId }),
+    ...(layer !== undefined && { layer }),
+    role: order.role,
+    status: order.status,
+    symbol: order.symbol,
+    side: order.side,
+    orderType: order.type,
+    qty: order.qty,
+    filledQty: order.filledQty,
+    ...(price !== undefined && { price }),
+    ...(tag !== undefined && { tag }),
+  };
+}
+
+export function fillEvent({ fill, realized, reducing }: Booking, { signalId }: Order): FillEvent {
+  const { fillId, orderId, symbol, side, qty, price, commission } = fill;
+  return {
+    type: 'fill',
+    fillId,
+    orderId,
+    ...(signalId !== undefined && { signalId }),
+    symbol,
+    side,
+    qty,
+    price,
+    commission,
+    realized,
+    reducing,
+  };
+}
+
+export function positionEvent({ fill: { symbol, fillId }, position }: Booking): PositionEvent {
+  return {
+    type: 'position',
+    symbol,
+    qty: position?.qty ?? Decimal.ZERO,
+    avgPrice: position === undefined ? null : averagePrice(position),
+    fillId,
+  };
+}
+
+export function rejectionEvent({ by, code, reason }: Refusal, order: Order): RejectionEvent {
+  const { id: orderId, signalId, symbol, side, qty } = order;
+  const status = by === 'gate' ? 'denied' : 'rejected';
+  return {
+    type: 'rejection',
+    orderId,
+    ...(signalId !== undefined && { signalId }),
+    symbol,
+    side,
+    qty,
+    status,
+    code,
+    reason,
+  };
+}
+
+export function cancelEvent(
+  orderId: string,
+  symbol: string,
+  status: CancelEvent['status'],
+  reason: string,
+): CancelEvent {
+  return { type: 'cancel', orderId, symbol, status, reason };
+}
