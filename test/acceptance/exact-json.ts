@@ -6,8 +6,3 @@ const TOKENS = /("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)/g;
 export function exactJson(text: string): unknown {
   return JSON.parse(text.replace(TOKENS, (_, quoted?: string, number?: string) => quoted ?? `"${number}"`)) as unknown;
 }
-
-/** All number tokens of a JSON text, in order. */
-export function numbersOf(text: string): readonly string[] {
-  return [...text.matchAll(TOKENS)].flatMap(([, , number]) => (number === undefined ? [] : [number]));
-}

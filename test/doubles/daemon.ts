@@ -13,6 +13,8 @@ export interface DaemonOptions {
   /** Over the defaults: what a configuration file would say. */
   readonly config?: RawConfig;
   readonly isolation?: 'worker' | 'inline';
+  /** Written before it starts, by name; the configuration finds them by these names. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Ports for strategies; else a range of this process's own below those that the system hands out. */
   readonly portPool?: string;
 }
@@ -47,8 +49,9 @@ export class TestDaemon {
   }
 
   /** Started; its markets are closed until {@link openMarkets}. */
-  static async boot({ config = {}, isolation, portPool = PORTS }: DaemonOptions = {}): Promise<TestDaemon> {
+  static async boot({ config = {}, isolation, files = {}, portPool = PORTS }: DaemonOptions = {}): Promise<TestDaemon> {
     const dir = scratchDir();
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     const { config: effective } = await loadConfig({
       env: {},
       cwd: dir,
