@@ -47,8 +47,9 @@ async function quotes(): Promise<string> {
   const rows = ['timestamp,symbol,bid,ask'];
   for (const { ts, symbol, bid, ask } of syntheticTicks({ seed: 3, symbols, start: Date.UTC(2026, 0, 5) })) {
     rows.push(`${ts},${symbol},${bid},${ask}`);
-    if (rows.length > 150_000) return rows.join('\n');
+    if (rows.length > 150_000) break;
   }
+  return rows.join('\n');
 }
 
 let daemon: TestDaemon;
