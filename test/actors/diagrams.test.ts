@@ -10,7 +10,7 @@ import { machineChart } from '../../src/observe/diagrams/machine-chart.ts';
 import { machineToMermaid } from '../../src/observe/diagrams/machine-to-mermaid.ts';
 import { MACHINES } from '../../src/observe/diagrams/machines.ts';
 import { placeChart } from '../../src/observe/diagrams/svg-layout.ts';
-import { diagramFiles, outdated } from '../../src/observe/diagrams/write-diagrams.ts';
+import { diagramFiles, outdated } from '../../src/observe/diagrams/diagram-files.ts';
 
 const FOLDER = fileURLToPath(new URL('../../diagrams', import.meta.url));
 

@@ -83,7 +83,7 @@ export const settle = (): Promise<void> => new Promise((resolve) => setImmediate
 
 export function createHarness(
   input: Partial<StrategyInput> = {},
-  guards: (broken: ReadonlySet<string>) => NonNullable<StrategyPorts['guards']> = () => ({}),
+  guards?: (broken: ReadonlySet<string>) => NonNullable<StrategyPorts['guards']>,
 ): Harness {
   const clock = new VirtualClock(1_000_000);
   const running = new Map<PromiseName, Pending>();
@@ -127,7 +127,7 @@ export function createHarness(
         openGate: action('openGate', () => (gate.open = true)),
         terminateGuest: action('terminateGuest'),
       },
-      guards: guards(broken),
+      ...(guards !== undefined && { guards: guards(broken) }),
     },
     onTransition: (transition) => transitions.push(transition),
     onFault: (fault) => faults.push(fault),

@@ -1,84 +1,20 @@
 /**
- * Writes `diagrams/` from the machines themselves: `<machine>.mmd`, `<machine>.svg` and an index.
- * With `--check` nothing is written; exit code 1 names every file that is not current.
+ * `npm run diagrams`: writes what is not current in `diagrams/`. With `--check` nothing is written;
+ * exit code 1 names every file that is not current.
  */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { flatStates, machineChart } from './machine-chart.ts';
-import { machineToMermaid } from './machine-to-mermaid.ts';
-import { machineToSvg } from './machine-to-svg.ts';
-import { MACHINES, type DrawnMachine } from './machines.ts';
+import { diagramFiles, outdated } from './diagram-files.ts';
 
-/** Every file of `diagrams/` with its text, by file name. */
-export async function diagramFiles(): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>([['README.md', index()]]);
-  for (const [name, { machine, tones }] of Object.entries(MACHINES)) {
-    files.set(`${name}.mmd`, machineToMermaid(machine));
-    files.set(`${name}.svg`, await machineToSvg(machine, tones));
-  }
-  return files;
-}
+const folder = fileURLToPath(new URL('../../../diagrams', import.meta.url));
+const files = await diagramFiles();
+const stale = await outdated(folder, files);
 
-/** Names of the files in the folder that differ, are missing, or belong to no machine. */
-export async function outdated(folder: string, files: ReadonlyMap<string, string>): Promise<readonly string[]> {
-  const present = await readdir(folder).catch(() => []);
-  const strangers = present.filter((name) => !files.has(name));
-  const differing: string[] = [];
-  for (const [name, text] of files) {
-    const found = await readFile(`${folder}/${name}`, 'utf8').catch(() => undefined);
-    if (found !== text) differing.push(name);
-  }
-  return [...differing, ...strangers].toSorted();
-}
-
-function index(): string {
-  return [
-    '# State charts',
-    '',
-    'Written by `npm run diagrams` from the machines in `src/actors`; `.ci/run` fails when a file here is not current.',
-    'In a picture all transitions between two states share a line; the `.mmd` beside it has each one with its actions.',
-    'Dashed: what holds in every state that does not say otherwise.',
-    '',
-    ...Object.entries(MACHINES).flatMap(([name, drawn]) => section(name, drawn)),
-  ].join('\n');
-}
-
-function section(name: string, { machine, about }: DrawnMachine): string[] {
-  const { states } = machineChart(machine);
-  const rows = flatStates(states).map(
-    ({ path, description, tags }) => `| \`${path}\` | ${description} | ${tags.map((tag) => `\`${tag}\``).join(' ')} |`,
-  );
-  return [
-    `## ${name}`,
-    '',
-    about,
-    '',
-    `![State chart of ${name}](${name}.svg)`,
-    '',
-    '| state | what it promises | tags |',
-    '|---|---|---|',
-    ...rows,
-    '',
-    `As text: [${name}.mmd](${name}.mmd)`,
-    '',
-  ];
-}
-
-async function main(folder: string, check: boolean): Promise<void> {
-  const files = await diagramFiles();
-  const stale = await outdated(folder, files);
-  if (check) {
-    if (stale.length === 0) return;
-    process.stderr.write(`diagrams/ is not current: ${stale.join(', ')}. Run npm run diagrams and commit what it writes.\n`);
-    process.exitCode = 1;
-    return;
-  }
+if (!process.argv.includes('--check')) {
   await mkdir(folder, { recursive: true });
   for (const name of stale.filter((one) => files.has(one))) await writeFile(`${folder}/${name}`, files.get(name)!);
-  process.stdout.write(stale.length === 0 ? 'diagrams/ is current\n' : `wrote ${stale.join(', ')}\n`);
-}
-
-const here = fileURLToPath(import.meta.url);
-if (process.argv[1] === here) {
-  await main(fileURLToPath(new URL('../../../diagrams', import.meta.url)), process.argv.includes('--check'));
+  process.stdout.write(stale.length === 0 ? 'diagrams/ is current\n' : `written: ${stale.join(', ')}\n`);
+} else if (stale.length > 0) {
+  process.stderr.write(`diagrams/ is not current: ${stale.join(', ')}. Run npm run diagrams and commit what it writes.\n`);
+  process.exitCode = 1;
 }
