@@ -45,7 +45,13 @@ export abstract class Market {
 
   /** Lets the data flow; called once, when all that should see the first tick is attached. */
   abstract open(): void;
-  abstract close(): void;
+
+  /** The end of the data for everybody; no timer is left behind. */
+  close(): void {
+    for (const bySymbol of this.#bars.values()) for (const series of bySymbol.values()) series.timer?.();
+    this.#bars.clear();
+  }
+
   /** Settles when there will be no more data; a live market never ends by itself. */
   abstract readonly ended: Promise<void>;
 

@@ -49,7 +49,8 @@ export class ReplayMarket extends Market {
       .finally(() => this.#end());
   }
 
-  close(): void {
+  override close(): void {
+    super.close();
     this.#closed = true;
     if (!this.#opened) this.#end();
     void this.source.close();

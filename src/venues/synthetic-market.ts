@@ -43,7 +43,8 @@ export class SyntheticMarket extends Market {
     for (const symbol of this.#series.keys()) this.#run(symbol);
   }
 
-  close(): void {
+  override close(): void {
+    super.close();
     this.#open = false;
     for (const series of this.#series.values()) series.timer?.();
     this.#end();
