@@ -101,11 +101,13 @@ interface Status {
   };
 }
 
+const sum = (values: readonly (string | number)[]): Big =>
+  values.reduce<Big>((total, value) => total.plus(value), new Big(0));
+
 /** What is wrong with an answer, in words; empty when nothing is. */
 function faultsOf(status: Status): readonly string[] {
   const { startingBalance, balance, equity, realized, unrealized, positions, evaluations } = status;
   const { total, noSignal, signals, orders, blocked } = evaluations;
-  const sum = (values: readonly (string | number)[]): Big => values.reduce((to, value) => to.plus(value), new Big(0));
   const rules: Readonly<Record<string, boolean>> = {
     'balance = startingBalance + realized': sum([startingBalance, realized]).eq(balance),
     'equity = balance + unrealized': sum([balance, unrealized]).eq(equity),

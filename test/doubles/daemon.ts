@@ -99,6 +99,11 @@ export class TestDaemon {
     return answer.json()['port'] as number;
   }
 
+  /** Removes a strategy through HTTP; the answer may be a refusal. */
+  remove(name: string): Promise<Answer> {
+    return call(this.port, `/daemon/strategies/${name}`, { method: 'DELETE', token: this.token });
+  }
+
   /** The summary of a bounded run, as `qkt run --once --json` prints it. */
   summary(name: string): string {
     return toJson(this.app.summary(name));
