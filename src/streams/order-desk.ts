@@ -3,11 +3,12 @@
  * ledger and record. Plain synchronous code: everything that a tick or an intent causes happens in
  * one turn. See `docs/life-of-an-order.md`.
  */
-import { Decimal } from '../domain/decimal.ts';
+import { Decimal, dec } from '../domain/decimal.ts';
 import { layerId } from '../domain/ids.ts';
 import type { Tick } from '../domain/market.ts';
 import type { CloseIntent, Fill, Intent, Order, OrderStatus, PlaceIntent, Refusal } from '../domain/orders.ts';
 import type { VenueReport } from '../domain/venue.ts';
+import { convert } from '../ledger/money.ts';
 import type { Position } from '../ledger/position.ts';
 import { checkGate, type GateDenial } from '../risk/gate.ts';
 import { opposite } from './brackets.ts';
@@ -164,22 +165,38 @@ export class OrderDesk {
     return order;
   }
 
-  #gate({ symbol, side, qty, type, role }: Order): GateDenial | undefined {
-    const position = this.#deps.ledger.position(this.#deps.venue, symbol)?.qty ?? Decimal.ZERO;
+  #gate({ symbol, side, qty, type, role, price }: Order): GateDenial | undefined {
+    const { ledger, venue, clock } = this.#deps;
+    const position = ledger.position(venue, symbol)?.qty ?? Decimal.ZERO;
+    const quote = this.#deps.quote(symbol);
+    const entries = this.#orders.entries();
+    const rate = this.#deps.rate(symbol);
     return checkGate({
+      now: clock.now(),
       symbol,
       side,
       qty,
       type,
+      price,
+      reduceOnly: isClosing(role),
       position,
       // A closing order never opens, whatever else is working: the venue takes care of that.
       reducingQty: isClosing(role) ? this.#orders.closingQty(symbol) : this.#orders.reducingQty(symbol, position),
+      workingQty: entries
+        .filter((entry) => entry.symbol === symbol && entry.side === side)
+        .reduce((sum, entry) => sum.plus(entry.qty.minus(entry.filledQty)), Decimal.ZERO),
+      exposed: [...new Set([...ledger.positions(), ...entries].map((item) => item.symbol))],
       closed: this.#closed,
       gatewayReady: this.#deps.gatewayReady(),
       unknownOrder: this.#orders.unknown(symbol),
       warm: this.#deps.warm(),
-      priced: this.#deps.quote(symbol) !== undefined,
-      convertible: this.#deps.rate(symbol) !== undefined,
+      feed: undefined,
+      reference: quote === undefined ? undefined : dec(side === 'BUY' ? quote.ask : quote.bid),
+      contractSize: this.#deps.instrument(symbol).contractSize,
+      toAccount: (native) => convert(native, rate),
+      history: { entriesToday: 0, losingStreak: 0, lastLossAt: undefined },
+      margin: { level: Decimal.ZERO, unreadable: 0 },
+      limits: {},
     });
   }
 

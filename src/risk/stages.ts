@@ -1,0 +1,139 @@
+/**
+ * The stages of the pre-trade gate, in order: the first refusal wins. This list is the policy. Each
+ * stage is pure and says why not, or nothing; its code is stable, and what is counted by.
+ */
+import { Decimal } from '../domain/decimal.ts';
+import type { GateInput } from './gate-input.ts';
+import { ratio } from './ratio.ts';
+
+export interface Stage {
+  readonly code: string;
+  /** Risk-reducing orders pass this stage. */
+  readonly sparesReducing: boolean;
+  /** Why the order is refused, with the figures; undefined when it passes. */
+  readonly refuses: (input: GateInput) => string | undefined;
+}
+
+/** Unreadable margin levels in a row that are borne. */
+const MARGIN_TOLERATED = 2;
+
+export const STAGES = [
+  { code: 'HALTED', sparesReducing: true, refuses: ({ closed }) => closed },
+  {
+    code: 'GATEWAY_DOWN',
+    sparesReducing: false,
+    refuses: ({ gatewayReady }) => (gatewayReady ? undefined : 'the gateway is not ready'),
+  },
+  {
+    code: 'UNKNOWN_ORDER',
+    sparesReducing: false,
+    refuses: ({ unknownOrder }) =>
+      unknownOrder === undefined ? undefined : `order ${unknownOrder} is not settled: its fate is unknown`,
+  },
+  {
+    code: 'WARMUP',
+    sparesReducing: true,
+    refuses: ({ warm }) => (warm ? undefined : 'the warm-up bars are not complete'),
+  },
+  { code: 'STALE_FEED', sparesReducing: true, refuses: ({ feed }) => feed },
+  { code: 'UNPRICEABLE', sparesReducing: false, refuses: unpriceable },
+  { code: 'COOLDOWN', sparesReducing: true, refuses: coolingDown },
+  {
+    code: 'MAX_TRADES_PER_DAY',
+    sparesReducing: true,
+    refuses: ({ history, limits: { maxTradesPerDay: cap } }) =>
+      cap !== undefined && history.entriesToday >= cap
+        ? `${history.entriesToday} entries today reach the cap of ${cap}`
+        : undefined,
+  },
+  {
+    code: 'MAX_ORDER_QTY',
+    sparesReducing: true,
+    refuses: ({ qty, limits }) => over('quantity', qty, limits.maxOrderQty),
+  },
+  {
+    code: 'MAX_ORDER_NOTIONAL',
+    sparesReducing: true,
+    refuses: (input) => over('notional', notional(input), input.limits.maxOrderNotional),
+  },
+  { code: 'PRICE_COLLAR', sparesReducing: true, refuses: outsideCollar },
+  { code: 'MAX_POSITION', sparesReducing: true, refuses: overPosition },
+  {
+    code: 'MAX_OPEN_POSITIONS',
+    sparesReducing: true,
+    refuses: ({ symbol, exposed, limits: { maxOpenPositions: cap } }) =>
+      cap !== undefined && exposed.length >= cap && !exposed.includes(symbol)
+        ? `${exposed.length} open positions (${exposed.join(', ')}) reach the cap of ${cap}`
+        : undefined,
+  },
+  { code: 'MARGIN_FLOOR', sparesReducing: true, refuses: underMarginFloor },
+] as const satisfies readonly Stage[];
+
+/** The denial codes. */
+export type GateCode = (typeof STAGES)[number]['code'];
+
+function over(what: string, value: Decimal | undefined, cap: Decimal | undefined): string | undefined {
+  if (cap === undefined || value === undefined || !value.greaterThan(cap)) return undefined;
+  return `${what} ${value.toString()} is over the cap of ${cap.toString()}`;
+}
+
+function unpriceable({ symbol, reference, toAccount }: GateInput): string | undefined {
+  if (reference === undefined) return `no price reference for ${symbol}`;
+  if (toAccount(reference) === undefined) return `no rate from the currency of ${symbol} to the account's`;
+  return undefined;
+}
+
+function coolingDown({ now, history, limits: { cooldown } }: GateInput): string | undefined {
+  const { losingStreak, lastLossAt } = history;
+  if (cooldown === undefined || lastLossAt === undefined || losingStreak < cooldown.losses) return undefined;
+  const left = lastLossAt + cooldown.forMs - now;
+  return left > 0 ? `${losingStreak} losing closes in a row: no entries for another ${left} ms` : undefined;
+}
+
+/** Account value at the worst price that the order can fill at, as far as it can be told now. */
+function notional(input: GateInput): Decimal | undefined {
+  const { qty, contractSize, toAccount } = input;
+  const price = worstPrice(input);
+  return price === undefined ? undefined : toAccount(qty.times(contractSize).times(price));
+}
+
+/** A buy limit and a sell stop never fill above their price; the others may, so the quote counts as well. */
+function worstPrice({ side, type, price, reference }: GateInput): Decimal | undefined {
+  if (price === undefined || reference === undefined) return reference;
+  const capped = (type === 'limit' && side === 'BUY') || (type === 'stop' && side === 'SELL');
+  return capped ? price : Decimal.max(price, reference);
+}
+
+function outsideCollar({ price, reference, limits: { priceCollar: cap } }: GateInput): string | undefined {
+  if (cap === undefined || price === undefined || reference === undefined) return undefined;
+  const distance = ratio(price.minus(reference).abs(), reference);
+  if (!distance.greaterThan(cap)) return undefined;
+  return `price ${price.toString()} is ${distance.toString()} away from ${reference.toString()}, over the collar of ${cap.toString()}`;
+}
+
+/** The position if everything that works in the order's direction filled, and nothing else did. */
+function overPosition({
+  side,
+  qty,
+  position,
+  workingQty,
+  limits: { maxPosition: cap },
+}: GateInput): string | undefined {
+  if (cap === undefined) return undefined;
+  const held = side === 'BUY' ? position : position.negated();
+  const worst = held.plus(workingQty).plus(qty);
+  if (!worst.greaterThan(cap)) return undefined;
+  const working = workingQty.isZero() ? '' : ` with ${workingQty.toString()} working`;
+  return `position would be ${worst.trimmed().toString()}${working}, over the cap of ${cap.toString()}`;
+}
+
+function underMarginFloor({ margin: { level, unreadable }, limits }: GateInput): string | undefined {
+  const floor = limits.marginFloor;
+  if (floor === undefined) return undefined;
+  if (level === undefined)
+    return unreadable > MARGIN_TOLERATED
+      ? `the margin level could not be read ${unreadable} times in a row`
+      : undefined;
+  if (level.isZero() || !level.lessThan(floor)) return undefined;
+  return `margin level ${level.toString()} is under the floor of ${floor.toString()}`;
+}
