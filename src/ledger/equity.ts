@@ -7,7 +7,7 @@ import { Decimal } from '../domain/decimal.ts';
 import type { Tick } from '../domain/market.ts';
 import type { Ledger } from './ledger.ts';
 import type { MarkTerms } from './ledger.ts';
-import { unitRate } from './money.ts';
+import { unitRate, type Rate } from './money.ts';
 import type { Position } from './position.ts';
 
 export type TermsOf = (position: Position) => MarkTerms;
@@ -17,12 +17,13 @@ const TOLERANCE = 1e-9;
 
 /** Equity contribution of a position as a line in its mark: `value × mark − cost`, times the rate. */
 interface Line {
-  readonly symbol: string;
+  readonly position: Position;
   readonly long: boolean;
   readonly value: number;
   readonly cost: number;
-  readonly inverse: boolean;
-  readonly rate: number;
+  /** `own`: the position's pair itself, so that the rate moves with the mark; `other`: it moves by itself. */
+  readonly source: 'none' | 'own' | 'other';
+  rate: number;
   mark: number;
 }
 
@@ -89,26 +90,30 @@ export class EquityTracker {
     let touched = false;
     let equity = this.#base;
     for (const line of this.#lines) {
-      if (line.symbol === tick.symbol) {
+      if (line.position.symbol === tick.symbol) {
         line.mark = line.long ? tick.bid : tick.ask;
         touched = true;
       }
+      if (line.source === 'other') {
+        line.rate = rateNumber(this.#termsOf(line.position).rate);
+        touched = true;
+      }
       const native = line.value * line.mark - line.cost;
-      equity += line.inverse ? native / line.mark : native * line.rate;
+      equity += line.source === 'own' ? native / line.mark : native * line.rate;
     }
     if (touched && !(equity < this.#peakAt && equity > this.#worstAt)) this.#look();
   }
 
   #line(position: Position): Line {
     const { mark, rate } = this.#termsOf(position);
+    const own = rate?.kind === 'inverse' && mark !== undefined && rate.price.equals(mark);
     return {
-      symbol: position.symbol,
+      position,
       long: position.qty.sign() > 0,
       value: position.qty.times(position.contractSize).toNumber(),
       cost: position.cost.toNumber(),
-      // Marked with its own pair the rate moves with the mark.
-      inverse: rate?.kind === 'inverse' && mark !== undefined && rate.price.equals(mark),
-      rate: unitRate(rate) ?? Number.NaN,
+      source: own ? 'own' : rate?.kind === 'same' ? 'none' : 'other',
+      rate: rateNumber(rate),
       mark: mark?.toNumber() ?? Number.NaN,
     };
   }
@@ -125,6 +130,9 @@ export class EquityTracker {
     this.#worstAt = peak * (1 - this.#worst.toNumber()) + slack;
   }
 }
+
+/** Not a number where there is no rate: every comparison with it fails, and the exact look decides. */
+const rateNumber = (rate: Rate | undefined): number => unitRate(rate) ?? Number.NaN;
 
 /** Never negative, 0 when the reference is not positive. */
 function ratio(loss: Decimal, reference: Decimal): Decimal {
