@@ -266,6 +266,7 @@ class Daemon implements App {
       merged: this.#merged,
       createHost: (name) => (this.#options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
       logger: (name) => logs.logger(name),
+      store: () => ({ commit: () => undefined }),
       releaseLog: (name) => logs.release(name),
       logs: (name) => createLogReader(logs.path(name), this.#clock),
       mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),
@@ -321,6 +322,9 @@ class Daemon implements App {
       start: (name, actor) => this.#told('start', name, actor.by, () => fleet().start(name, actor)),
       restart: (name, actor) => this.#told('restart', name, actor.by, () => fleet().restart(name, actor)),
       remove: (name, actor) => this.#told('remove', name, actor.by, () => fleet().remove(name)),
+      halt: (request) => this.#told('halt', 'all', request.by, () => fleet().haltAll(request)),
+      resume: (request) => this.#told('resume', 'all', request.by, () => fleet().resumeAll(request)),
+      kill: (request) => this.#told('kill', 'all', request.by, () => fleet().killAll(request)),
       shutdown: ({ by }) => {
         this.#parts.log.info('shutdown asked for', { by });
         this.#supervisor.shutdown(SHUTDOWN_MS);

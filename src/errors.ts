@@ -77,6 +77,13 @@ export const CATALOGUE = {
     'Deploy under another name (--as) or replace it (--replace).',
   ),
   QKT_E_STATE: row('The command is not possible in this state', 409, 1, 'See allowed for what is.'),
+  QKT_E_WOULD_TRIP: row(
+    'A resume would halt again at once',
+    409,
+    1,
+    'Mend what the preview names, or take the reference anew with rebase.',
+  ),
+  QKT_E_BOOK_HALT: row('A halt of the whole book is in force', 409, 1, 'Lift it with qkt resume --all.'),
   QKT_E_NOT_FLAT: row('The strategy still holds a position', 409, 1, 'Stop it with flatten first.'),
   QKT_E_UNKNOWN_OPERATION: row('No operation has that id', 404, 1, 'Operations are kept for an hour.'),
   QKT_E_STOP_UNVERIFIED: row(

@@ -5,7 +5,19 @@
 import { closest } from 'fastest-levenshtein';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
-import type { Actor, DeployRequest, DeployResult, LogSource, StrategyPort } from '../domain/ports.ts';
+import type {
+  Actor,
+  DeployRequest,
+  DeployResult,
+  HaltRequest,
+  HaltResult,
+  LogSource,
+  ResumeRequest,
+  ResumeResult,
+  StopRequest,
+  StopResult,
+  StrategyPort,
+} from '../domain/ports.ts';
 import type { StrategyRow } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
 import { parseRollover } from '../risk/trading-day.ts';
@@ -13,6 +25,7 @@ import { EventRings } from '../streams/event-rings.ts';
 import type { EventOrder } from '../streams/event-order.ts';
 import type { MergedEvents } from '../streams/merged-events.ts';
 import type { GuestHost } from '../worker/host.ts';
+import type { TurnStore } from './commit-queue.ts';
 import type { Logger } from './log-sink.ts';
 import type { PaperVenue } from './paper-venue.ts';
 import { prepare, type Prepared } from './prepare.ts';
@@ -41,6 +54,7 @@ export interface FleetDependencies {
   readonly merged: MergedEvents;
   readonly createHost: (name: string) => GuestHost;
   readonly logger: (strategy: string) => Logger;
+  readonly store: (strategy: string) => TurnStore;
   /** Closes the log of a strategy that was removed. */
   readonly releaseLog: (strategy: string) => Promise<void>;
   readonly logs: (strategy: string) => LogSource;
@@ -129,6 +143,25 @@ export class Fleet {
     await this.#discard(member);
   }
 
+  /** Halts every strategy with a cause of the book, which no strategy's own resume lifts. */
+  haltAll({ by, reason }: HaltRequest): Promise<Readonly<Record<string, HaltResult>>> {
+    return this.#each(({ runtime }) => runtime.halts.halt({ rule: 'manual', scope: 'book', reason, by }));
+  }
+
+  /** Lifts the book's causes. @throws QktError QKT_E_STATE when none is in force */
+  async resumeAll(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>> {
+    const halted = ({ runtime }: Member): boolean =>
+      runtime.actor.snapshot().context.haltCauses.some(({ scope }) => scope === 'book');
+    const results = await this.#each(({ runtime }) => runtime.halts.resume(request, 'book'), halted);
+    if (Object.keys(results).length > 0) return results;
+    throw new QktError('QKT_E_STATE', 'no halt of the book is in force', { allowed: ['HALT', 'KILL'] });
+  }
+
+  /** Blocks, cancels, flattens and verifies every strategy, all at the same time. */
+  killAll(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
+    return this.#each(({ queries }) => queries.stop({ ...request, flatten: true }));
+  }
+
   /** Stops every strategy, without closing positions; settles when all are stopped or their time is over. */
   async stopAll(timeoutMs: number, by: string): Promise<void> {
     await Promise.all(
@@ -147,6 +180,15 @@ export class Fleet {
       runtime.dispose();
     }
     this.#members.clear();
+  }
+
+  async #each<T>(
+    command: (member: Member) => Promise<T>,
+    wanted: (member: Member) => boolean = () => true,
+  ): Promise<Readonly<Record<string, T>>> {
+    const members = [...this.#members.entries()].filter(([, member]) => wanted(member));
+    const results = await Promise.all(members.map(async ([name, member]) => [name, await command(member)] as const));
+    return Object.fromEntries(results);
   }
 
   async #add(prepared: Prepared, by: string): Promise<DeployResult> {
@@ -191,6 +233,7 @@ export class Fleet {
       rates: config.rates,
       rollover: parseRollover(config.risk.dayRollover)!,
       events,
+      store: this.#deps.store(name),
       openAccount: (report) => venue.openAccount(name, report),
       gatewayReady: () => venues.get(venue.name)!.gatewayReady,
       // The summary of a replay lists all of them.

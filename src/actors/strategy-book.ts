@@ -4,7 +4,7 @@
  */
 import type { Cancel } from '../clock.ts';
 import { dec, type Decimal } from '../domain/decimal.ts';
-import type { EventBody, QktEvent } from '../domain/events.ts';
+import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import { iso } from '../domain/time.ts';
@@ -19,6 +19,7 @@ import type { Trade } from '../streams/desk-types.ts';
 import type { EventRings } from '../streams/event-rings.ts';
 import { OrderDesk } from '../streams/order-desk.ts';
 import type { Market } from '../venues/market.ts';
+import { CommitQueue, type TurnStore } from './commit-queue.ts';
 import { Evaluations } from './evaluations.ts';
 import { TradeLog } from './trade-log.ts';
 
@@ -32,6 +33,8 @@ export interface BookOptions {
   readonly rates: ReadonlyMap<string, Decimal>;
   readonly rollover: Rollover;
   readonly events: EventRings;
+  /** Where turns are kept. */
+  readonly store: TurnStore;
   readonly openAccount: (report: ReportListener) => VenueAccount;
   readonly gatewayReady: () => boolean;
   /** Trades kept for readers; the count goes on. */
@@ -52,6 +55,7 @@ export class StrategyBook {
   readonly equity: EquityTracker;
   readonly evaluations = new Evaluations();
   readonly trades: TradeLog;
+  readonly commits: CommitQueue;
   readonly denied: Record<string, number> = {};
   readonly rejected: Record<string, number> = {};
   ticks = 0;
@@ -68,6 +72,7 @@ export class StrategyBook {
     this.options = options;
     const { market, events } = options;
     this.trades = new TradeLog(options.tradesKept);
+    this.commits = new CommitQueue(options.store, events);
     this.ledger = new Ledger(options.currency, options.startingBalance);
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
     let report: ReportListener = () => {};
@@ -81,7 +86,7 @@ export class StrategyBook {
       instrument: (symbol) => options.instruments.get(symbol)!,
       quote: (symbol) => market.quote(symbol),
       rate: (symbol, price) => this.#rate(symbol, price),
-      record: (body) => void events.append(body, market.clock.now()),
+      record: (body) => this.record(body),
       warm: () => this.warm,
       gatewayReady: options.gatewayReady,
       symbolOf: (stream) => this.#symbolOf(stream),
@@ -100,8 +105,12 @@ export class StrategyBook {
     this.#listener = listener;
   }
 
-  record(body: EventBody): QktEvent {
-    return this.options.events.append(body, this.options.market.clock.now());
+  /** Appends an event; one that money depends on is journaled with this turn, and shown once it is on disk. */
+  record(body: EventBody): void {
+    const journaled = TRADING_EVENT_TYPES.has(body.type);
+    if (journaled) this.commits.begin();
+    const event = this.options.events.append(body, this.options.market.clock.now());
+    if (journaled) this.commits.add(event);
   }
 
   /** Everything of a tick but the author's callback, in the order that `trading.md` states. */

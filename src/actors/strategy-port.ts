@@ -1,5 +1,17 @@
 /** A deployed strategy as the surfaces see it: queries over its snapshot, and the stop command. */
-import type { EventSource, LogSource, StopRequest, StopResult, StrategyPort } from '../domain/ports.ts';
+import type {
+  EventSource,
+  HaltRequest,
+  HaltResult,
+  LogSource,
+  Rebase,
+  ResumePreview,
+  ResumeRequest,
+  ResumeResult,
+  StopRequest,
+  StopResult,
+  StrategyPort,
+} from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import type {
   HealthView,
@@ -119,6 +131,18 @@ export class StrategyQueries implements StrategyPort {
     actor.send({ type: 'STOP', by, flatten, timeoutMs });
     await actor.reached('stopped', 'failed');
     return this.#stopResult();
+  }
+
+  halt({ by, reason }: HaltRequest): Promise<HaltResult> {
+    return this.#options.runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason, by });
+  }
+
+  previewResume(rebase: Rebase): ResumePreview {
+    return this.#options.runtime.halts.preview(rebase);
+  }
+
+  resume(request: ResumeRequest): Promise<ResumeResult> {
+    return this.#options.runtime.halts.resume(request);
   }
 
   /** The row of `/daemon/list`. */

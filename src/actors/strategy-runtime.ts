@@ -12,6 +12,7 @@ import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
 import type { WireDefinition, WireLog, WireStream } from '../worker/protocol.ts';
 import { GuestSession } from './guest-session.ts';
+import { Halts } from './halts.ts';
 import { FEED_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import { located, type Deployment } from './deployment.ts';
@@ -20,7 +21,7 @@ import type { Logger } from './log-sink.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
 import type { StrategyBook } from './strategy-book.ts';
-import type { DeadlineInput, DrainInput, Recovered, StrategySettings } from './strategy-events.ts';
+import type { DeadlineInput, DrainInput, Recovered, StrategyContext, StrategySettings } from './strategy-events.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
 const PROGRESS_EVERY_MS = 100;
@@ -48,6 +49,7 @@ export class StrategyRuntime {
   readonly tickLoop: Lease;
   readonly feeds = new Map<string, Lease>();
   readonly startedAt: number;
+  readonly halts = new Halts(this);
   readonly #options: RuntimeOptions;
   readonly #startedMonotonic: number;
   #deployment: Deployment;
@@ -58,9 +60,9 @@ export class StrategyRuntime {
   #timers: Cancel[] = [];
   /** Feeds that have had a tick since the last look: reading the time on every tick would cost more than the tick. */
   readonly #ticked = new Set<Lease>();
-  #urgent = false;
   #hung = false;
   #launchError: QktError | undefined;
+  #lastCancelled = 0;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -81,22 +83,28 @@ export class StrategyRuntime {
         actors: {
           launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.#launch(signal)),
           recover: fromPromise<Recovered, DeadlineInput>(() => Promise.resolve({ haltCauses: [] })),
-          cancelEntries: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
-            cancelEntries(this.book, options.clock, input.deadline, signal),
-          ),
+          cancelEntries: fromPromise(async ({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) => {
+            const done = await cancelEntries(this.book, options.clock, input.deadline, signal);
+            this.#lastCancelled = done.cancelled;
+            return done;
+          }),
           flatten: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
             flatten(this.book, options.clock, input.deadline, signal),
           ),
           drain: fromPromise(({ input }: { input: DrainInput }) => this.#drain(input)),
         },
         actions: {
-          closeGate: () => this.book.desk.closeGate('entries are closed'),
+          closeGate: () => this.book.desk.closeGate(),
           openGate: () => this.book.desk.openGate(),
           terminateGuest: () => this.#endSession(),
         },
       },
       onFault: ({ error, during }) => options.log.error('fault in the strategy machine', { ...error, during }),
       onTransition: ({ event, from, to }) => this.#onTransition(from, to, event),
+    });
+    this.book.commits.onEnd(() => {
+      const view = this.#figures();
+      return () => this.#show(view);
     });
     this.#followMarket();
     this.#timers = [
@@ -117,6 +125,11 @@ export class StrategyRuntime {
   /** Why the first launch did not come to an end, in the author's terms. */
   get launchError(): QktError | undefined {
     return this.#launchError;
+  }
+
+  /** Entries that the last halt or stop has cancelled. */
+  get lastCancelled(): number {
+    return this.#lastCancelled;
   }
 
   /** The latest frozen figures; the same object until something has changed. */
@@ -158,13 +171,11 @@ export class StrategyRuntime {
     this.#session = session;
     this.book.bind((stream) => symbolOf(definition, stream), {
       trade: (trade) => {
-        this.#urgent = true;
-        logTrade(this.#options.log, trade);
+        this.book.commits.announce(() => logTrade(this.#options.log, trade));
         session.onTrade(trade);
       },
       refusal: (refusal, order) => {
-        this.#urgent = true;
-        logRefusal(this.#options.log, refusal);
+        this.book.commits.announce(() => logRefusal(this.#options.log, refusal));
         session.onRefusal(refusal, order);
       },
       changed: () => session.stateChanged(),
@@ -216,7 +227,9 @@ export class StrategyRuntime {
       if (to === 'warming') this.book.desk.openGate();
       this.#session?.begin(this.#pastBars());
     }
-    const { lastError } = this.actor.snapshot().context;
+    const { context } = this.actor.snapshot();
+    if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
+    const { lastError } = context;
     const detail = lastError !== null && (to === 'crashed' || to === 'failed') ? { detail: lastError.message } : {};
     this.book.record({ type: 'lifecycle', from, to, cause, ...detail });
     this.#options.log.info(`${from} → ${to}`, { cause, ...detail });
@@ -249,7 +262,6 @@ export class StrategyRuntime {
             this.#session?.onTick(tick);
             this.#ticked.add(lease);
             this.#session?.pump();
-            if (this.#urgent) this.#progress();
           }),
         ),
       );
@@ -279,7 +291,6 @@ export class StrategyRuntime {
     this.book.onBar(bar);
     for (const stream of streams) this.#session?.onBar(stream, bar);
     this.#session?.pump();
-    if (this.#urgent) this.#progress();
   }
 
   /** A throw of ours on the tick path is a fault of this strategy, never of the feed or of its neighbours. */
@@ -298,7 +309,6 @@ export class StrategyRuntime {
       this.#hung = false;
       this.actor.send({ type: 'ANSWERED' });
     }
-    if (this.#urgent) this.#progress();
   }
 
   #lookForHang(): void {
@@ -313,10 +323,14 @@ export class StrategyRuntime {
   }
 
   #progress(): void {
-    this.#urgent = false;
     for (const lease of this.#ticked) lease.renew();
     this.#ticked.clear();
-    this.actor.send({ type: 'PROGRESS', view: this.#figures() });
+    // What is not on disk yet is not shown: its own turn brings the next view.
+    if (!this.book.commits.pending) this.#show(this.#figures());
+  }
+
+  #show(view: Figures): void {
+    this.actor.send({ type: 'PROGRESS', view });
   }
 
   #figures(): Figures {
@@ -335,6 +349,14 @@ export class StrategyRuntime {
       asOf: this.#options.clock.now(),
     });
   }
+}
+
+/** Why entries are refused, for whoever reads a denial. */
+function closedReason({ haltCauses, stop, guest }: StrategyContext): string {
+  const cause = haltCauses[0];
+  if (cause !== undefined) return `halted by ${cause.rule}: ${cause.reason}`;
+  if (stop !== null && stop.endedAt === null) return 'the strategy is stopping';
+  return guest === 'hung' ? 'the strategy does not answer' : 'the strategy is not running';
 }
 
 function symbolOf(definition: WireDefinition, stream: string): string {

@@ -7,8 +7,11 @@ import type { EventFilter, EventPage } from './events.ts';
 import type {
   DaemonHealthView,
   GatewayView,
+  HaltCauseView,
+  HeadroomView,
   HealthView,
   MachineView,
+  OrderView,
   ReadyView,
   StatusView,
   StrategyRow,
@@ -62,6 +65,46 @@ export interface StopResult {
   readonly left?: readonly string[];
 }
 
+export interface HaltRequest extends Actor {
+  readonly reason: string;
+}
+/** A halt that is in force: entries are closed, and what became of those that were working. */
+export interface HaltResult {
+  readonly state: StrategyState;
+  readonly halted: true;
+  readonly causes: readonly HaltCauseView[];
+  /** Working entries that the venue has confirmed as cancelled, and those that would not cancel. */
+  readonly cancelled: number;
+  readonly left: readonly string[];
+  /** False when the record could not be written to disk. */
+  readonly durable: boolean;
+}
+
+export type Rebase = 'none' | 'peak' | 'day';
+export interface ResumeRequest extends Actor {
+  readonly reason: string;
+  /** References that are taken anew: the peak, or the day's. */
+  readonly rebase: Rebase;
+}
+/** What a resume would come to, now. */
+export interface ResumePreview {
+  /** False: at least one rule would halt it again at once. */
+  readonly wouldResume: boolean;
+  readonly wouldTrip: readonly { readonly rule: string; readonly measured: unknown; readonly limit: unknown }[];
+  /** Causes that this resume does not lift: the book's. */
+  readonly remains: readonly HaltCauseView[];
+  readonly headroom: readonly HeadroomView[];
+  readonly workingOrders: readonly OrderView[];
+  readonly unknownOrders: readonly OrderView[];
+  readonly rebase: Rebase;
+}
+export interface ResumeResult {
+  readonly state: StrategyState;
+  readonly halted: boolean;
+  readonly lifted: readonly HaltCauseView[];
+  readonly headroom: readonly HeadroomView[];
+}
+
 /** A command's progress; `result` is there once `done`. `status` is the HTTP status of the outcome. */
 export interface Operation {
   readonly id: string;
@@ -88,6 +131,12 @@ export interface StrategyPort {
   readonly logs: LogSource;
   /** Starts a stop, or joins the one under way; the promise settles with the outcome, never later than its deadline. */
   stop(request: StopRequest): Promise<StopResult>;
+  /** Accepted in every state. */
+  halt(request: HaltRequest): Promise<HaltResult>;
+  /** Without any effect: what a resume would come to. */
+  previewResume(rebase: Rebase): ResumePreview;
+  /** @throws QktError QKT_E_STATE when it is not halted, QKT_E_WOULD_TRIP with the preview, QKT_E_BOOK_HALT */
+  resume(request: ResumeRequest): Promise<ResumeResult>;
 }
 
 export interface DeployRequest extends Actor {
@@ -115,6 +164,12 @@ export interface DaemonPort {
   start(name: string, actor: Actor): Promise<DeployResult>;
   restart(name: string, actor: Actor): Promise<DeployResult>;
   remove(name: string, actor: Actor): Promise<void>;
+  /** All strategies, by name; the book's halt of scope `book`. */
+  halt(request: HaltRequest): Promise<Readonly<Record<string, HaltResult>>>;
+  /** Lifts the book's halts. @throws QktError QKT_E_STATE, QKT_E_WOULD_TRIP */
+  resume(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>>;
+  /** Blocks, cancels, flattens and verifies every strategy. */
+  kill(request: StopRequest): Promise<Readonly<Record<string, StopResult>>>;
   /** Begins an orderly end and returns at once. */
   shutdown(actor: Actor): void;
 }

@@ -95,13 +95,30 @@ export interface RiskStateView {
   readonly dailyLoss: Decimal | null;
   readonly headroom: readonly HeadroomView[];
 }
+/** One cause of a halt, as it is recorded; halted while any is in force. */
 export interface HaltCauseView {
   readonly causeId: string;
+  /** A halt rule, or `manual`. */
   readonly rule: string;
+  /** `strategy` or `book`: whose resume lifts it. */
   readonly scope: string;
   readonly reason: string;
   readonly since: string;
+  /** The token's name of a person's halt; null for a rule's. */
   readonly by: string | null;
+  readonly basis?: string;
+  /** The formula in words, such as `(peak − equity) / peak > limit`. */
+  readonly formula?: string;
+  readonly inputs?: Readonly<Record<string, Decimal | number | null>>;
+  readonly measured?: Decimal | number | null;
+  readonly limit?: Decimal | number;
+  readonly onBreach?: 'hold' | 'flatten';
+  readonly equity?: Decimal | null;
+  readonly positions?: readonly { readonly symbol: string; readonly qty: Decimal }[];
+  /** Brought back by a start of the daemon. */
+  readonly restored?: boolean;
+  /** False when it could not be written to disk. */
+  readonly durable?: boolean;
 }
 export interface HeadroomView {
   readonly rule: string;
@@ -110,6 +127,8 @@ export interface HeadroomView {
   readonly used: Decimal | null;
   readonly remaining: Decimal | null;
   readonly remainingMoney: Decimal | null;
+  /** Milliseconds until the limit at the recent pace; absent where there is no pace towards it. */
+  readonly breachInMs?: number;
 }
 
 export interface EvaluationsView {

@@ -44,9 +44,9 @@ export class OrderDesk {
     });
   }
 
-  /** Closes the gate for entries, in this turn. */
-  closeGate(reason: string): void {
-    this.#closed = reason;
+  /** Closes the gate for entries, in this turn. Without a reason the one that stands is kept. */
+  closeGate(reason?: string): void {
+    this.#closed = reason ?? this.#closed ?? 'the strategy is not running';
   }
 
   openGate(): void {

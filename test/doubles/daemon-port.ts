@@ -1,9 +1,20 @@
 /** A daemon as HTTP sees it: takes every command down, and answers what a test sets. */
 import { dec } from '../../src/domain/decimal.ts';
-import type { Actor, DaemonPort, DeployRequest, DeployResult } from '../../src/domain/ports.ts';
+import type {
+  Actor,
+  DaemonPort,
+  DeployRequest,
+  DeployResult,
+  HaltRequest,
+  HaltResult,
+  ResumeRequest,
+  ResumeResult,
+  StopRequest,
+  StopResult,
+} from '../../src/domain/ports.ts';
 import type { DaemonHealthView, GatewayView, StrategyRow } from '../../src/domain/views.ts';
 import { MemoryEvents } from './memory-events.ts';
-import { ScriptedStrategy } from './strategy-port.ts';
+import { HALTED, RESUMED, ScriptedStrategy, STOPPED } from './strategy-port.ts';
 
 export class ScriptedDaemon implements DaemonPort {
   readonly events = new MemoryEvents();
@@ -70,6 +81,18 @@ export class ScriptedDaemon implements DaemonPort {
   remove(name: string, actor: Actor): Promise<void> {
     this.commands.push({ command: 'remove', name, ...actor });
     return this.onRemove();
+  }
+  halt(request: HaltRequest): Promise<Readonly<Record<string, HaltResult>>> {
+    this.commands.push({ command: 'halt', ...request });
+    return Promise.resolve({ 'ema-cross': HALTED });
+  }
+  resume(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>> {
+    this.commands.push({ command: 'resume', ...request });
+    return Promise.resolve({ 'ema-cross': RESUMED });
+  }
+  kill(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
+    this.commands.push({ command: 'kill', ...request });
+    return Promise.resolve({ 'ema-cross': STOPPED });
   }
   shutdown(actor: Actor): void {
     this.commands.push({ command: 'shutdown', ...actor });

@@ -1,6 +1,16 @@
 /** A strategy as HTTP sees it, whose answers a test sets. */
 import { dec } from '../../src/domain/decimal.ts';
-import type { StopRequest, StopResult, StrategyPort } from '../../src/domain/ports.ts';
+import type {
+  HaltRequest,
+  HaltResult,
+  Rebase,
+  ResumePreview,
+  ResumeRequest,
+  ResumeResult,
+  StopRequest,
+  StopResult,
+  StrategyPort,
+} from '../../src/domain/ports.ts';
 import type { HealthView, MachineView, ReadyView, StatusView } from '../../src/domain/views.ts';
 import { MemoryEvents } from './memory-events.ts';
 import { MemoryLogs } from './memory-logs.ts';
@@ -15,6 +25,18 @@ export const STOPPED: StopResult = {
   tookMs: 41,
   verified: true,
 };
+
+export const HALTED: HaltResult = { state: 'halted', halted: true, causes: [], cancelled: 1, left: [], durable: true };
+export const PREVIEW: ResumePreview = {
+  wouldResume: true,
+  wouldTrip: [],
+  remains: [],
+  headroom: [],
+  workingOrders: [],
+  unknownOrders: [],
+  rebase: 'none',
+};
+export const RESUMED: ResumeResult = { state: 'trading', halted: false, lifted: [], headroom: [] };
 
 export class ScriptedStrategy implements StrategyPort {
   readonly name: string;
@@ -33,6 +55,11 @@ export class ScriptedStrategy implements StrategyPort {
   };
   readyView: ReadyView = { ready: true, status: 'trading', missing: [] };
   statusView: StatusView;
+  readonly halts: HaltRequest[] = [];
+  readonly resumes: ResumeRequest[] = [];
+  preview: ResumePreview = PREVIEW;
+  onHalt: (request: HaltRequest) => Promise<HaltResult> = () => Promise.resolve(HALTED);
+  onResume: (request: ResumeRequest) => Promise<ResumeResult> = () => Promise.resolve(RESUMED);
   onStop: (request: StopRequest) => Promise<StopResult> = () => Promise.resolve(STOPPED);
 
   constructor(name = 'ema-cross', capacity = 1000) {
@@ -41,6 +68,17 @@ export class ScriptedStrategy implements StrategyPort {
     this.statusView = statusOf(name);
   }
 
+  halt(request: HaltRequest): Promise<HaltResult> {
+    this.halts.push(request);
+    return this.onHalt(request);
+  }
+  previewResume(rebase: Rebase): ResumePreview {
+    return { ...this.preview, rebase };
+  }
+  resume(request: ResumeRequest): Promise<ResumeResult> {
+    this.resumes.push(request);
+    return this.onResume(request);
+  }
   port(): number | null {
     return 47_000;
   }

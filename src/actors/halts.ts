@@ -1,0 +1,96 @@
+/**
+ * Halting and resuming one strategy. The order is fixed: the gate closes in this turn, the record
+ * is written and synced, and only then is anybody told.
+ */
+import type { HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } from '../domain/ports.ts';
+import { iso } from '../domain/time.ts';
+import { STRATEGY_STATES, type HaltCauseView } from '../domain/views.ts';
+import { QktError } from '../errors.ts';
+import type { StrategyRuntime } from './strategy-runtime.ts';
+
+/** A cause before it has its id, its time and the figures around it. */
+export type NewCause = Omit<HaltCauseView, 'causeId' | 'since' | 'equity' | 'positions'>;
+
+export type HaltScope = 'strategy' | 'book';
+
+const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
+
+export class Halts {
+  readonly #runtime: StrategyRuntime;
+  #count = 0;
+
+  constructor(runtime: StrategyRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /** Accepted in every state; settles when the working entries are dealt with. */
+  async halt(cause: NewCause): Promise<HaltResult> {
+    const { actor, book } = this.#runtime;
+    book.desk.closeGate(`halted: ${cause.reason}`);
+    const recorded = this.#record(cause);
+    book.commits.urgent();
+    book.commits.end();
+    const durable = await book.commits.synced();
+    actor.send({ type: 'HALT', cause: { ...recorded, durable } });
+    await actor.reached(...NOT_HALTING);
+    const { haltCauses, haltLeft } = actor.snapshot().context;
+    const cancelled = this.#runtime.lastCancelled;
+    return { state: actor.state(), halted: true, causes: haltCauses, cancelled, left: haltLeft, durable };
+  }
+
+  /** @param scope whose causes the resume lifts: a strategy's does not lift the book's. */
+  preview(rebase: Rebase, scope: HaltScope = 'strategy'): ResumePreview {
+    const { actor } = this.#runtime;
+    const { orders } = this.#runtime.view();
+    const remains = actor.snapshot().context.haltCauses.filter((cause) => cause.scope !== scope);
+    return {
+      wouldResume: actor.state() === 'halted' && remains.length === 0,
+      wouldTrip: [],
+      remains,
+      headroom: [],
+      workingOrders: orders.filter(({ status }) => status !== 'unknown'),
+      unknownOrders: orders.filter(({ status }) => status === 'unknown'),
+      rebase,
+    };
+  }
+
+  async resume({ by, reason, rebase }: ResumeRequest, scope: HaltScope = 'strategy'): Promise<ResumeResult> {
+    const { actor, book, name } = this.#runtime;
+    const state = actor.state();
+    if (state !== 'halted')
+      throw new QktError('QKT_E_STATE', `${name} is ${state}: only a halted strategy is resumed`, {
+        allowed: actor.allowed(),
+      });
+    const before = actor.snapshot().context.haltCauses;
+    const preview = this.preview(rebase, scope);
+    if (scope === 'strategy' && preview.remains.length > 0)
+      throw new QktError('QKT_E_BOOK_HALT', `a halt of the whole book is in force: ${preview.remains[0]!.reason}`, {
+        members: { preview },
+      });
+    book.record({ type: 'resume', reason, by });
+    book.commits.end();
+    await book.commits.synced();
+    actor.send({ type: 'RESUME', by, reason, scope });
+    const { haltCauses } = actor.snapshot().context;
+    return {
+      state: actor.state(),
+      halted: haltCauses.length > 0,
+      lifted: before.filter((cause) => !haltCauses.includes(cause)),
+      headroom: preview.headroom,
+    };
+  }
+
+  #record(cause: NewCause): HaltCauseView {
+    const { book, name } = this.#runtime;
+    const { rule, scope, reason, by } = cause;
+    book.record({ type: 'halt', rule, scope, reason, by });
+    this.#count += 1;
+    return {
+      ...cause,
+      causeId: `${name}-h${this.#count}`,
+      since: iso(book.options.market.clock.now()),
+      equity: book.equity.equity() ?? null,
+      positions: book.ledger.positions().map(({ symbol, qty }) => ({ symbol, qty })),
+    };
+  }
+}
