@@ -14,7 +14,9 @@ export interface DaemonOptions {
   readonly config?: RawConfig;
   readonly isolation?: 'worker' | 'inline';
   /** Written before it starts, by name; the configuration finds them by these names. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** A directory of the caller's to live in; else one that is removed at the end. */
+  readonly dir?: string;
   /** Ports for strategies; else a range of this process's own below those that the system hands out. */
   readonly portPool?: string;
 }
@@ -40,8 +42,10 @@ export class TestDaemon {
   readonly port: number;
   /** The owner's. */
   readonly token: string;
+  readonly #ownsDir: boolean;
 
-  private constructor(app: App, dir: string) {
+  private constructor(app: App, dir: string, ownsDir: boolean) {
+    this.#ownsDir = ownsDir;
     this.app = app;
     this.dir = dir;
     this.port = Number(new URL(app.controlUrl).port);
@@ -49,8 +53,9 @@ export class TestDaemon {
   }
 
   /** Started; its markets are closed until {@link openMarkets}. */
-  static async boot({ config = {}, isolation, files = {}, portPool = PORTS }: DaemonOptions = {}): Promise<TestDaemon> {
-    const dir = scratchDir();
+  static async boot(options: DaemonOptions = {}): Promise<TestDaemon> {
+    const { config = {}, isolation, files = {}, portPool = PORTS } = options;
+    const dir = options.dir ?? scratchDir();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     const { config: effective } = await loadConfig({
       env: {},
@@ -63,7 +68,7 @@ export class TestDaemon {
       ...(isolation !== undefined && { isolation }),
     });
     await app.start();
-    return new TestDaemon(app, dir);
+    return new TestDaemon(app, dir, options.dir === undefined);
   }
 
   openMarkets(): void {
@@ -113,7 +118,7 @@ export class TestDaemon {
     try {
       await this.app.stop();
     } finally {
-      rmSync(this.dir, { recursive: true, force: true });
+      if (this.#ownsDir) rmSync(this.dir, { recursive: true, force: true });
     }
   }
 }
