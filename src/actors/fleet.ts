@@ -138,7 +138,7 @@ export class Fleet {
     if (open.length > 0)
       throw new QktError(
         'QKT_E_NOT_FLAT',
-        `${name} still holds ${open.map(({ symbol, qty }) => `${symbol} ${qty}`).join(', ')}`,
+        `${name} still holds ${open.map(({ symbol, qty }) => `${symbol} ${qty.toString()}`).join(', ')}`,
       );
     await this.#discard(member);
   }
@@ -170,7 +170,9 @@ export class Fleet {
   }
 
   async closeServers(): Promise<void> {
-    await Promise.all([...this.#members.values()].map(({ server }) => server?.close()));
+    await Promise.all(
+      [...this.#members.values()].flatMap(({ server }) => (server === undefined ? [] : [server.close()])),
+    );
   }
 
   dispose(): void {

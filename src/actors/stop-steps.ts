@@ -52,7 +52,7 @@ export async function flatten(
     if (book.ledger.positions().length > 0 && look % ASK_AGAIN_AFTER === 0) book.desk.flatten();
     return book.ledger.positions().length === 0 && book.desk.orders().length === 0;
   });
-  const positions = book.ledger.positions().map(({ symbol, qty }) => `position ${symbol} ${qty}`);
+  const positions = book.ledger.positions().map(({ symbol, qty }) => `position ${symbol} ${qty.toString()}`);
   const orders = book.desk.orders().map(({ id, status }) => `order ${id} is ${status}`);
   return { flat, left: [...positions, ...orders] };
 }

@@ -25,6 +25,7 @@ import type {
 import { riskState } from '../observe/status-view.ts';
 import { GATEWAY_LIMIT_MS } from './leases.ts';
 import type { PaperVenue } from './paper-venue.ts';
+import type { StopRecord } from './strategy-events.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
 
 /** States in which the tick loop runs: hung, crashed, stopped and still starting are none of them. */
@@ -176,7 +177,7 @@ export class StrategyQueries implements StrategyPort {
       flattened: stop?.flattened ?? false,
       openPositions: positions.length,
       cancelled: stop?.cancelled ?? 0,
-      tookMs: stop?.endedAt == null ? 0 : stop.endedAt - stop.requestedAt,
+      tookMs: tookMs(stop),
       ...(positions.length > 0 && {
         positions: positions.map(({ symbol, qty, stopLoss }) => ({ symbol, qty, stopLoss: stopLoss ?? null })),
         unprotected: positions.flatMap(({ symbol, stopLoss }) => (stopLoss === undefined ? [symbol] : [])),
@@ -216,4 +217,8 @@ export class StrategyQueries implements StrategyPort {
       droppedTicks: runtime.book.droppedTicks,
     };
   }
+}
+
+function tookMs(stop: StopRecord | null): number {
+  return stop === null || stop.endedAt === null ? 0 : stop.endedAt - stop.requestedAt;
 }

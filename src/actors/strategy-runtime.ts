@@ -278,7 +278,7 @@ export class StrategyRuntime {
           ? []
           : market.bars(stream.symbol, stream.barMs, stream.warmup).past.map((bar) => ({ stream, bar })),
       )
-      .sort((a, b) => a.bar.end - b.bar.end);
+      .toSorted((a, b) => a.bar.end - b.bar.end);
   }
 
   #leaveMarket(): void {
