@@ -26,6 +26,13 @@ export class Evaluations {
     else if (isEvaluation) this.#noSignal += 1;
   }
 
+  /** Goes on from an earlier run. */
+  restore({ noSignal, orders, blocked }: EvaluationsView): void {
+    this.#noSignal = noSignal;
+    this.#orders = orders;
+    Object.assign(this.#blocked, blocked);
+  }
+
   view(): EvaluationsView {
     const blocked = Object.values(this.#blocked).reduce((sum, count) => sum + count, 0);
     const signals = this.#orders + blocked;

@@ -6,6 +6,11 @@ import type { Trade } from '../streams/desk-types.ts';
 /** Trades that `/status` shows. */
 export const TRADES_SHOWN = 50;
 
+export interface TradeLogState {
+  readonly total: number;
+  readonly shown: readonly TradeView[];
+}
+
 export class TradeLog {
   readonly #capacity: number;
   readonly #trades: TradeView[] = [];
@@ -32,6 +37,16 @@ export class TradeLog {
   /** The trades of `/status`: the same frozen array until there is another one. */
   shown(): readonly TradeView[] {
     return (this.#shown ??= Object.freeze(this.#trades.slice(-TRADES_SHOWN)));
+  }
+
+  save(): TradeLogState {
+    return { total: this.#total, shown: this.shown() };
+  }
+
+  restore({ total, shown }: TradeLogState): void {
+    this.#total = total;
+    this.#trades.splice(0, Infinity, ...shown);
+    this.#shown = undefined;
   }
 
   /** All that are kept, newest last. */

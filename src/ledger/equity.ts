@@ -27,12 +27,27 @@ interface Line {
   mark: number;
 }
 
+/** What the day's figures are measured from, taken at the roll-over. */
+export interface DayReference {
+  /** Undefined until the positions could be valued. */
+  readonly equity: Decimal | undefined;
+  readonly balance: Decimal;
+  readonly realized: Decimal;
+}
+
+/** What of it must survive a restart. */
+export interface EquityState {
+  readonly peak: Decimal;
+  readonly worst: Decimal;
+  readonly day: DayReference;
+}
+
 export class EquityTracker {
   readonly #ledger: Ledger;
   readonly #termsOf: TermsOf;
   #peak: Decimal;
   #worst = Decimal.ZERO;
-  #dayReference: Decimal | undefined;
+  #day: DayReference;
   #lines: Line[] = [];
   #base = 0;
   #peakAt = 0;
@@ -42,7 +57,7 @@ export class EquityTracker {
     this.#ledger = ledger;
     this.#termsOf = termsOf;
     this.#peak = ledger.startingBalance;
-    this.#dayReference = ledger.startingBalance;
+    this.#day = { equity: ledger.startingBalance, balance: ledger.startingBalance, realized: Decimal.ZERO };
     this.rebase();
   }
 
@@ -53,6 +68,31 @@ export class EquityTracker {
   /** The largest (peak − equity) / peak so far, 0 to 1 and beyond. */
   get maxDrawdown(): Decimal {
     return this.#worst;
+  }
+
+  get day(): DayReference {
+    return this.#day;
+  }
+
+  save(): EquityState {
+    return { peak: this.#peak, worst: this.#worst, day: this.#day };
+  }
+
+  /** After the ledger has been restored. */
+  restore({ peak, worst, day }: EquityState): void {
+    this.#peak = peak;
+    this.#worst = worst;
+    this.#day = day;
+    this.rebase();
+  }
+
+  /** A person takes the peak anew, at the equity of now; false while that is not known. */
+  rebasePeak(): boolean {
+    const equity = this.equity();
+    if (equity === undefined) return false;
+    this.#peak = equity;
+    this.#look();
+    return true;
   }
 
   /** Exact; undefined while a position cannot be valued. */
@@ -68,13 +108,12 @@ export class EquityTracker {
 
   /** The day's reference less equity, never negative; undefined when the reference could not be taken. */
   dailyLoss(equity: Decimal): Decimal | undefined {
-    if (this.#dayReference === undefined) return undefined;
-    return Decimal.max(this.#dayReference.minus(equity), Decimal.ZERO);
+    return this.#day.equity === undefined ? undefined : Decimal.max(this.#day.equity.minus(equity), Decimal.ZERO);
   }
 
   /** At the roll-over, before anything of the new day is applied. */
   startDay(): void {
-    this.#dayReference = this.equity();
+    this.#day = { equity: this.equity(), balance: this.#ledger.balance, realized: this.#ledger.realized };
   }
 
   /** After every booking: positions have changed. */
@@ -84,9 +123,12 @@ export class EquityTracker {
     this.#look();
   }
 
-  /** After every tick that has been marked. Cheap unless it makes a new peak or a new worst drawdown. */
-  onTick(tick: Tick): void {
-    if (this.#lines.length === 0) return;
+  /**
+   * After every tick that has been marked. Cheap unless it makes a new peak or a new worst drawdown.
+   * Gives the equity as a double: near enough to decide whether a rule needs an exact look.
+   */
+  onTick(tick: Tick): number {
+    if (this.#lines.length === 0) return this.#base;
     let touched = false;
     let equity = this.#base;
     for (const line of this.#lines) {
@@ -102,6 +144,7 @@ export class EquityTracker {
       equity += line.source === 'own' ? native / line.mark : native * line.rate;
     }
     if (touched && !(equity < this.#peakAt && equity > this.#worstAt)) this.#look();
+    return equity;
   }
 
   #line(position: Position): Line {
@@ -121,6 +164,7 @@ export class EquityTracker {
   #look(): void {
     const equity = this.equity();
     if (equity === undefined) return;
+    if (this.#day.equity === undefined) this.#day = { ...this.#day, equity };
     if (equity.greaterThan(this.#peak)) this.#peak = equity;
     const drawdown = this.drawdown(equity);
     if (drawdown.greaterThan(this.#worst)) this.#worst = drawdown;

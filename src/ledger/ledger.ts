@@ -26,6 +26,20 @@ export interface MarkTerms {
   readonly rate: Rate | undefined;
 }
 
+/** What of it must survive a restart. */
+export interface LedgerState {
+  readonly realized: Decimal;
+  readonly fills: number;
+  readonly positions: readonly Position[];
+  /** The last fills booked: none of them is booked again. */
+  readonly booked: readonly string[];
+}
+
+/** Fill ids remembered; a venue repeats itself within minutes, not after so many fills. */
+const BOOKED_KEPT = 10_000;
+/** Of these, written with the state. */
+const BOOKED_SAVED = 200;
+
 export class Ledger {
   readonly currency: string;
   readonly startingBalance: Decimal;
@@ -47,12 +61,39 @@ export class Ledger {
     const gain = convert(change.gain, terms.rate);
     if (gain === undefined) throw new RangeError(`no rate to book ${fill.symbol} in ${this.currency}`);
     const realized = gain.minus(fill.commission).trimmed();
-    this.#booked.add(fill.fillId);
+    this.#remember(fill.fillId);
     this.#fills += 1;
     this.#realized = this.#realized.plus(realized).trimmed();
     if (change.position === undefined) this.#positions.delete(key);
     else this.#positions.set(key, change.position);
     return { fill, position: change.position, reducing: change.reducing, realized };
+  }
+
+  save(): LedgerState {
+    return {
+      realized: this.#realized,
+      fills: this.#fills,
+      positions: this.positions(),
+      booked: [...this.#booked].slice(-BOOKED_SAVED),
+    };
+  }
+
+  restore({ realized, fills, positions, booked }: LedgerState): void {
+    this.#realized = realized;
+    this.#fills = fills;
+    this.#positions.clear();
+    for (const position of positions) this.#positions.set(positionKey(position.venue, position.symbol), position);
+    this.#booked.clear();
+    for (const fillId of booked) this.#booked.add(fillId);
+  }
+
+  #remember(fillId: string): void {
+    this.#booked.add(fillId);
+    if (this.#booked.size <= BOOKED_KEPT) return;
+    for (const oldest of this.#booked) {
+      this.#booked.delete(oldest);
+      return;
+    }
   }
 
   get realized(): Decimal {
