@@ -173,3 +173,55 @@ export interface DaemonPort {
   /** Begins an orderly end and returns at once. */
   shutdown(actor: Actor): void;
 }
+
+/** An act of a person, as the journal chains it. */
+export interface OperatorRecord {
+  /** Place in the chain, from 1. */
+  readonly n: number;
+  readonly ts: string;
+  /** Name of the token. */
+  readonly by: string;
+  readonly command: string;
+  /** A strategy; null for the daemon or for all of them. */
+  readonly target: string | null;
+  readonly reason: string | null;
+  readonly args: unknown;
+  readonly outcome: string;
+  /** Over all else of this record and the hash of the one before. */
+  readonly hash: string;
+}
+
+export interface JournalQuery {
+  /** Only acts on this strategy, or on all. */
+  readonly strategy?: string;
+  /** Only what came after this `n`. Without it the newest ones are meant. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** Whether the chain of operator records holds. */
+export interface ChainCheck {
+  readonly ok: boolean;
+  readonly records: number;
+  /** `n` of the first record that is changed, missing or out of place. */
+  readonly firstBad?: number;
+}
+
+export const EXPORT_FORMATS = ['csv', 'ndjson'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const EXPORTS = ['trades', 'events'] as const;
+export type ExportKind = (typeof EXPORTS)[number];
+
+/** The journal as the control plane sees it. */
+export interface JournalPort {
+  /** Oldest first, whatever the query takes. */
+  read(query: JournalQuery): readonly OperatorRecord[];
+  verify(): ChainCheck;
+  /**
+   * Everything that is kept of a strategy, removed ones too, in pieces of text; CSV begins with its titles.
+   * @throws QktError QKT_E_UNKNOWN_STRATEGY, before the first piece, when nothing is kept under that name
+   */
+  export(strategy: string, format: ExportFormat, what: ExportKind): AsyncIterable<string>;
+  /** The whole state into one new file. @param file an absolute path */
+  backup(file: string): Promise<{ readonly bytes: number }>;
+}
