@@ -7,16 +7,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createLogSink } from '../dist/actors/log-sink.js';
-import { WallClock } from '../dist/clock.js';
-import { loadConfig } from '../dist/config/load.js';
 import { runBareLoop } from './bare-loop.mjs';
-import { prepareStrategy, runHosted } from './hosted-run.mjs';
+import { replayConfig, runHosted } from './hosted-run.mjs';
 import { makeTicks } from './market-data.mjs';
 import { spreadOf } from './statistics.mjs';
 
 const STRATEGY = fileURLToPath(new URL('../examples/ema-cross.ts', import.meta.url));
 const SYMBOL = 'EURUSD';
+/** The default of its parameter. */
+const QTY = 10_000;
 /** The bare loop takes some milliseconds: too short to time once. */
 const BARE_PASSES = 5;
 
@@ -34,28 +33,23 @@ const WAYS = [
  */
 export async function measureThroughput({ pairs, count, told }) {
   const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-'));
-  const { config } = await loadConfig({ env: {}, cwd: directory });
-  const logs = createLogSink({ dir: directory, config: config.logging, clock: new WallClock(), secrets: [] });
   try {
-    const { instruments } = config;
-    const deployment = await prepareStrategy(STRATEGY, directory);
-    const log = logs.logger(deployment.definition.name);
-    const ticks = makeTicks(instruments.get(SYMBOL), count);
-    const measure = (way) => runHosted(ticks, { ...way, deployment, instruments, log });
+    const config = await replayConfig(directory);
+    const ticks = makeTicks(config.instruments.get(SYMBOL), count);
+    const measure = (way) => runHosted(ticks, { ...way, file: STRATEGY, config, directory: join(directory, 'state') });
     const samples = new Map(WAYS.map(({ name }) => [name, []]));
     // The first round only warms up.
     for (let round = 0; round <= pairs; round++)
       for (const way of WAYS) {
         const bare = timeBareLoop(ticks);
         const hosted = await measure(way);
-        checkSame(bare, hosted, deployment.params.qty);
+        checkSame(bare, hosted);
         const sample = { hosted: perSecond(count, hosted.ms), bare: perSecond(count, bare.ms) };
         if (round > 0) samples.get(way.name).push(sample);
         told(way.name, round, sample);
       }
     return rows(samples);
   } finally {
-    await logs.close();
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -70,8 +64,8 @@ function timeBareLoop(ticks) {
 const perSecond = (count, ms) => (count / ms) * 1000;
 
 /** A ratio of two runs that did different work would say nothing. */
-function checkSame(bare, hosted, qty) {
-  const money = bare.gain * Number(qty);
+function checkSame(bare, hosted) {
+  const money = bare.gain * QTY;
   if (bare.trades !== hosted.trades || Math.abs(money - hosted.realized) > 1e-4)
     throw new Error(
       `not the same trades: ${bare.trades} for ${money} in the bare loop, ${hosted.trades} for ${hosted.realized} hosted`,

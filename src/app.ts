@@ -7,7 +7,7 @@ import { fromPromise } from 'xstate';
 import { Fleet } from './actors/fleet.ts';
 import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
-import { openVenues, type PaperVenue } from './actors/paper-venue.ts';
+import { openVenues, type PaperVenue, type VenueDependencies } from './actors/paper-venue.ts';
 import { activeStates } from './actors/machine-view.ts';
 import { strategyMachine } from './actors/strategy.ts';
 import type { DeadlineInput } from './actors/strategy-events.ts';
@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly expose?: boolean;
   /** Print every log line to stderr as well. */
   readonly logToStderr?: boolean;
+  /** Stands in for the reader of replay files: benchmarks hand in quotes that are in memory. */
+  readonly openReplay?: VenueDependencies['openReplay'];
 }
 
 export interface App {
@@ -191,7 +193,7 @@ class Daemon implements App {
   }
 
   async #openAll(): Promise<Opened> {
-    const { config, logToStderr } = this.#options;
+    const { config, logToStderr, openReplay } = this.#options;
     const clock = this.#clock;
     const state = await openStateDir(this.#options.stateDir, clock);
     this.#onClose('state directory', () => state.close());
@@ -213,6 +215,7 @@ class Daemon implements App {
     const venues = await openVenues(config.venues, {
       clock,
       instruments: config.instruments,
+      ...(openReplay !== undefined && { openReplay }),
       onTransition: (actor, venue, from, to, cause) => this.#onVenue(log, actor, venue, from, to, cause),
     });
     for (const venue of venues.values()) {

@@ -26,6 +26,8 @@ export interface VenueDependencies {
   readonly clock: Clock;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly onTransition: (actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string) => void;
+  /** Stands in for the reader of replay files. */
+  readonly openReplay?: typeof openReplay;
 }
 
 export class PaperVenue {
@@ -73,7 +75,7 @@ export class PaperVenue {
     if (config.feed === 'synthetic')
       return new PaperVenue(config, new SyntheticMarket({ seed: config.seed, clock, instruments }), undefined, deps);
     const spreadOf = (symbol: string): number => instruments.get(symbol)?.spread.toNumber() ?? 0;
-    const source = await openReplay(config.file!, {
+    const source = await (deps.openReplay ?? openReplay)(config.file!, {
       ...(config.symbol !== undefined && { symbol: config.symbol }),
       spreadOf,
     });
