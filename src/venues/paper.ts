@@ -90,8 +90,8 @@ export class PaperAccount implements VenueAccount {
     this.#expireDue(tick);
     this.#trail(tick);
     for (const working of this.#book.triggered(tick))
-      // A fill before it may have cancelled this one (one cancels the other).
-      if (this.#book.get(working.order.id) === working) this.#execute(working, tick);
+      // A fill before it may have cancelled this one (one cancels the other) or moved its level.
+      if (this.#book.get(working.order.id) === working && triggers(working, tick)) this.#execute(working, tick);
   }
 
   #afterLatency(run: () => void): void {

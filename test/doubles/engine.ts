@@ -194,6 +194,10 @@ export class Engine {
     return { mark, rate: this.rate(position.symbol, mark) };
   }
 
+  inForce(symbol = 'X'): Tick | undefined {
+    return this.#quotes.get(symbol);
+  }
+
   /** Signed quantity that is open. */
   qty(symbol = 'X'): number {
     return this.ledger.position('paper', symbol)?.qty.toNumber() ?? 0;
