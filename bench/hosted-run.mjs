@@ -1,5 +1,5 @@
 /** A whole daemon with one strategy, on a replay at full speed: feed, bars, guest, desk, ledger, record, events, views, servers. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createApp } from '../dist/app.js';
 import { loadConfig } from '../dist/config/load.js';
@@ -29,8 +29,9 @@ export async function replayConfig(directory) {
  * @returns milliseconds, and what the strategy came to
  */
 export async function runHosted(ticks, { file, config, directory, isolation, follow }) {
-  await mkdir(directory, { recursive: true });
-  const app = createApp({ config, stateDir: directory, isolation, openReplay: async () => memorySource(ticks) });
+  // Nothing of a run before may be found again.
+  const stateDir = await mkdtemp(join(directory, 'state-'));
+  const app = createApp({ config, stateDir, isolation, openReplay: async () => memorySource(ticks) });
   await app.start();
   let follower;
   try {

@@ -36,7 +36,7 @@ export async function measureThroughput({ pairs, count, told }) {
   try {
     const config = await replayConfig(directory);
     const ticks = makeTicks(config.instruments.get(SYMBOL), count);
-    const measure = (way) => runHosted(ticks, { ...way, file: STRATEGY, config, directory: join(directory, 'state') });
+    const measure = (way) => runHosted(ticks, { ...way, file: STRATEGY, config, directory });
     const samples = new Map(WAYS.map(({ name }) => [name, []]));
     // The first round only warms up.
     for (let round = 0; round <= pairs; round++)
