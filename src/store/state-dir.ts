@@ -33,7 +33,7 @@ export interface StateDir {
 }
 
 /** Entries that show that a directory is one of ours, so that its mode may be corrected. */
-const OURS = new Set(['daemon.lock', 'control.token', 'control.port', 'logs', 'strategies']);
+const OURS = new Set(['daemon.lock', 'control.token', 'control.port', 'logs', 'strategies', 'journal']);
 
 /**
  * Creates (0700) or checks the directory, and takes it for this daemon.

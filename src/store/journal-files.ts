@@ -1,0 +1,124 @@
+/**
+ * The journal's directory, `<state>/journal`: LMDB's two files and the reserve. It appears whole or not at
+ * all, so one without a sound data file was damaged, and is never mistaken for a new one.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { QktError } from '../errors.ts';
+import { freeBytes, type DiskReserve } from './disk-reserve.ts';
+import { checkPages, PageDamage } from './lmdb-pages.ts';
+import { LmdbStore } from './lmdb-store.ts';
+import { checkRecord, decodeRecord, encodeRecord, textKey } from './record-codec.ts';
+import { syncDirectory } from './sync-directory.ts';
+
+/** What this version writes, and the newest that it reads. */
+export const JOURNAL_FORMAT = 1;
+
+/** How many leaf pages of 4 KiB to check when opening: enough for all of an ordinary store, and bounded for a huge one. */
+const LEAVES_CHECKED = 8192;
+const FORMAT_KEY = textKey('format');
+const MAKING = 'journal.making-';
+/** LMDB's lock file is mapped and written: without space for it the process would be ended. */
+const SPACE_TO_OPEN = 256 * 1024;
+
+export const journalDirectory = (stateDir: string): string => join(stateDir, 'journal');
+export const dataFile = (directory: string): string => join(directory, 'data.mdb');
+
+/**
+ * Creates the store or checks and opens it.
+ * @throws QktError QKT_E_JOURNAL_DAMAGED or QKT_E_JOURNAL_NEWER with nothing changed; QKT_E_STATE_DIR when the
+ * system does not let it be opened.
+ */
+export async function openStore(stateDir: string, reserve: DiskReserve): Promise<LmdbStore> {
+  const directory = journalDirectory(stateDir);
+  try {
+    removeUnfinished(stateDir);
+    makeRoom(stateDir, reserve);
+    if (!existsSync(directory)) await createStore(stateDir);
+    checkStore(dataFile(directory), LEAVES_CHECKED);
+    return new LmdbStore(directory);
+  } catch (error) {
+    throw error instanceof QktError ? error : openingFailed(directory, error);
+  }
+}
+
+/**
+ * Reads the format, then every page and record up to `maxLeaves` leaf pages.
+ * @throws QktError QKT_E_JOURNAL_DAMAGED or QKT_E_JOURNAL_NEWER.
+ */
+export function checkStore(file: string, maxLeaves: number): void {
+  let known = false;
+  try {
+    checkPages(file, {
+      maxLeaves,
+      first: ['meta'],
+      onRecord: (tree, key, value) => {
+        if (tree === 'meta' && key.equals(FORMAT_KEY)) known = checkFormat(value);
+        checkRecord(key, value);
+      },
+    });
+  } catch (error) {
+    if (error instanceof PageDamage) throw damaged(file, error);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw damaged(file, new Error('the file is missing'));
+    throw error;
+  }
+  if (!known) throw damaged(file, new Error('it does not say of which format it is'));
+}
+
+/** A place beside the journal in which to make one; what a killed process leaves there is removed at the next start. */
+export function makingDirectory(stateDir: string): Promise<string> {
+  return mkdtemp(join(stateDir, MAKING));
+}
+
+/** Puts a finished journal in its place, in one step. */
+export function installJournal(made: string, stateDir: string): void {
+  syncDirectory(made);
+  renameSync(made, journalDirectory(stateDir));
+  syncDirectory(stateDir);
+}
+
+async function createStore(stateDir: string): Promise<void> {
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const making = await makingDirectory(stateDir);
+  const store = new LmdbStore(making);
+  await store.write([{ table: 'meta', key: FORMAT_KEY, value: encodeRecord(FORMAT_KEY, { version: JOURNAL_FORMAT }) }]);
+  await store.close();
+  installJournal(making, stateDir);
+}
+
+function removeUnfinished(stateDir: string): void {
+  if (!existsSync(stateDir)) return;
+  for (const name of readdirSync(stateDir))
+    if (name.startsWith(MAKING)) rmSync(join(stateDir, name), { recursive: true, force: true });
+}
+
+function makeRoom(stateDir: string, reserve: DiskReserve): void {
+  if (!existsSync(stateDir) || freeBytes(stateDir) >= SPACE_TO_OPEN) return;
+  if (reserve.held) reserve.release();
+  if (freeBytes(stateDir) < SPACE_TO_OPEN) throw new QktError('QKT_E_STATE_DIR', `the disk of ${stateDir} is full`);
+}
+
+function checkFormat(record: Buffer): boolean {
+  const { version } = decodeRecord(FORMAT_KEY, record) as { version: number };
+  if (version <= JOURNAL_FORMAT) return true;
+  throw new QktError(
+    'QKT_E_JOURNAL_NEWER',
+    `the journal has format ${version}; this version reads up to ${JOURNAL_FORMAT}`,
+  );
+}
+
+function damaged(file: string, cause: Error): QktError {
+  return new QktError('QKT_E_JOURNAL_DAMAGED', `${file}: ${cause.message}`, { cause });
+}
+
+/** LMDB's own codes for a file that it does not like are between −30799 and −30700. */
+function openingFailed(directory: string, error: unknown): QktError {
+  const { message, code } = error as { message: string; code?: unknown };
+  const ofLmdb = typeof code === 'number' && code < -30_700;
+  return new QktError(
+    ofLmdb ? 'QKT_E_JOURNAL_DAMAGED' : 'QKT_E_STATE_DIR',
+    `the journal in ${directory} cannot be opened: ${message}`,
+    { cause: error },
+  );
+}
