@@ -9,7 +9,7 @@ export interface GateHistory {
   /** Entry orders sent since the trading day began. */
   readonly entriesToday: number;
   /** Losing closes in a row, up to now. */
-  readonly losingStreak: number;
+  readonly streak: number;
   readonly lastLossAt: EpochMs | undefined;
 }
 

@@ -84,10 +84,10 @@ function unpriceable({ symbol, reference, toAccount }: GateInput): string | unde
 }
 
 function coolingDown({ now, history, limits: { cooldown } }: GateInput): string | undefined {
-  const { losingStreak, lastLossAt } = history;
-  if (cooldown === undefined || lastLossAt === undefined || losingStreak < cooldown.losses) return undefined;
+  const { streak, lastLossAt } = history;
+  if (cooldown === undefined || lastLossAt === undefined || streak < cooldown.losses) return undefined;
   const left = lastLossAt + cooldown.forMs - now;
-  return left > 0 ? `${losingStreak} losing closes in a row: no entries for another ${left} ms` : undefined;
+  return left > 0 ? `${streak} losing closes in a row: no entries for another ${left} ms` : undefined;
 }
 
 /** Account value at the worst price that the order can fill at, as far as it can be told now. */

@@ -1,6 +1,7 @@
 /** The trading day: when it rolls over, in the zone that the configuration names. */
-import { DateTime, IANAZone } from 'luxon';
+import { IANAZone } from 'luxon';
 import type { EpochMs } from '../domain/time.ts';
+import { dayAt, instantOf } from './local-time.ts';
 
 export interface Rollover {
   readonly hour: number;
@@ -15,17 +16,24 @@ export function parseRollover(text: string): Rollover | undefined {
   return { hour: Number(m[1]), minute: Number(m[2]), zone: m[3]! };
 }
 
-/** The first roll-over after `now`; daylight saving is the zone's. */
-export function nextRollover({ hour, minute, zone }: Rollover, now: EpochMs): EpochMs {
-  const local = DateTime.fromMillis(now, { zone });
-  const on = (day: DateTime): EpochMs => day.set({ hour, minute, second: 0, millisecond: 0 }).toMillis();
-  const today = on(local);
-  // The time of day is set on each date by itself: one that daylight saving moves today is itself again tomorrow.
-  return today > now ? today : on(local.plus({ days: 1 }));
+/** The first roll-over after `now`: one a date, also where daylight saving moves or repeats its time. */
+export function nextRollover(rollover: Rollover, now: EpochMs): EpochMs {
+  return around(rollover, now).find((at) => at > now)!;
+}
+
+/** When the trading day that holds `now` began: the last roll-over that is not after it. */
+export function dayStart(rollover: Rollover, now: EpochMs): EpochMs {
+  return around(rollover, now).findLast((at) => at <= now)!;
 }
 
 /** The next moment after `now` when the clock in `zone` shows `HH:MM`. */
 export function nextTimeOfDay(at: string, zone: string, now: EpochMs): EpochMs {
   const [hour, minute] = at.split(':').map(Number);
   return nextRollover({ hour: hour!, minute: minute!, zone }, now);
+}
+
+/** Two dates either way: daylight saving may push a roll-over beyond midnight. */
+function around({ hour, minute, zone }: Rollover, now: EpochMs): readonly EpochMs[] {
+  const today = dayAt(now, zone);
+  return [-2, -1, 0, 1, 2].map((days) => instantOf(today + days, hour * 60 + minute, zone));
 }

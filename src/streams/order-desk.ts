@@ -194,7 +194,7 @@ export class OrderDesk {
       reference: quote === undefined ? undefined : dec(side === 'BUY' ? quote.ask : quote.bid),
       contractSize: this.#deps.instrument(symbol).contractSize,
       toAccount: (native) => convert(native, rate),
-      history: { entriesToday: 0, losingStreak: 0, lastLossAt: undefined },
+      history: { entriesToday: 0, streak: 0, lastLossAt: undefined },
       margin: { level: Decimal.ZERO, unreadable: 0 },
       limits: {},
     });
