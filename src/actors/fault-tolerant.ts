@@ -30,6 +30,12 @@ export function errorView(thrown: unknown): ErrorView {
   return { code: error.code, message: error.message, ...error.extras.location };
 }
 
+/** `file:line:column: message` where the place is known, else the message. */
+export function errorText({ message, file, line, column }: ErrorView): string {
+  const place = [file, line, column].filter((part) => part !== undefined);
+  return place.length === 0 ? message : `${place.join(':')}: ${message}`;
+}
+
 /**
  * The same machine, surviving its own throws. `onFault` hears of each one (for the log); what it
  * throws itself is ignored. Call it after `provide`, or call `provide` on the result: both work.

@@ -16,7 +16,7 @@ import { Halts } from './halts.ts';
 import { FEED_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import { located, type Deployment } from './deployment.ts';
-import { errorView } from './fault-tolerant.ts';
+import { errorText, errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
@@ -27,6 +27,9 @@ import type { DeadlineInput, DrainInput, Recovered, StrategyContext, StrategySet
 const PROGRESS_EVERY_MS = 100;
 const PROBE_EVERY_MS = 500;
 const LOOK_EVERY_MS = 100;
+
+/** States that are entered with an error for the author. */
+const LOSSES: ReadonlySet<string> = new Set(['unresponsive', 'crashed', 'failed']);
 
 export interface RuntimeOptions {
   readonly name: string;
@@ -230,9 +233,10 @@ export class StrategyRuntime {
     const { context } = this.actor.snapshot();
     if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
     const { lastError } = context;
-    const detail = lastError !== null && (to === 'crashed' || to === 'failed') ? { detail: lastError.message } : {};
+    const isLoss = LOSSES.has(to);
+    const detail = isLoss && lastError !== null ? { detail: errorText(lastError) } : {};
     this.book.record({ type: 'lifecycle', from, to, cause, ...detail });
-    this.#options.log.info(`${from} → ${to}`, { cause, ...detail });
+    this.#options.log[isLoss ? 'error' : 'info'](`${from} → ${to}`, { cause, ...detail });
     this.#progress();
     this.#options.onTransition(to);
   }
