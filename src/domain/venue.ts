@@ -41,6 +41,10 @@ export interface VenueAccount {
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void;
   /** Applies a quote: expiries first, then triggers (stops before targets, then by age). */
   onQuote(tick: Tick): void;
+  /** What must survive a restart, as plain data with decimals; undefined for a venue that keeps its own books. */
+  save(): unknown;
+  /** Before anything else is asked of it. */
+  restore(state: unknown): void;
 }
 
 export type ReportListener = (report: VenueReport) => void;

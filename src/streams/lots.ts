@@ -33,6 +33,15 @@ export class Lots {
     return this.#lots.get(entryId);
   }
 
+  all(): readonly Lot[] {
+    return [...this.#lots.values()];
+  }
+
+  /** Goes on with the lots of an earlier run. */
+  restore(lots: readonly Lot[]): void {
+    for (const lot of lots) this.#lots.set(lot.entryId, { ...lot, placed: { ...lot.placed } });
+  }
+
   /** Books what a fill of an entry has opened. */
   open(order: Order, qty: Decimal, price: Decimal): Lot {
     let lot = this.#lots.get(order.id);

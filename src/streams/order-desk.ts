@@ -15,12 +15,21 @@ import { opposite } from './brackets.ts';
 import type { DeskDependencies } from './desk-types.ts';
 import { NewOrders, venueOrder, type Closing } from './new-orders.ts';
 import { cancelEvent, fillEvent, orderEvent, placeSignal, positionEvent, rejectionEvent } from './order-events.ts';
+import type { Lot } from './lots.ts';
 import { isClosing, OrderStore } from './order-store.ts';
 import { Protection } from './protection.ts';
-import { Stacks, type Stack, type WaitingLayer } from './stacks.ts';
+import { Stacks, type SavedStack, type Stack, type WaitingLayer } from './stacks.ts';
 
 /** How an intent ended: an order went out, nothing was asked for, or the gate's first refusal. */
 export type IntentOutcome = 'order' | 'nothing' | GateDenial;
+
+/** What of it must survive a restart. */
+export interface DeskState {
+  readonly orders: readonly Order[];
+  readonly lots: readonly Lot[];
+  readonly stacks: readonly SavedStack[];
+  readonly flattens: number;
+}
 
 export class OrderDesk {
   readonly #deps: DeskDependencies;
@@ -51,6 +60,23 @@ export class OrderDesk {
 
   openGate(): void {
     this.#closed = undefined;
+  }
+
+  save(): DeskState {
+    return {
+      orders: this.#orders.all(),
+      lots: this.#protection.lots.all().map((lot) => ({ ...lot })),
+      stacks: this.#stacks.save(),
+      flattens: this.#flattens,
+    };
+  }
+
+  /** Before anything else is asked of it; the venue's account has been restored already. */
+  restore({ orders, lots, stacks, flattens }: DeskState): void {
+    for (const order of orders) this.#orders.put(order);
+    this.#protection.lots.restore(lots);
+    this.#stacks.restore(stacks);
+    this.#flattens = flattens;
   }
 
   handle(intent: Intent): IntentOutcome {

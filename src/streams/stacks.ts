@@ -34,6 +34,9 @@ export interface Stack {
   expiry: Cancel | undefined;
 }
 
+/** A stack as it is kept: its deadline is in its layers. */
+export type SavedStack = Omit<Stack, 'expiry'>;
+
 /** A waiting layer whose trigger was touched; its stack is told with it. */
 export interface TouchedLayer {
   readonly stack: Stack;
@@ -87,10 +90,28 @@ export class Stacks {
       const trigger = layer.side === 'BUY' ? price.plus(layer.offset) : price.minus(layer.offset);
       return { ...layer, trigger, level: trigger.toNumber(), expiresAt };
     });
+    this.#arm(stack, expiresAt);
+  }
+
+  #arm(stack: Stack, expiresAt: EpochMs): void {
     stack.expiry = this.#clock.at(expiresAt, () => {
-      const lost = this.drop(stackId);
+      const lost = this.drop(stack.id);
       if (lost !== undefined) this.#expired(lost);
     });
+  }
+
+  save(): readonly SavedStack[] {
+    return this.all().map(({ expiry: _, ...stack }) => stack);
+  }
+
+  /** Goes on with the stacks of an earlier run; one whose time is over is lost at once. */
+  restore(stacks: readonly SavedStack[]): void {
+    for (const saved of stacks) {
+      const stack: Stack = { ...saved, expiry: undefined };
+      this.#stacks.set(stack.id, stack);
+      const expiresAt = stack.waiting[0]?.expiresAt;
+      if (expiresAt !== undefined) this.#arm(stack, expiresAt);
+    }
   }
 
   /** The layers that this quote touches, nearest to the anchor first. They wait until they are taken. */

@@ -52,11 +52,28 @@ export class PaperBook {
       fired: false,
       best: undefined,
     };
-    const list = this.#bySymbol.get(order.symbol);
-    if (list === undefined) this.#bySymbol.set(order.symbol, [working]);
-    else list.push(working);
-    this.#byId.set(order.id, working);
+    this.#keep(working);
     return working;
+  }
+
+  #keep(working: WorkingOrder): void {
+    const { id, symbol } = working.order;
+    const list = this.#bySymbol.get(symbol);
+    if (list === undefined) this.#bySymbol.set(symbol, [working]);
+    else list.push(working);
+    this.#byId.set(id, working);
+  }
+
+  all(): readonly WorkingOrder[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Goes on with the working orders of an earlier run. */
+  restore(orders: readonly WorkingOrder[]): void {
+    for (const working of orders.toSorted((a, b) => a.age - b.age)) {
+      this.#keep({ ...working });
+      this.#nextAge = Math.max(this.#nextAge, working.age + 1);
+    }
   }
 
   get(orderId: string): WorkingOrder | undefined {

@@ -33,6 +33,14 @@ export interface PaperDependencies {
   readonly report: ReportListener;
 }
 
+/** The account's book, which is part of the journal. */
+export interface PaperState {
+  readonly fills: number;
+  readonly working: readonly WorkingOrder[];
+  readonly inFlight: readonly VenueOrder[];
+  readonly held: readonly (readonly [string, Decimal])[];
+}
+
 export class PaperAccount implements VenueAccount {
   readonly #book = new PaperBook();
   /** Sent and not arrived yet. */
@@ -50,16 +58,8 @@ export class PaperAccount implements VenueAccount {
   }
 
   submit(order: VenueOrder): void {
-    if (this.#options.latencyMs === 0) {
-      this.#arrive(order);
-      return;
-    }
-    this.#inFlight.set(order.id, order);
-    this.#afterLatency(() => {
-      const arrived = this.#inFlight.get(order.id);
-      this.#inFlight.delete(order.id);
-      if (arrived !== undefined) this.#arrive(arrived);
-    });
+    if (this.#options.latencyMs === 0) this.#arrive(order);
+    else this.#travel(order, this.#options.latencyMs);
   }
 
   /**
@@ -92,6 +92,34 @@ export class PaperAccount implements VenueAccount {
     for (const working of this.#book.triggered(tick))
       // A fill before it may have cancelled this one (one cancels the other) or moved its level.
       if (this.#book.get(working.order.id) === working && triggers(working, tick)) this.#execute(working, tick);
+  }
+
+  save(): PaperState {
+    return {
+      fills: this.#fills,
+      working: this.#book.all().map((working) => ({ ...working })),
+      inFlight: [...this.#inFlight.values()],
+      held: [...this.#held.entries()],
+    };
+  }
+
+  /** Orders that were on their way arrive at once: what held them up is gone. */
+  restore(state: unknown): void {
+    const { fills, working, inFlight, held } = state as PaperState;
+    this.#fills = fills;
+    for (const [symbol, qty] of held) this.#held.set(symbol, qty);
+    this.#book.restore(working);
+    for (const { order } of working) if (order.expiresAt !== undefined) this.#expireAt(order.id, order.expiresAt);
+    for (const order of inFlight) this.#travel(order, 0);
+  }
+
+  #travel(order: VenueOrder, latencyMs: number): void {
+    this.#inFlight.set(order.id, order);
+    this.#deps.clock.at(this.#deps.clock.now() + latencyMs, () => {
+      const arrived = this.#inFlight.get(order.id);
+      this.#inFlight.delete(order.id);
+      if (arrived !== undefined) this.#arrive(arrived);
+    });
   }
 
   #afterLatency(run: () => void): void {
