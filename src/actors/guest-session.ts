@@ -94,7 +94,9 @@ export class GuestSession {
       this.#warmUp.count(stream.key);
       this.#enqueue(barItem(stream.key, bar), true);
     }
-    this.#disarm = armTimers(this.#options.definition.timers, this.#book.options.market.clock, (name) => {
+    const { market } = this.#book.options;
+    this.#disarm = armTimers(this.#options.definition.timers, market.clock, (name) => {
+      market.closeBars(market.clock.now());
       if (!this.#wants.has('onTimer')) return;
       this.#enqueue({ kind: 'timer', now: this.#now, name });
       this.#turns.pump();

@@ -61,14 +61,23 @@ export class Turns {
 
   enqueue(item: WireItem): void {
     if (this.#host === undefined) return;
-    if (item.kind === 'tick' && this.#underWay !== undefined) {
-      const index = this.#queue.findIndex((waiting) => waiting.kind === 'tick' && waiting.stream === item.stream);
-      if (index >= 0) {
-        this.#queue.splice(index, 1);
-        this.#conflated += 1;
-      }
-    }
+    const older = item.kind === 'tick' && this.#underWay !== undefined ? this.#waitingTick(item.stream) : -1;
     this.#queue.push(item);
+    if (older >= 0) this.#conflate(older);
+  }
+
+  #waitingTick(stream: string): number {
+    return this.#queue.findIndex((waiting) => waiting.kind === 'tick' && waiting.stream === stream);
+  }
+
+  /** Takes out a quote that a newer one replaces; a callback that stands between the two must know it all the same. */
+  #conflate(index: number): void {
+    const [replaced] = this.#queue.splice(index, 1);
+    const next = this.#queue[index];
+    this.#conflated += 1;
+    if (replaced?.kind !== 'tick' || next === undefined) return;
+    const { stream, ts, bid, ask, quotes = [] } = replaced;
+    this.#queue[index] = { ...next, quotes: [...quotes, { stream, ts, bid, ask }, ...(next.quotes ?? [])] };
   }
 
   /** The turn under way, or undefined when there is nothing to wait for. */

@@ -5,6 +5,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { BarBuilder } from '../streams/bars.ts';
 
 /** Still has work to do for the last tick? The promise settles when it is done; it never rejects. */
@@ -37,6 +38,8 @@ export abstract class Market {
   readonly #ticks = new Map<string, Subject<Tick>>();
   readonly #bars = new Map<string, Map<number, BarSeries>>();
   readonly #followers = new Set<Settled>();
+  /** When the next open bar ends. */
+  #barsDue: EpochMs = Infinity;
 
   protected constructor(clock: Clock, instruments: ReadonlyMap<string, Instrument>) {
     this.clock = clock;
@@ -48,8 +51,9 @@ export abstract class Market {
 
   /** The end of the data for everybody; no timer is left behind. */
   close(): void {
-    for (const bySymbol of this.#bars.values()) for (const series of bySymbol.values()) series.timer?.();
+    for (const series of this.#allSeries()) series.timer?.();
     this.#bars.clear();
+    this.#barsDue = Infinity;
   }
 
   /** Settles when there will be no more data; a live market never ends by itself. */
@@ -115,11 +119,10 @@ export abstract class Market {
   /** One good tick: bars that end by it are closed, the quote is applied, then it is routed. */
   protected accept(tick: Tick): void {
     this.tickCount += 1;
-    const bySymbol = this.#bars.get(tick.symbol);
     // A timer of a real clock may be late: a bar is closed before any later tick all the same.
-    if (bySymbol !== undefined)
-      for (const series of bySymbol.values()) if (series.builder.due()! <= tick.ts) this.#closeBar(series);
+    if (this.#barsDue <= tick.ts) this.closeBars(tick.ts);
     this.#quotes.set(tick.symbol, tick);
+    const bySymbol = this.#bars.get(tick.symbol);
     if (bySymbol !== undefined)
       for (const series of bySymbol.values()) {
         series.builder.add(tick);
@@ -128,15 +131,31 @@ export abstract class Market {
     this.#ticks.get(tick.symbol)?.next(tick);
   }
 
+  /** Closes every bar that has ended by that time: before anything else of the same moment. */
+  closeBars(time: EpochMs): void {
+    if (this.#barsDue > time) return;
+    for (const series of this.#allSeries()) {
+      const due = series.builder.due();
+      if (due !== undefined && due <= time) this.#closeBar(series);
+    }
+  }
+
+  #allSeries(): readonly BarSeries[] {
+    return [...this.#bars.values()].flatMap((bySymbol) => [...bySymbol.values()]);
+  }
+
   #arm(series: BarSeries): void {
     const due = series.builder.due();
-    if (due !== undefined) series.timer = this.clock.at(due, () => this.#closeBar(series));
+    if (due === undefined) return;
+    series.timer = this.clock.at(due, () => this.#closeBar(series));
+    this.#barsDue = Math.min(this.#barsDue, due);
   }
 
   #closeBar(series: BarSeries): void {
     series.timer?.();
     series.timer = undefined;
     const bar = series.builder.close();
+    this.#barsDue = Math.min(...this.#allSeries().map(({ builder }) => builder.due() ?? Infinity));
     series.recent.push(bar);
     if (series.recent.length > RECENT_BARS) series.recent.shift();
     series.subject.next(bar);

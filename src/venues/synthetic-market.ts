@@ -20,6 +20,8 @@ export interface SyntheticMarketOptions {
 
 interface Series {
   readonly ticks: Iterator<Tick, never>;
+  /** The first quote that nobody has seen yet: bars of the past end before it, the live ones begin with it. */
+  next: Tick;
   timer: Cancel | undefined;
 }
 
@@ -39,8 +41,9 @@ export class SyntheticMarket extends Market {
   }
 
   open(): void {
+    if (this.#open) return;
     this.#open = true;
-    for (const symbol of this.#series.keys()) this.#run(symbol);
+    for (const series of this.#series.values()) this.#play(series);
   }
 
   override close(): void {
@@ -50,58 +53,58 @@ export class SyntheticMarket extends Market {
     this.#end();
   }
 
-  /** A symbol's series starts to be played when somebody first asks for it. */
   override ticks$(symbol: string): ReturnType<Market['ticks$']> {
-    if (!this.#series.has(symbol)) {
-      this.#series.set(symbol, { ticks: this.#ticksOf(symbol), timer: undefined });
-      if (this.#open) this.#run(symbol);
-    }
+    this.#seriesOf(symbol);
     return super.ticks$(symbol);
   }
 
   protected pastBars(builder: BarBuilder, count: number): readonly Bar[] {
-    const now = this.clock.now();
+    const { next } = this.#seriesOf(builder.symbol);
     const bars: Bar[] = [];
-    for (const tick of syntheticTicks(this.#seriesOptions(builder.symbol))) {
-      if (tick.ts > now) break;
+    for (const tick of this.#ticksOf(builder.symbol)) {
+      if (tick.ts >= next.ts) break;
       if (builder.due()! <= tick.ts) bars.push(builder.close());
       builder.add(tick);
     }
-    if (builder.due()! <= now) bars.push(builder.close());
+    if (builder.due()! <= Math.min(next.ts, this.clock.now())) bars.push(builder.close());
     return bars.slice(-count);
   }
 
-  #ticksOf(symbol: string): Iterator<Tick, never> {
-    return syntheticTicks(this.#seriesOptions(symbol));
-  }
-
-  #seriesOptions(symbol: string): Parameters<typeof syntheticTicks>[0] {
-    const instrument = this.#options.instruments.get(symbol)!;
-    return {
-      seed: this.#options.seed,
-      symbols: [{ instrument, startPrice: defaultStartPrice(symbol) }],
-      start: this.#origin,
-    };
-  }
-
-  /** Plays what is past in one go, without anybody seeing it, then each quote at its time. */
-  #run(symbol: string): void {
-    const series = this.#series.get(symbol)!;
+  /** A symbol's series starts when somebody first asks for it: what is past of it is played in one go, unseen. */
+  #seriesOf(symbol: string): Series {
+    const known = this.#series.get(symbol);
+    if (known !== undefined) return known;
+    const ticks = this.#ticksOf(symbol);
     const now = this.clock.now();
-    let next = series.ticks.next().value;
+    let next = ticks.next().value;
     let last: Tick | undefined;
     while (next.ts <= now) {
       last = next;
-      next = series.ticks.next().value;
+      next = ticks.next().value;
     }
     if (last !== undefined) this.setQuote(last);
-    this.#playAt(series, next);
+    const series: Series = { ticks, next, timer: undefined };
+    this.#series.set(symbol, series);
+    if (this.#open) this.#play(series);
+    return series;
   }
 
-  #playAt(series: Series, tick: Tick): void {
-    series.timer = this.clock.at(tick.ts, () => {
+  #ticksOf(symbol: string): Generator<Tick, never> {
+    const instrument = this.#options.instruments.get(symbol)!;
+    return syntheticTicks({
+      seed: this.#options.seed,
+      symbols: [{ instrument, startPrice: defaultStartPrice(symbol) }],
+      start: this.#origin,
+    });
+  }
+
+  /** Gives each quote at its time. */
+  #play(series: Series): void {
+    series.timer = this.clock.at(series.next.ts, () => {
+      const tick = series.next;
+      series.next = series.ticks.next().value;
       this.accept(tick);
-      this.#playAt(series, series.ticks.next().value);
+      if (this.#open) this.#play(series);
     });
   }
 }

@@ -113,7 +113,7 @@ describe('the virtual clock', () => {
     });
     const actor = createActor(machine, { clock: clock.xstate });
     const seen: string[] = [];
-    actor.subscribe(({ value }) => seen.push(`${String(value)}@${clock.now()}`));
+    actor.subscribe(({ value }) => seen.push(`${value as string}@${clock.now()}`));
     actor.start();
     clock.advanceTo(99);
     expect(actor.getSnapshot().value).toBe('a');
