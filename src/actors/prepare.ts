@@ -3,6 +3,7 @@
  * parameters, symbols and venue checked. Nothing of a running strategy is touched by a failure.
  */
 import { closest } from 'fastest-levenshtein';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { isStrategyName } from '../domain/ids.ts';
 import { QktError } from '../errors.ts';
@@ -23,6 +24,8 @@ export interface PrepareRequest {
 }
 
 export interface PrepareDependencies {
+  /** The wall clock. */
+  readonly clock: Clock;
   readonly config: Config;
   readonly venues: ReadonlyMap<string, PaperVenue>;
   readonly modulesDir: string;
@@ -34,31 +37,54 @@ export interface Prepared extends Deployment {
   readonly venue: PaperVenue;
 }
 
-/** @throws QktError that names file, line and column where there is one. */
+/** How long a file may take to load and create its strategy, in milliseconds: a loop without end would take for ever. */
+const TRIAL_MS = 10_000;
+
+/** @throws QktError that names file, line and column where there is one; QKT_E_DEPLOY_TIMEOUT when it takes too long. */
 export async function prepare(request: PrepareRequest, deps: PrepareDependencies): Promise<Prepared> {
   if (request.name !== undefined) checkName(request.name);
   const compiled = await compileStrategy(request.file, { outDir: deps.modulesDir });
   const host = deps.createHost(request.name ?? 'trial');
+  let isLate = false;
+  const cancel = deps.clock.at(deps.clock.now() + TRIAL_MS, () => {
+    isLate = true;
+    host.terminate();
+  });
   try {
-    const definition = await host.load(compiled.moduleUrl);
-    const name = request.name ?? definition.name;
-    checkName(name);
-    const params = paramsOf(name, request, definition, compiled, deps.config);
-    const venue = venueOf(definition, compiled, deps);
-    checkSymbols(definition, compiled, venue, deps.config);
-    await host.create({
-      strategy: name,
-      run: 0,
-      params,
-      startingBalance: deps.config.account.startingBalance.toString(),
-      state: { balance: deps.config.account.startingBalance.toString(), realized: '0', positions: [], orders: [] },
-    });
-    return { name, compiled, definition, params, venue };
+    return await tried(host, compiled, request, deps);
   } catch (error) {
+    if (isLate)
+      throw new QktError('QKT_E_DEPLOY_TIMEOUT', `the strategy was not created within ${TRIAL_MS / 1000} s`, {
+        location: { file: request.file },
+      });
     throw error instanceof GuestFailure ? located(error, compiled) : error;
   } finally {
+    cancel();
     host.terminate();
   }
+}
+
+async function tried(
+  host: GuestHost,
+  compiled: CompiledStrategy,
+  request: PrepareRequest,
+  deps: PrepareDependencies,
+): Promise<Prepared> {
+  const definition = await host.load(compiled.moduleUrl);
+  const name = request.name ?? definition.name;
+  checkName(name);
+  const params = paramsOf(name, request, definition, compiled, deps.config);
+  const venue = venueOf(definition, compiled, deps);
+  checkSymbols(definition, compiled, venue, deps.config);
+  const startingBalance = deps.config.account.startingBalance.toString();
+  await host.create({
+    strategy: name,
+    run: 0,
+    params,
+    startingBalance,
+    state: { balance: startingBalance, realized: '0', positions: [], orders: [] },
+  });
+  return { name, compiled, definition, params, venue };
 }
 
 function checkName(name: string): void {
