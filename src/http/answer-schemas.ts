@@ -1,15 +1,8 @@
 /** Schemas of answers, for the OpenAPI document. Money, price and quantity are exact decimals, in msgpack as text. */
-import { Type, type TProperties, type TSchema } from '@fastify/type-provider-typebox';
-import { STRATEGY_STATES } from '../domain/views.ts';
+import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { HaltCauses, Headroom } from './halt-answers.ts';
+import { Amount, Count, list, Orders, orNull, State, Text, Time } from './schema-parts.ts';
 import { oneOf } from './schemas.ts';
-
-const Text = Type.String();
-const Time = Type.String({ description: 'ISO-8601 UTC with milliseconds.' });
-const Count = Type.Integer();
-const Amount = Type.Number({ description: 'Exact decimal.' });
-const State = oneOf(STRATEGY_STATES);
-const orNull = (schema: TSchema) => Type.Union([schema, Type.Null()]);
-const list = (properties: TProperties) => Type.Array(Type.Object(properties));
 
 const Leases = list({
   name: Text,
@@ -54,31 +47,18 @@ const Trades = list({
   reducing: Type.Boolean(),
   orderId: Text,
 });
-const Orders = list({
-  id: Text,
-  symbol: Text,
-  side: Text,
-  type: Text,
-  role: Text,
-  qty: Amount,
-  filledQty: Amount,
-  price: Type.Optional(Amount),
-  tif: Text,
-  status: Text,
-  createdAt: Time,
-});
 const StackLayers = list({
   stackId: Text,
   layer: Count,
   symbol: Text,
   side: Text,
-  triggerPrice: Amount,
+  triggerPrice: orNull(Amount),
   qty: Amount,
-  expiresAt: Time,
+  expiresAt: orNull(Time),
 });
 const RiskState = Type.Object({
   halted: Type.Boolean(),
-  causes: list({ causeId: Text, rule: Text, scope: Text, reason: Text, since: Time, by: orNull(Text) }),
+  causes: HaltCauses,
   reason: orNull(Text),
   rule: orNull(Text),
   scope: orNull(Text),
@@ -86,14 +66,7 @@ const RiskState = Type.Object({
   by: orNull(Text),
   drawdown: orNull(Amount),
   dailyLoss: orNull(Amount),
-  headroom: list({
-    rule: Text,
-    basis: Type.Optional(Text),
-    limit: Amount,
-    used: orNull(Amount),
-    remaining: orNull(Amount),
-    remainingMoney: orNull(Amount),
-  }),
+  headroom: Headroom,
 });
 
 export const Status = Type.Object({
@@ -132,7 +105,15 @@ export const Status = Type.Object({
     blocked: Type.Record(Text, Count),
   }),
   restarts: Count,
-  lastError: Type.Optional(Type.Object({ code: Text, message: Text })),
+  lastError: Type.Optional(
+    Type.Object({
+      code: Text,
+      message: Text,
+      file: Type.Optional(Text),
+      line: Type.Optional(Count),
+      column: Type.Optional(Count),
+    }),
+  ),
   unknown: Type.Optional(Type.Array(Text)),
 });
 
@@ -143,14 +124,6 @@ export const Machine = Type.Object({
   allowed: Type.Array(Text),
   since: Time,
   history: list({ event: Text, from: Text, to: Text, ts: Time }),
-});
-export const Stopped = Type.Object({
-  state: State,
-  flattened: Type.Boolean(),
-  openPositions: Count,
-  cancelled: Count,
-  tookMs: Type.Number(),
-  verified: Type.Boolean(),
 });
 export const OperationView = Type.Object({
   id: Text,

@@ -1,11 +1,12 @@
 /** The control plane, on its TCP port and on a unix socket in the state directory. */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DaemonPort } from '../domain/ports.ts';
+import type { DaemonPort, JournalPort } from '../domain/ports.ts';
 import { QktError } from '../errors.ts';
 import { createHttpServer, type HttpOptions, type HttpServer } from './http-server.ts';
 import type { OperationRegistry } from './operations.ts';
 import { registerDaemonRoutes } from './routes-daemon.ts';
+import { registerJournalRoutes } from './routes-journal.ts';
 import { registerOpenapi } from './routes-openapi.ts';
 
 /** Bytes that a socket's address can hold. */
@@ -14,6 +15,8 @@ const LONGEST_SOCKET_PATH = 103;
 export interface ControlServerOptions extends HttpOptions {
   readonly daemon: DaemonPort;
   readonly operations: OperationRegistry;
+  /** Without one there are no routes of the journal. */
+  readonly journal?: JournalPort;
 }
 
 export interface ListenControlOptions extends ControlServerOptions {
@@ -33,8 +36,11 @@ export interface Control {
 
 /** The control plane as one server; {@link listenControl} opens it where clients look for it. @throws QktError QKT_E_BIND */
 export function createControlServer(options: ControlServerOptions): HttpServer {
+  const { daemon, journal } = options;
   return createHttpServer('qkt daemon', options, (app, open) => {
-    registerDaemonRoutes(app, options.daemon, { ...options, open, operationsPrefix: '/daemon' });
+    const context = { ...options, open, operationsPrefix: '/daemon' };
+    registerDaemonRoutes(app, daemon, context);
+    if (journal !== undefined) registerJournalRoutes(app, journal, daemon, context);
     registerOpenapi(app);
   });
 }

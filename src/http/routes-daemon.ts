@@ -8,6 +8,7 @@ import { findStrategy } from './find-strategy.ts';
 import type { HttpApp } from './http-app.ts';
 import { sendObject } from './negotiate.ts';
 import type { Outcome } from './operations.ts';
+import { registerBook } from './routes-book.ts';
 import { registerDeployment } from './routes-deploy.ts';
 import { registerStrategyRoutes } from './routes-strategy.ts';
 import { COMMAND_WAIT_S, CommandQuery, FormatQuery, NoBody, OperationParams, SECURED } from './schemas.ts';
@@ -24,6 +25,7 @@ export function registerDaemonRoutes(app: HttpApp, daemon: DaemonPort, context: 
     find: (request) => findStrategy(daemon, request),
   });
   registerDeployment(app, daemon, context);
+  registerBook(app, daemon, context);
   registerShutdown(app, daemon, context);
 }
 

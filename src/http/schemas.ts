@@ -35,16 +35,39 @@ const Wait = (seconds: number) =>
     }),
   );
 
-export const STOP_WAIT_S = 5;
+/** Stop, halt, resume and kill: somebody waits to hear that it is safe. */
+export const ACT_WAIT_S = 5;
 export const STOP_TIMEOUT_MS = 30_000;
+const StopTimeout = Type.Optional(
+  Type.Integer({ minimum: 1, maximum: 3_600_000, description: `${STOP_TIMEOUT_MS} unless said.` }),
+);
 export const StopQuery = closed({
   flatten: Type.Optional(Type.Boolean({ description: 'Close all positions and verify that none is left.' })),
-  timeoutMs: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 3_600_000, description: `${STOP_TIMEOUT_MS} unless said.` }),
-  ),
-  wait: Wait(STOP_WAIT_S),
+  timeoutMs: StopTimeout,
+  wait: Wait(ACT_WAIT_S),
   format: Format,
 });
+export const KillQuery = closed({ timeoutMs: StopTimeout, wait: Wait(ACT_WAIT_S), format: Format });
+export const ActQuery = closed({ wait: Wait(ACT_WAIT_S), format: Format });
+export const ResumeQuery = closed({
+  dryRun: Type.Optional(Type.Boolean({ description: 'Answer what it would come to, and do nothing.' })),
+  wait: Wait(ACT_WAIT_S),
+  format: Format,
+});
+
+/** It is kept for ever and shown everywhere: bounded, on one line, and not blank. */
+const Reason = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$',
+  description: '1 to 500 characters, not all blank, no control characters',
+});
+export const REBASES = ['none', 'peak', 'day'] as const;
+const Rebase = Type.Optional(oneOf(REBASES, 'Which reference is taken anew; none unless said.'));
+export const HaltBody = closed({ reason: Reason });
+export const ResumeAllBody = closed({ reason: Reason, rebase: Rebase });
+/** A preview needs no reason. */
+export const ResumeBody = closed({ reason: Type.Optional(Reason), rebase: Rebase });
 
 /** A deploy has its own deadline, and its caller wants the port. */
 export const COMMAND_WAIT_S = 60;

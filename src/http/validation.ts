@@ -39,6 +39,11 @@ function refusal(error: ErrorObject, part: Part): QktError {
     return badField(name, `the ${what} \`${name}\` is missing`);
   }
   if (parent === '') return badField('body', `the body ${error.message ?? 'is not valid'}`);
+  if (error.keyword === 'pattern') {
+    // What a pattern means is said in words.
+    const meaning = (error.parentSchema as { readonly description?: string }).description;
+    return badField(parent, `the ${what} \`${parent}\` must be ${meaning ?? 'of another form'}`);
+  }
   const choices = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
   return badField(parent, `the ${what} \`${parent}\` ${error.message ?? 'is not valid'}${choices}`);
 }

@@ -32,6 +32,10 @@ export class ScriptedDaemon implements DaemonPort {
   };
   onDeploy: (request: DeployRequest) => Promise<DeployResult> = ({ name }) =>
     Promise.resolve({ name: name ?? 'ema-cross', port: 47_001, state: 'warming', version: 1 });
+  onResume: (request: ResumeRequest) => Promise<Readonly<Record<string, ResumeResult>>> = () =>
+    Promise.resolve({ 'ema-cross': RESUMED });
+  onKill: (request: StopRequest) => Promise<Readonly<Record<string, StopResult>>> = () =>
+    Promise.resolve({ 'ema-cross': STOPPED });
   onRemove: () => Promise<void> = () => Promise.resolve();
 
   constructor(...names: readonly string[]) {
@@ -42,11 +46,11 @@ export class ScriptedDaemon implements DaemonPort {
     return this.healthView;
   }
   list(): readonly StrategyRow[] {
-    return [...this.strategies.keys()].map((name) => ({
+    return [...this.strategies.values()].map(({ name, statusView: { state, riskState } }) => ({
       name,
       version: 1,
-      state: 'trading',
-      halted: false,
+      state,
+      halted: riskState.halted,
       port: 47_000,
       uptimeMs: 5000,
       equity: dec('9997.6'),
@@ -88,11 +92,11 @@ export class ScriptedDaemon implements DaemonPort {
   }
   resume(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>> {
     this.commands.push({ command: 'resume', ...request });
-    return Promise.resolve({ 'ema-cross': RESUMED });
+    return this.onResume(request);
   }
   kill(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
     this.commands.push({ command: 'kill', ...request });
-    return Promise.resolve({ 'ema-cross': STOPPED });
+    return this.onKill(request);
   }
   shutdown(actor: Actor): void {
     this.commands.push({ command: 'shutdown', ...actor });

@@ -1,5 +1,7 @@
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { haltedStatus } from '../doubles/halted-status.ts';
+import { MemoryJournal } from '../doubles/memory-journal.ts';
 import { call, serveControl, serveStrategy } from './support.ts';
 
 interface Document {
@@ -22,12 +24,14 @@ describe('/openapi.json', () => {
     expect(document.info.version).toBe('0.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/events',
+      '/halt',
       '/health',
       '/health/ready',
       '/logs',
       '/machine',
       '/openapi.json',
       '/operations/{id}',
+      '/resume',
       '/status',
       '/stop',
     ]);
@@ -37,7 +41,7 @@ describe('/openapi.json', () => {
   });
 
   it('of the control plane describes its routes', async () => {
-    const { port } = await serveControl();
+    const { port } = await serveControl({ journal: new MemoryJournal() });
     const { paths } = (await call(port, '/openapi.json')).json() as unknown as Document;
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -55,6 +59,15 @@ describe('/openapi.json', () => {
         'POST /daemon/strategies/{name}/restart',
         'POST /daemon/strategies',
         'DELETE /daemon/strategies/{name}',
+        'POST /daemon/strategies/{name}/halt',
+        'POST /daemon/strategies/{name}/resume',
+        'POST /daemon/halt',
+        'POST /daemon/resume',
+        'POST /daemon/kill',
+        'GET /daemon/journal',
+        'GET /daemon/journal/verify',
+        'GET /daemon/strategies/{name}/export',
+        'POST /daemon/backup',
         'POST /daemon/shutdown',
       ]),
     );
@@ -65,9 +78,18 @@ describe('/openapi.json', () => {
     await expectDescribed(port, path);
   });
 
-  it.each(['/daemon/health', '/daemon/list', '/daemon/gateways'])('describes what %s really answers', async (path) => {
-    const { port } = await serveControl();
-    await expectDescribed(port, path);
+  it.each(['/daemon/health', '/daemon/list', '/daemon/gateways', '/daemon/journal', '/daemon/journal/verify'])(
+    'describes what %s really answers',
+    async (path) => {
+      const { port } = await serveControl({ journal: new MemoryJournal() });
+      await expectDescribed(port, path);
+    },
+  );
+
+  it('describes every member of a halted status', async () => {
+    const { port, strategy } = await serveStrategy();
+    strategy.statusView = haltedStatus();
+    await expectDescribed(port, '/status');
   });
 });
 

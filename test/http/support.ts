@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { WallClock, type Clock } from '../../src/clock.ts';
+import type { JournalPort } from '../../src/domain/ports.ts';
 import { listenControl, type Control } from '../../src/http/control-server.ts';
 import type { HttpOptions } from '../../src/http/http-server.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
@@ -67,7 +68,7 @@ export async function serveStrategy(
 }
 
 export async function serveControl(
-  given: ServeOptions & { readonly daemon?: ScriptedDaemon } = {},
+  given: ServeOptions & { readonly daemon?: ScriptedDaemon; readonly journal?: JournalPort } = {},
 ): Promise<Served & Omit<Control, 'close'> & { readonly daemon: ScriptedDaemon }> {
   const { options, ...rest } = baseOptions(given);
   const daemon = given.daemon ?? new ScriptedDaemon('ema-cross');

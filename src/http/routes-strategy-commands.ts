@@ -1,0 +1,144 @@
+/** Commands on one strategy: stop, halt, resume, and what became of them. */
+import type { Static } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ResumeRequest, StopRequest, StrategyPort } from '../domain/ports.ts';
+import { QktError, toProblem } from '../errors.ts';
+import * as Answer from './answer-schemas.ts';
+import { answerCommand, answerOperation, type CommandContext } from './commands.ts';
+import type { StrategyRoutes } from './find-strategy.ts';
+import { Halted, Preview, Resumed, Stopped } from './halt-answers.ts';
+import type { HttpApp } from './http-app.ts';
+import { sendObject } from './negotiate.ts';
+import type { Outcome } from './operations.ts';
+import {
+  ACT_WAIT_S,
+  ActQuery,
+  FormatQuery,
+  HaltBody,
+  NamedOperationParams,
+  NameParams,
+  NoBody,
+  OperationParams,
+  ResumeBody,
+  ResumeQuery,
+  SECURED,
+  STOP_TIMEOUT_MS,
+  StopQuery,
+} from './schemas.ts';
+import { badField } from './validation.ts';
+
+export function registerStrategyCommands(app: HttpApp, routes: StrategyRoutes): void {
+  registerOperation(app, routes);
+  registerStop(app, routes);
+  registerHalt(app, routes);
+  registerResume(app, routes);
+}
+
+const named = (prefix: string) => (prefix === '' ? {} : { params: NameParams });
+
+function registerOperation(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+  const schema = {
+    summary: 'Progress and result of a command on this strategy',
+    params: prefix === '' ? OperationParams : NamedOperationParams,
+    querystring: FormatQuery,
+    response: Answer.answers({ 200: Answer.OperationView }),
+  };
+  app.get(`${prefix}/operations/:id`, { schema }, (request, reply) => {
+    const { name } = find(request);
+    answerOperation(context, request, reply, (operation) => operation.strategy === name);
+  });
+}
+
+function registerStop(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+  const schema = {
+    summary: 'Block new orders, cancel entries, flatten when asked, verify, stop',
+    ...named(prefix),
+    querystring: StopQuery,
+    body: NoBody,
+    security: SECURED,
+    response: Answer.answers({ 200: Stopped, 202: Answer.Underway }),
+  };
+  app.post(`${prefix}/stop`, { config: { scope: 'halt' }, schema }, (request, reply) => {
+    const strategy = find(request);
+    const { flatten = false, timeoutMs = STOP_TIMEOUT_MS, wait = ACT_WAIT_S } = request.query;
+    return answerCommand(context, request, reply, {
+      name: 'stop',
+      strategy: strategy.name,
+      args: { flatten, timeoutMs },
+      wait,
+      execute: (by) => stop(strategy, { flatten, timeoutMs, by }),
+    });
+  });
+}
+
+/** 200 only for what was verified. */
+async function stop(strategy: StrategyPort, request: StopRequest): Promise<Outcome> {
+  const result = await strategy.stop(request);
+  if (result.verified) return { status: 200, result };
+  const left = result.left === undefined || result.left.length === 0 ? '' : `; left: ${result.left.join(', ')}`;
+  const detail = `${strategy.name} is ${result.state} with ${result.openPositions} open positions after ${result.tookMs} ms${left}`;
+  const problem = toProblem(new QktError('QKT_E_STOP_UNVERIFIED', detail, { members: { result } }));
+  return { status: problem.status, problem };
+}
+
+function registerHalt(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+  const schema = {
+    summary: 'Close the gate for entries and cancel those that work; taken in every state',
+    ...named(prefix),
+    querystring: ActQuery,
+    body: HaltBody,
+    security: SECURED,
+    response: Answer.answers({ 200: Halted, 202: Answer.Underway }),
+  };
+  app.post(`${prefix}/halt`, { config: { scope: 'halt' }, schema }, (request, reply) => {
+    const strategy = find(request);
+    const { reason } = request.body;
+    return answerCommand(context, request, reply, {
+      name: 'halt',
+      strategy: strategy.name,
+      args: { reason },
+      wait: request.query.wait ?? ACT_WAIT_S,
+      execute: async (by) => ({ status: 200, result: await strategy.halt({ reason, by }) }),
+    });
+  });
+}
+
+function registerResume(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+  const schema = {
+    summary: "Lift the strategy's halts, or say what that would come to",
+    ...named(prefix),
+    querystring: ResumeQuery,
+    body: ResumeBody,
+    security: SECURED,
+    response: Answer.answers({ 200: { anyOf: [Resumed, Preview] }, 202: Answer.Underway }),
+  };
+  app.post(`${prefix}/resume`, { config: { scope: 'admin' }, schema }, async (request, reply) => {
+    const strategy = find(request);
+    const { dryRun = false, wait = ACT_WAIT_S } = request.query;
+    const { rebase = 'none' } = request.body;
+    if (dryRun) sendObject(request, reply, 200, strategy.previewResume(rebase));
+    else await answerResume(strategy, { reason: reasonOf(request.body), rebase }, wait, context, request, reply);
+  });
+}
+
+function reasonOf({ reason }: Static<typeof ResumeBody>): string {
+  if (reason !== undefined) return reason;
+  throw badField('reason', 'the body member `reason` is missing');
+}
+
+function answerResume(
+  strategy: StrategyPort,
+  args: Omit<ResumeRequest, 'by'>,
+  wait: number,
+  context: CommandContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  return answerCommand(context, request, reply, {
+    name: 'resume',
+    strategy: strategy.name,
+    args,
+    wait,
+    execute: async (by) => ({ status: 200, result: await strategy.resume({ ...args, by }) }),
+  });
+}
