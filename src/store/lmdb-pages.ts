@@ -50,6 +50,8 @@ interface Meta {
   readonly lastPage: number;
   readonly txn: bigint;
   readonly bootId: bigint;
+  /** The figures that two meta pages of one transaction have in common. */
+  readonly content: string;
 }
 
 /** @throws PageDamage; what `onRecord` throws; the system's error when the file cannot be read. */
@@ -140,7 +142,21 @@ class Walk {
   }
 
   #record(tree: Tree, key: Buffer, value: Buffer): void {
-    if (tree !== this.#meta.free) this.#check.onRecord(tree.name, key, value);
+    if (tree === this.#meta.free) this.#freePages(value);
+    else this.#check.onRecord(tree.name, key, value);
+  }
+
+  /** A count, then page numbers: 0 is none, a negative number is the length of the run that follows. */
+  #freePages(list: Buffer): void {
+    const count = list.length < 8 ? -1n : list.readBigInt64LE(0);
+    if (count < 0n || 8n * (count + 1n) > list.length) throw damage('the free list is not one');
+    for (let i = 8; i <= 8 * Number(count); i += 8) {
+      const entry = list.readBigInt64LE(i);
+      if (entry === 0n) continue;
+      if (entry < 0n && i === 8 * Number(count)) throw damage('the free list ends within a run');
+      const start = entry > 0n ? entry : list.readBigInt64LE((i += 8));
+      this.#mark(Number(start), entry > 0n ? 1 : Number(-entry));
+    }
   }
 
   #overflow(pgno: bigint, size: number): Buffer {
@@ -151,15 +167,20 @@ class Walk {
     return pages.subarray(PAGE_HEADER, PAGE_HEADER + size);
   }
 
-  #page(pgno: bigint, kind: number, count = 1): Buffer {
-    const { pageSize, lastPage } = this.#meta;
-    const n = Number(pgno);
-    if (n < 2 || n + count - 1 > lastPage) throw damage(`page ${pgno} does not exist`);
-    if (n + count > this.#pagesInFile) throw damage(`page ${pgno} lies beyond the end of the file: it was cut short`);
-    for (let i = n; i < n + count; i++) {
-      if (this.#seen[i] === 1) throw damage(`page ${i} is used twice`);
-      this.#seen[i] = 1;
+  /** Every page belongs to one tree or is free. */
+  #mark(start: number, count: number): void {
+    if (start < 2 || start + count - 1 > this.#meta.lastPage) throw damage(`page ${start} does not exist`);
+    for (let n = start; n < start + count; n++) {
+      if (this.#seen[n] === 1) throw damage(`page ${n} is used twice`);
+      this.#seen[n] = 1;
     }
+  }
+
+  #page(pgno: bigint, kind: number, count = 1): Buffer {
+    const { pageSize } = this.#meta;
+    const n = Number(pgno);
+    this.#mark(n, count);
+    if (n + count > this.#pagesInFile) throw damage(`page ${pgno} lies beyond the end of the file: it was cut short`);
     const page = readAt(this.#fd, n * pageSize, count * pageSize);
     if (page.readBigUInt64LE(0) !== pgno || (page.readUInt16LE(18) & PAGE_KINDS) !== kind)
       throw damage(`page ${pgno} is not what it should be`);
@@ -216,13 +237,22 @@ function inOrder(
 
 /** The meta page that LMDB will go by. Three are written: two in turn, and one for what is flushed. */
 function readMeta(fd: number): Meta {
-  const first = metaAt(fd, 0, true);
-  const second = metaAt(fd, first.pageSize, true);
-  const flushed = metaAt(fd, first.pageSize / 2, false);
+  const first = metaAt(fd, 0, 0);
+  const second = metaAt(fd, first.pageSize, 1);
+  const flushed = metaAt(fd, first.pageSize / 2, undefined);
+  agree(first, second, flushed);
   const bootId = ownBootId();
-  const meta = pick(pick(first, second, bootId), flushed, bootId);
-  if (meta.pageSize !== first.pageSize || meta.lastPage < 1) throw damage('the meta pages contradict each other');
-  return meta;
+  return pick(pick(first, second, bootId), flushed, bootId);
+}
+
+/** Meta pages carry no checksum, but one that was changed no longer fits the others. */
+function agree(first: Meta, second: Meta, flushed: Meta): void {
+  const [older, newer] = first.txn < second.txn ? [first, second] : [second, first];
+  const inTurn = first.bootId !== second.bootId || newer.txn - older.txn === 1n || newer.txn === 0n;
+  const twin = [first, second].find(({ txn }) => txn === flushed.txn);
+  const same = flushed.txn === 0n || twin === undefined || twin.content === flushed.content;
+  if (!inTurn || !same || flushed.txn > newer.txn || first.pageSize !== second.pageSize || newer.lastPage < 1)
+    throw damage('the meta pages contradict each other');
 }
 
 /** LMDB's own rule: the newest, unless it was not flushed before the machine was started anew. */
@@ -233,13 +263,18 @@ function pick(a: Meta, b: Meta, bootId: bigint): Meta {
   return a.txn > b.txn ? b : a;
 }
 
-function metaAt(fd: number, offset: number, whole: boolean): Meta {
-  const meta = readAt(fd, offset, PAGE_HEADER + META_BYTES).subarray(PAGE_HEADER);
+/** `page` is the number of the meta page; the one for what is flushed has none, and nothing but the figures. */
+function metaAt(fd: number, offset: number, page: number | undefined): Meta {
+  const bytes = readAt(fd, offset, PAGE_HEADER + META_BYTES);
+  const meta = bytes.subarray(PAGE_HEADER);
   const pageSize = meta.readUInt32LE(24);
-  if (whole && meta.readUInt32LE(0) !== MAGIC) throw damage('the file does not begin as an LMDB file does');
-  if (whole && (meta.readUInt32LE(4) & 0xffff) !== DATA_VERSION) throw damage('the file is of another version of LMDB');
-  if (whole && (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0))
-    throw damage(`the file claims pages of ${pageSize} bytes`);
+  if (page !== undefined) {
+    if (meta.readUInt32LE(0) !== MAGIC || (bytes.readUInt16LE(18) & META) === 0 || bytes.readUInt32LE(0) !== page)
+      throw damage('the file does not begin as an LMDB file does');
+    if ((meta.readUInt32LE(4) & 0xffff) !== DATA_VERSION) throw damage('the file is of another version of LMDB');
+    if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
+      throw damage(`the file claims pages of ${pageSize} bytes`);
+  }
   const lastPage = meta.readBigUInt64LE(120);
   if (lastPage > 2n ** 32n) throw damage('the file claims more pages than a file can have');
   return {
@@ -250,6 +285,7 @@ function metaAt(fd: number, offset: number, whole: boolean): Meta {
     lastPage: Number(lastPage),
     txn: meta.readBigUInt64LE(128),
     bootId: meta.readBigInt64LE(136),
+    content: meta.toString('latin1', 30, 128),
   };
 }
 

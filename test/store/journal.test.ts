@@ -203,10 +203,13 @@ describe('commits of one event turn', () => {
         for (const s of steps) {
           if (s.do === 'reopen') journal = await reopened(dir, journal);
           else if (s.do === 'turn') await new Promise((resolve) => setImmediate(resolve));
-          else if (s.do === 'deploy' && 'row' in s)
-            (void journal.deploy(s.name, plain(s.row)), rows.set(s.name, plain(s.row)));
-          else if (s.do === 'undeploy' && 'name' in s) (void journal.undeploy(s.name), rows.delete(s.name));
-          else if ('count' in s) {
+          else if (s.do === 'deploy' && 'row' in s) {
+            void journal.deploy(s.name, plain(s.row));
+            rows.set(s.name, plain(s.row));
+          } else if (s.do === 'undeploy' && 'name' in s) {
+            void journal.undeploy(s.name);
+            rows.delete(s.name);
+          } else if ('count' in s) {
             const from = (last.get(s.name) ?? 0) + 1;
             void journal.commit(s.name, { events: events(from, from + s.count - 1), state: plain(s.state) });
             last.set(s.name, from + s.count - 1);

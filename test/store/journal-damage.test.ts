@@ -1,0 +1,133 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { asQktError } from '../../src/errors.ts';
+import type { Journal } from '../../src/store/journal.ts';
+import { data, events, Journals } from './journal-fixture.ts';
+
+const journals = new Journals();
+let sound: Buffer;
+
+/** A store with all that a store can hold: freed pages, records larger than a page, several strategies. */
+beforeAll(async () => {
+  const dir = journals.directory();
+  const journal = await journals.open(dir, { maxEvents: 500 });
+  for (let n = 1; n <= 1500; n += 25) {
+    const state = { n, positions: Array.from({ length: 200 }, (_, i) => ({ symbol: `S${i}`, qty: `${n}.5` })) };
+    await journal.commit('ema', { events: events(n, n + 24), state }).synced;
+    if (n % 250 === 1) {
+      void journal.appendOperator({ ts: n, by: 'ops', command: 'halt', target: 'ema', outcome: 'done' });
+      void journal.deploy(`s${n}`, { port: n });
+    }
+  }
+  await journal.commit('other', { events: events(1, 40), state: 'flat', meta: { run: 3 } }).synced;
+  await journals.close(journal);
+  sound = readFileSync(data(dir));
+});
+
+function stored(bytes: Buffer): string {
+  const dir = journals.directory();
+  mkdirSync(join(dir, 'journal'), { mode: 0o700 });
+  writeFileSync(data(dir), bytes);
+  return dir;
+}
+
+/** All that can be read from a journal. */
+function contents(journal: Journal): unknown {
+  return {
+    names: journal.strategies(),
+    loaded: journal.strategies().map((name) => journal.load(name)),
+    events: journal.strategies().map((name) => [...journal.events(name)]),
+    rows: journal.deployedNames().map((name) => journal.deployed(name)),
+    acts: journal.operatorLog({ limit: 100 }),
+    chain: journal.verifyChain(),
+  };
+}
+
+async function whole(): Promise<unknown> {
+  return contents(await journals.open(stored(sound)));
+}
+
+/** A damaged store is refused as such, or the damage was where nothing is; it never shows anything else. */
+async function neverWrong(bytes: Buffer, expected: unknown): Promise<'refused' | 'sound'> {
+  const dir = stored(bytes);
+  let journal: Journal;
+  try {
+    journal = await journals.open(dir);
+  } catch (error) {
+    expect(asQktError(error)).toMatchObject({ code: 'QKT_E_JOURNAL_DAMAGED' });
+    expect(asQktError(error).row.hint).toContain('qkt restore <file>');
+    expect(readFileSync(data(dir)).equals(bytes)).toBe(true);
+    return 'refused';
+  }
+  expect(contents(journal)).toEqual(expected);
+  const { lastJournalSeq } = journal.load('ema')!;
+  for (let n = lastJournalSeq + 1; n <= lastJournalSeq + 400; n += 40)
+    await journal.commit('ema', { events: events(n, n + 39), state: { n } }).synced;
+  expect(journal.lastEvents('ema', 400)).toEqual(events(lastJournalSeq + 1, lastJournalSeq + 400));
+  journal.verifyStore();
+  await journals.close(journal);
+  return 'sound';
+}
+
+describe('a damaged journal', () => {
+  it('is refused when its data file is gone, empty or something else', async () => {
+    const missing = stored(sound);
+    rmSync(data(missing));
+    for (const dir of [missing, stored(Buffer.alloc(0)), stored(Buffer.from('not a journal'.repeat(1000)))])
+      await expect(journals.open(dir)).rejects.toMatchObject({ code: 'QKT_E_JOURNAL_DAMAGED' });
+  });
+
+  it('is refused, or whole, when the file was cut anywhere', async () => {
+    const expected = await whole();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(sound.length - 1), async (length) => {
+        await neverWrong(sound.subarray(0, length), expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is refused, or whole, when bytes of it were changed anywhere', async () => {
+    const expected = await whole();
+    const flip = fc.record({ at: fc.nat(sound.length - 1), by: fc.integer({ min: 1, max: 255 }) });
+    const outcomes = { refused: 0, sound: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(flip, { minLength: 1, maxLength: 3 }), async (flips) => {
+        const bytes = Buffer.from(sound);
+        for (const { at, by } of flips) bytes[at]! ^= by;
+        outcomes[await neverWrong(bytes, expected)]++;
+      }),
+      { numRuns: 150 },
+    );
+    expect(outcomes.refused).toBeGreaterThan(0);
+  });
+
+  it('is refused, or whole, when pages of it were lost or swapped', async () => {
+    const expected = await whole();
+    const page = fc.nat(sound.length / 4096 - 1);
+    await fc.assert(
+      fc.asyncProperty(page, page, fc.boolean(), async (a, b, lost) => {
+        const bytes = Buffer.from(sound);
+        const pageA = Buffer.from(bytes.subarray(a * 4096, (a + 1) * 4096));
+        bytes.copyWithin(a * 4096, b * 4096, (b + 1) * 4096);
+        if (lost) bytes.fill(0, b * 4096, (b + 1) * 4096);
+        else pageA.copy(bytes, b * 4096);
+        await neverWrong(bytes, expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is found by a check of the whole while it is open', async () => {
+    const dir = stored(sound);
+    const journal = await journals.open(dir);
+    journal.verifyStore();
+    const other = journals.directory();
+    mkdirSync(join(other, 'journal'));
+    copyFileSync(data(dir), data(other));
+    truncateSync(data(other), sound.length - 8192);
+    expect(() => journal.verifyStore()).not.toThrow();
+  });
+});
