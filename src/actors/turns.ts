@@ -3,7 +3,7 @@
  * meanwhile queues up; quotes are conflated per stream and counted, nothing else is ever dropped.
  * With an inline guest a turn is over when `pump` returns; with a thread it is over later.
  */
-import type { FromGuest, WireItem, WireState } from '../worker/protocol.ts';
+import type { FromGuest, WireItem, WireQuote, WireState } from '../worker/protocol.ts';
 
 export type TurnDone = Pick<Extract<FromGuest, { kind: 'done' }>, 'consumed' | 'intents' | 'logs'>;
 
@@ -76,8 +76,8 @@ export class Turns {
     const next = this.#queue[index];
     this.#conflated += 1;
     if (replaced?.kind !== 'tick' || next === undefined) return;
-    const { stream, ts, bid, ask, quotes = [] } = replaced;
-    this.#queue[index] = { ...next, quotes: [...quotes, { stream, ts, bid, ask }, ...(next.quotes ?? [])] };
+    const quotes = newestQuotes(replaced, next);
+    if (quotes.length > 0) this.#queue[index] = { ...next, quotes };
   }
 
   /** The turn under way, or undefined when there is nothing to wait for. */
@@ -134,4 +134,13 @@ export class Turns {
     this.detach();
     this.#deps.failed(error);
   }
+}
+
+/** What `next` must bring of the quotes before it: one a stream, however many were replaced while a guest hung. */
+function newestQuotes(replaced: WireItem & { readonly kind: 'tick' }, next: WireItem): readonly WireQuote[] {
+  const { stream, ts, bid, ask, quotes = [] } = replaced;
+  const newest = new Map<string, WireQuote>();
+  for (const quote of [...quotes, { stream, ts, bid, ask }, ...(next.quotes ?? [])]) newest.set(quote.stream, quote);
+  if (next.kind === 'tick') newest.delete(next.stream);
+  return [...newest.values()];
 }
