@@ -60,7 +60,7 @@ class Batch {
 const size = (op: Op | undefined): number => (op === undefined ? 0 : op.key.length + (op.value?.length ?? 0));
 
 export interface WriteQueueOptions {
-  readonly store: LmdbStore;
+  readonly store: Pick<LmdbStore, 'write'>;
   readonly reserve: DiskReserve;
   readonly clock: Clock;
   /** A file that may be written to find out whether the disk takes writes again. */

@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { WallClock } from '../../src/clock.ts';
 import { openJournal, type Journal, type JournalOptions } from '../../src/store/journal.ts';
@@ -65,6 +65,5 @@ export function events(from: number, to: number, type = 'fill'): JournalEvent[] 
   }));
 }
 
-/** A directory beside others that is removed by the caller. */
+/** A directory that the caller removes. */
 export const temporary = (prefix: string): Promise<string> => mkdtemp(join(tmpdir(), prefix));
-export { dirname };
