@@ -66,7 +66,10 @@ function sendPage(page: EventPage, { msgpack }: EventRequest, reply: FastifyRepl
   else reply.header('content-type', NDJSON.contentType).send(Buffer.from(pageText(page, NDJSON)));
 }
 
-/** Writes what there is, then what comes, until the reader goes or has had as many events as it asked for. */
+/**
+ * Writes what there is, then what comes, until the reader goes or has had as many events as it asked for.
+ * A closing server tells what happened last: a strategy's end is seen by who follows it.
+ */
 async function follow(
   source: EventSource,
   wanted: EventRequest,
@@ -86,8 +89,11 @@ async function follow(
       const size = Math.min(left, STREAM_PAGE);
       if (page !== first && page.events.length < size) await notices.next();
       else await nextTurn();
-      if (signal.aborted) return;
       page = readAfter(source, page.next, filterOf(wanted, size));
+      if (signal.aborted) {
+        writer.last(pageText(page, framing));
+        return;
+      }
     }
   } finally {
     notices.close();

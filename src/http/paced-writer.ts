@@ -33,6 +33,11 @@ export class PacedWriter {
     this.#cancelCut = this.#clock.at(this.#clock.now() + STUCK_MS, () => this.#response.destroy());
   }
 
+  /** What a closing server still has to say, to a reader that is there and keeps up. */
+  last(text: string): void {
+    if (this.#response.writable && this.#response.writableLength <= MAX_BEHIND) this.#response.write(text);
+  }
+
   /** Settles when more may be written; false when nobody reads any more. One caller at a time. */
   async room(): Promise<boolean> {
     if (this.#response.writableLength > MAX_BEHIND && !this.#signal.aborted) {
