@@ -69,7 +69,9 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
     ref,
     state: () => ref.getSnapshot().value,
     spawn,
-    shutdown: (timeoutMs) => ref.send({ type: 'SHUTDOWN', timeoutMs }),
+    shutdown: (timeoutMs) => {
+      if (ref.getSnapshot().status === 'active') ref.send({ type: 'SHUTDOWN', timeoutMs });
+    },
     ended,
     view: () => machineView('supervisor', ref.getSnapshot(), watched),
   };
