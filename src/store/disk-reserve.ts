@@ -8,6 +8,7 @@ import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const CHUNK = 1024 * 1024;
+const LEFT_TO_OTHERS = 1024 * 1024;
 
 export class DiskReserve {
   readonly bytes: number;
@@ -24,10 +25,10 @@ export class DiskReserve {
     return this.#held;
   }
 
-  /** Takes the space if it is not taken. @returns whether it is now. */
+  /** Takes the space if it is not taken, and if that leaves some. @returns whether it is taken now. */
   async take(): Promise<boolean> {
     if (this.#held) return true;
-    if (this.free() < this.bytes) return false;
+    if (this.free() < this.bytes + LEFT_TO_OTHERS) return false;
     try {
       await fill(this.#file, this.bytes);
       this.#held = true;
