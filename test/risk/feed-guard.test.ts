@@ -128,7 +128,7 @@ describe('a quote far from the others', () => {
     [101.31, false],
     [98.9, true],
     [98.89, false],
-  ])('in a quiet market is one beyond 6 × 0.2 %% of 100.1: %s passes: %s', (price, passes) => {
+  ])('in a quiet market is one beyond 6 × 0.2 percent of 100.1: %s passes: %s', (price, passes) => {
     const guard = new FeedGuard(ALWAYS);
     usual(guard, 64);
     expect(guard.accept(6400, price, price)).toBe(passes);

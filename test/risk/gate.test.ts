@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Decimal, dec } from '../../src/domain/decimal.ts';
+import { dec, type Decimal } from '../../src/domain/decimal.ts';
 import type { GateInput } from '../../src/risk/gate-input.ts';
 import { checkGate, isReducing } from '../../src/risk/gate.ts';
 import type { GateLimits } from '../../src/risk/limits.ts';
@@ -157,7 +157,7 @@ describe('caps', () => {
     ['limit', '94.99', 'price 94.99 is 0.0501 away from 100, over the collar of 0.05'],
     ['stop', '105', undefined],
     ['stop', '105.01', 'price 105.01 is 0.0501 away from 100, over the collar of 0.05'],
-  ] as const)('the collar of 5 %% around 100: a %s at %s', (type, price, reason) => {
+  ] as const)('the collar of 5 percent around 100: a %s at %s', (type, price, reason) => {
     expect(limit({ priceCollar: dec('0.05') }, { type, price: dec(price) })?.reason).toBe(reason);
   });
 

@@ -43,7 +43,7 @@ describe('drawdown', () => {
     [9200, 'continue'],
     [9500, 'continue'],
     ['9199.99', 'halt'],
-  ])('H-1: static 8 %% of 10000, equity %s: %s', (equity, outcome) => {
+  ])('H-1: static 8 percent of 10000, equity %s: %s', (equity, outcome) => {
     expect(judged(fixed, { equity })[1]).toBe(outcome);
   });
 });

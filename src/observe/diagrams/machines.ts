@@ -4,6 +4,7 @@ import type { Tone } from './machine-to-svg.ts';
 import { feedMachine } from '../../actors/feed.ts';
 import { gatewayMachine } from '../../actors/gateway.ts';
 import { logSinkMachine } from '../../actors/log-sink-machine.ts';
+import { riskMonitorMachine } from '../../actors/risk-monitor-machine.ts';
 import { strategyMachine } from '../../actors/strategy.ts';
 import { supervisorMachine } from '../../actors/supervisor.ts';
 
@@ -25,6 +26,11 @@ export const MACHINES: Readonly<Record<string, DrawnMachine>> = {
     machine: strategyMachine,
     about: 'One strategy: starting, trading, the halt that only a person lifts, the stop that always ends, restarts.',
     tones: { gateOpen: 'open', halted: 'held', ended: 'ended' },
+  },
+  'risk-monitor': {
+    machine: riskMonitorMachine,
+    about: 'The halt rules of one strategy, or of the book: whether they are judged, computed, tripped.',
+    tones: { judging: 'open', halting: 'held' },
   },
   gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.', tones: { takesEntries: 'open', takesExits: 'held' } },
   feed: { machine: feedMachine, about: 'A venue as quotes see it: whether they still come.', tones: { fresh: 'open' } },
