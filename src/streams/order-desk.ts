@@ -65,7 +65,7 @@ export class OrderDesk {
   save(): DeskState {
     return {
       orders: this.#orders.all(),
-      lots: this.#protection.lots.all().map((lot) => ({ ...lot })),
+      lots: this.#protection.lots.all().map((lot) => ({ ...lot, placed: { ...lot.placed } })),
       stacks: this.#stacks.save(),
       flattens: this.#flattens,
     };

@@ -83,16 +83,19 @@ export class Engine {
   readonly #quotes = new Map<string, Tick>();
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #rates: ReadonlyMap<string, Decimal>;
+  readonly #options: EngineOptions;
+  readonly #account: PaperAccount;
   #sequence = 0;
 
   constructor(options: EngineOptions = {}) {
+    this.#options = options;
     const { instruments = [instrument('X')], paper = {}, seed = 1, start = START } = options;
     this.clock = new VirtualClock(start);
     this.#instruments = new Map(instruments.map((terms) => [terms.symbol, terms]));
     this.#rates = new Map(Object.entries(options.rates ?? {}).map(([pair, rate]) => [pair, dec(rate)]));
     this.ledger = new Ledger(options.currency ?? 'USD', dec(options.startingBalance ?? 10_000));
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
-    const account = new PaperAccount(
+    this.#account = new PaperAccount(
       {
         latencyMs: 0,
         slippagePoints: 0,
@@ -119,7 +122,7 @@ export class Engine {
       venue: 'paper',
       clock: this.clock,
       ledger: this.ledger,
-      account,
+      account: this.#account,
       instrument: (symbol) => this.#instruments.get(symbol)!,
       quote: (symbol) => this.#quotes.get(symbol),
       rate: (symbol, price) => this.rate(symbol, price),
@@ -136,6 +139,21 @@ export class Engine {
       onRefusal: (refusal) => void this.refusals.push(refusal),
       onChange: () => {},
     });
+  }
+
+  /** Another engine that goes on with what this one has saved, as after a restart of the daemon. */
+  restarted(): Engine {
+    const next = new Engine({ ...this.#options, start: this.clock.now() });
+    for (const [symbol, tick] of this.#quotes) next.#quotes.set(symbol, tick);
+    next.events.push(...this.events);
+    next.trades.push(...this.trades);
+    next.onTrade = this.onTrade;
+    next.#sequence = this.#sequence;
+    next.ledger.restore(this.ledger.save());
+    next.#account.restore(this.#account.save());
+    next.desk.restore(this.desk.save());
+    next.equity.restore(this.equity.save());
+    return next;
   }
 
   /** A quote a millisecond later (or at `ts`): timers first, then everything that a tick does. */

@@ -108,8 +108,8 @@ interface Run {
 }
 
 /** Plays a sequence and looks at the standing rules after every step. */
-function play(acts: readonly Act[], paper: Partial<PaperOptions>, seed: number): Run {
-  const engine = new Engine({
+function play(acts: readonly Act[], paper: Partial<PaperOptions>, seed: number, restartAt?: number): Run {
+  let engine = new Engine({
     instruments: [instrument('X', { volumeMin: '0.2' }), instrument('Y', { contractSize: 10, volumeMax: 6 })],
     paper,
     seed,
@@ -124,7 +124,8 @@ function play(acts: readonly Act[], paper: Partial<PaperOptions>, seed: number):
     engine.quote(bid, ask, { symbol: name, path });
   };
   for (const name of SYMBOLS) tell(name, 0, false);
-  for (const step of acts) {
+  for (const [index, step] of acts.entries()) {
+    if (index === restartAt) engine = engine.restarted();
     switch (step.act) {
       case 'quote':
         cents.set(step.symbol, Math.max(1000, cents.get(step.symbol)! + step.move));
@@ -279,6 +280,22 @@ describe('whatever is asked for and however the market moves', () => {
         }
       }
     });
+  });
+
+  it('a restart in the middle changes nothing of what follows', () => {
+    const still = { latencyMs: 0, slippagePoints: 1, commissionPerLot: dec('0.35') };
+    fc.assert(
+      fc.property(sequences, fc.nat(60), (given, restartAt) => {
+        // Whether the gate is open is the strategy machine's to remember.
+        const acts = given.filter(({ act: kind }) => kind !== 'gate');
+        const [once, twice] = [play(acts, still, 1), play(acts, still, 1, restartAt)];
+        expect(twice.engine.events).toEqual(once.engine.events);
+        expect(twice.engine.desk.orders()).toEqual(once.engine.desk.orders());
+        expect(twice.engine.desk.waitingLayers()).toEqual(once.engine.desk.waitingLayers());
+        expect(twice.engine.equity.save()).toEqual(once.engine.equity.save());
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('the same seed and the same quotes give the same events', () => {
