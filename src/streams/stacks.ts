@@ -101,7 +101,9 @@ export class Stacks {
   }
 
   save(): readonly SavedStack[] {
-    return this.all().map(({ expiry: _, ...stack }) => stack);
+    return this.all().map(({ id, signalId, bracket, tag, withinMs, waiting }) => {
+      return { id, signalId, bracket, tag, withinMs, waiting };
+    });
   }
 
   /** Goes on with the stacks of an earlier run; one whose time is over is lost at once. */
