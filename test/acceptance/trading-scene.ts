@@ -11,7 +11,7 @@ export const BID = '1.1';
 export const ASK = '1.1002';
 
 /** An hour of EURUSD that stands still, then for good at `after` from the given quote on. */
-function quotes(after?: { readonly from: number; readonly bid: string; readonly ask: string }): string {
+export function marketFile(after?: { readonly from: number; readonly bid: string; readonly ask: string }): string {
   const rows = ['timestamp,symbol,bid,ask'];
   for (let i = 0; i < QUOTES; i++) {
     const { bid, ask } = after !== undefined && i >= after.from ? after : { bid: BID, ask: ASK };
@@ -67,11 +67,11 @@ export class Scene {
   }
 
   /** A daemon with threads, closed with the test. Its market opens with {@link TestDaemon.openMarkets}. */
-  static async open(after?: Parameters<typeof quotes>[0]): Promise<Scene> {
+  static async open(after?: Parameters<typeof marketFile>[0]): Promise<Scene> {
     const paper = { type: 'paper', feed: 'replay', file: 'quotes.csv', speed: SPEED } as const;
     const daemon = await TestDaemon.boot({
       config: { venues: { paper } },
-      files: { 'quotes.csv': quotes(after) },
+      files: { 'quotes.csv': marketFile(after) },
     });
     onTestFinished(() => daemon.close());
     return new Scene(daemon);
