@@ -29,17 +29,20 @@ export class FeedGuard {
   #outliers = 0;
   #clockOffset = 0;
 
-  /** `leastMs`: silence that is never stale, 10 s unless said. */
+  /** `leastMs`: silence that is never stale, 10 s unless said; Infinity for data whose silences are its own. */
   constructor(session: Session, leastMs: number = STALE_AFTER_MS) {
     this.#session = session;
     this.#leastMs = leastMs;
     this.#limit = leastMs;
   }
 
-  /** Takes a quote that is not crossed. False: it is an outlier and must be dropped. */
-  accept(ts: EpochMs, bid: number, ask: number): boolean {
+  /**
+   * Takes a quote that is not crossed. False: it is an outlier and must be dropped. A quote on a
+   * bar's `path` never is one: the market is known to have moved there.
+   */
+  accept(ts: EpochMs, bid: number, ask: number, path = false): boolean {
     const mid = (bid + ask) / 2;
-    if (this.#window.isOutlier(mid) && !this.#rebases(mid)) {
+    if (!path && this.#window.isOutlier(mid) && !this.#rebases(mid)) {
       this.#outliers += 1;
       return false;
     }

@@ -32,6 +32,9 @@ export interface CountRule extends Common {
 }
 export type HaltRule = DrawdownRule | DailyRule | CountRule;
 
+export const isCount = (rule: HaltRule): rule is CountRule =>
+  rule.rule === 'maxLosingStreak' || rule.rule === 'maxRejections' || rule.rule === 'maxClosesPerWindow';
+
 /** A rule as the configuration hands it over. */
 export interface RuleSettings {
   readonly rule: string;

@@ -12,7 +12,7 @@
  */
 import { Decimal, dec } from '../domain/decimal.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { CountRule, DailyRule, DrawdownRule, HaltRule } from './halt-rule.ts';
+import { isCount, type CountRule, type DailyRule, type DrawdownRule, type HaltRule } from './halt-rule.ts';
 import { ratio } from './ratio.ts';
 
 /** Counts as they stand; `windowMs` absent means the trading day (for a streak: no bound). */
@@ -73,9 +73,6 @@ export function evaluateRule(rule: HaltRule, inputs: RuleInputs): Verdict {
     inputs: { [referenceName]: reference.trimmed(), [valueName]: value.trimmed() },
   };
 }
-
-export const isCount = (rule: HaltRule): rule is CountRule =>
-  rule.rule === 'maxLosingStreak' || rule.rule === 'maxRejections' || rule.rule === 'maxClosesPerWindow';
 
 /** Both sides of a loss, with the names that formulas use. */
 interface Terms {

@@ -1,8 +1,8 @@
 /** How much of each halt rule is used and what remains, as a share, in money and in time. */
 import { Decimal } from '../domain/decimal.ts';
 import type { HeadroomView } from '../domain/views.ts';
-import type { HaltRule } from './halt-rule.ts';
-import { basisOf, evaluateRule, isCount, ruleName, termsOf, type RuleInputs } from './halt-rules.ts';
+import { isCount, type HaltRule } from './halt-rule.ts';
+import { basisOf, evaluateRule, ruleName, termsOf, type RuleInputs } from './halt-rules.ts';
 
 /**
  * One rule's headroom; what is not known is null. `pace` is how fast equity moves lately, in account

@@ -7,7 +7,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { GateHistory } from './gate-input.ts';
 import type { Counts } from './halt-rules.ts';
 
-export interface HistorySnapshot {
+export interface HistoryState {
   /** When the trading day that is counted began. */
   readonly dayStart: EpochMs;
   readonly today: { readonly entries: number; readonly rejections: number; readonly closes: number };
@@ -19,7 +19,7 @@ export interface HistorySnapshot {
   readonly closes: readonly EpochMs[];
 }
 
-const NOTHING_TODAY: HistorySnapshot['today'] = { entries: 0, rejections: 0, closes: 0 };
+const NOTHING_TODAY: HistoryState['today'] = { entries: 0, rejections: 0, closes: 0 };
 
 export class RiskHistory implements GateHistory, Counts {
   readonly #keep: number;
@@ -103,7 +103,7 @@ export class RiskHistory implements GateHistory, Counts {
     return windowMs === undefined ? this.#today.closes : within(this.#closes, now, windowMs);
   }
 
-  snapshot(): HistorySnapshot {
+  save(): HistoryState {
     return {
       dayStart: this.#dayStart,
       today: this.#today,
@@ -115,16 +115,15 @@ export class RiskHistory implements GateHistory, Counts {
     };
   }
 
-  /** The history as it was; a day that has ended since is rolled by {@link rollDay}. */
-  static restore(from: HistorySnapshot, keep: number): RiskHistory {
-    const history = new RiskHistory(from.dayStart, keep);
-    history.#today = from.today;
-    history.#streak = from.streak;
-    history.#lastLossAt = from.lastLossAt ?? undefined;
-    history.#losses = from.losses.slice(-keep);
-    history.#rejections = from.rejections.slice(-keep);
-    history.#closes = from.closes.slice(-keep);
-    return history;
+  /** As it was before a restart; a day that has ended since is rolled by {@link rollDay}. */
+  restore(from: HistoryState): void {
+    this.#dayStart = from.dayStart;
+    this.#today = from.today;
+    this.#streak = from.streak;
+    this.#lastLossAt = from.lastLossAt ?? undefined;
+    this.#losses = from.losses.slice(-this.#keep);
+    this.#rejections = from.rejections.slice(-this.#keep);
+    this.#closes = from.closes.slice(-this.#keep);
   }
 
   #remember(times: EpochMs[], ts: EpochMs): void {

@@ -3,8 +3,8 @@
  * only towards looking once too often.
  */
 import { Decimal } from '../domain/decimal.ts';
-import type { DailyRule, DrawdownRule, HaltRule } from './halt-rule.ts';
-import { isCount, termsOf, type RuleInputs } from './halt-rules.ts';
+import { isCount, type DailyRule, type DrawdownRule, type HaltRule } from './halt-rule.ts';
+import { termsOf, type RuleInputs } from './halt-rules.ts';
 
 /** Equity closer to the threshold than this share of the reference is looked at: doubles and 8-place ratios are no closer. */
 const TOLERANCE = 1e-8;

@@ -30,7 +30,7 @@ export type Phase =
   | { readonly name: 'uncomputable'; readonly rules: readonly string[]; readonly dueAt: EpochMs | null }
   | { readonly name: 'tripped'; readonly rules: readonly string[] };
 
-export interface MonitorSnapshot {
+export interface MonitorState {
   readonly tripped: Readonly<Record<string, BreachKind>>;
   /** Running milliseconds by rule. */
   readonly uncomputableMs: Readonly<Record<string, number>>;
@@ -115,7 +115,7 @@ export class RiskMonitor {
     return this.#phase;
   }
 
-  snapshot(): MonitorSnapshot {
+  save(): MonitorState {
     return {
       tripped: Object.fromEntries(this.#tripped),
       uncomputableMs: Object.fromEntries([...this.#outages].map(([id, { ms }]) => [id, ms])),
@@ -124,7 +124,7 @@ export class RiskMonitor {
   }
 
   /** As it was before a restart; the time in between does not count. Trips of rules that are gone stay until lifted. */
-  restore({ tripped, uncomputableMs, failures }: MonitorSnapshot): void {
+  restore({ tripped, uncomputableMs, failures }: MonitorState): void {
     for (const [id, kind] of Object.entries(tripped)) this.#tripped.set(id, kind);
     for (const [id, count] of Object.entries(failures)) this.#failures.set(id, count);
     for (const [id, ms] of Object.entries(uncomputableMs)) this.#outages.set(id, { ms, runsFrom: undefined });

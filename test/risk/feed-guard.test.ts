@@ -60,6 +60,14 @@ describe('a feed that is silent', () => {
     expect(guard.limitMs).toBe(10_000);
   });
 
+  it('is never stale where its silences are part of the data: a replay', () => {
+    const guard = new FeedGuard(ALWAYS, Infinity);
+    expect(guard.denies(0)).toBe('no quote was seen yet');
+    const last = feed(guard, 20, 100);
+    expect(guard.isStale(last + 1e9)).toBe(false);
+    expect(guard.denies(last + 1e9)).toBeUndefined();
+  });
+
   it('is followed when it slows down for good', () => {
     const guard = new FeedGuard(ALWAYS);
     const last = feed(guard, 100, 100);
@@ -121,6 +129,13 @@ describe('a quote far from the others', () => {
     const enough = new FeedGuard(ALWAYS);
     usual(enough, 16);
     expect(enough.accept(1600, 250, 250)).toBe(false);
+  });
+
+  it('is in order where a replayed bar says that the market moved there', () => {
+    const guard = new FeedGuard(ALWAYS);
+    usual(guard);
+    expect(guard.accept(3200, 110, 110, true)).toBe(true);
+    expect(guard.outliers).toBe(0);
   });
 
   it.each([

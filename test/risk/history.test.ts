@@ -2,13 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { checkGate } from '../../src/risk/gate.ts';
-import { RiskHistory, type HistorySnapshot } from '../../src/risk/history.ts';
+import { RiskHistory, type HistoryState } from '../../src/risk/history.ts';
 import { order } from './support.ts';
 
 const DAY = 86_400_000;
 /** Through the text that a journal would hold. */
-const restarted = (history: RiskHistory, keep = 100): RiskHistory =>
-  RiskHistory.restore(JSON.parse(JSON.stringify(history.snapshot())) as HistorySnapshot, keep);
+function restarted(history: RiskHistory, keep = 100): RiskHistory {
+  const again = new RiskHistory(0, keep);
+  again.restore(JSON.parse(JSON.stringify(history.save())) as HistoryState);
+  return again;
+}
 
 describe('the history that gate and rules count by', () => {
   it('R-14: losses of 1 and 2 are a streak of 2, a gain ends it', () => {

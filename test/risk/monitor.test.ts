@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { evaluateRule, type Verdict } from '../../src/risk/halt-rules.ts';
-import { RiskMonitor, UNCOMPUTABLE_MS, type MonitorSnapshot } from '../../src/risk/monitor.ts';
+import { RiskMonitor, UNCOMPUTABLE_MS, type MonitorState } from '../../src/risk/monitor.ts';
 import { bookRule, counts, inputs, rule } from './support.ts';
 
 const drawdown = rule('maxDrawdown', '0.05', { basis: 'peak' });
@@ -12,7 +12,7 @@ const broken = (): Verdict => {
 /** Through the text that a journal would hold. */
 function restarted(monitor: RiskMonitor, rules = monitor.rules): RiskMonitor {
   const again = new RiskMonitor(rules);
-  again.restore(JSON.parse(JSON.stringify(monitor.snapshot())) as MonitorSnapshot);
+  again.restore(JSON.parse(JSON.stringify(monitor.save())) as MonitorState);
   return again;
 }
 const blind = (now: number, change = {}) =>
@@ -76,7 +76,7 @@ describe('a risk monitor', () => {
     const monitor = new RiskMonitor([daily]);
     monitor.evaluate(inputs({ equity: 9800 }));
     monitor.lift();
-    expect(monitor.snapshot()).toEqual({ tripped: {}, uncomputableMs: {}, failures: {} });
+    expect(monitor.save()).toEqual({ tripped: {}, uncomputableMs: {}, failures: {} });
     expect(monitor.evaluate(inputs({ equity: 9800 }))).toHaveLength(1);
   });
 
@@ -143,7 +143,7 @@ describe('a rule that throws', () => {
     monitor.evaluate(inputs());
     monitor.evaluate(inputs());
     const again = new RiskMonitor([daily], broken);
-    again.restore(monitor.snapshot());
+    again.restore(monitor.save());
     expect(again.evaluate(inputs())).toHaveLength(1);
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { combineRules, haltRule, readHaltRules } from '../../src/risk/halt-rule.ts';
 import { readGateLimits, tighter } from '../../src/risk/limits.ts';
+import { bookRules, riskOf, type RiskSettings } from '../../src/risk/risk-settings.ts';
 import { rule } from './support.ts';
 
 const gate = (raw: unknown) => {
@@ -183,5 +184,61 @@ describe('rules of several sources', () => {
     ]);
     expect(left(daily(200, { autoResume: 'nextDay' }), daily(300))).toHaveLength(2);
     expect(left(daily(200, { onBreach: 'flatten' }), daily(300))).toHaveLength(1);
+  });
+});
+
+describe('what is in force for a strategy', () => {
+  const daemon: RiskSettings = {
+    gate: { maxOrderQty: 100, priceCollar: 0.05 },
+    halt: [{ rule: 'maxDrawdown', basis: 'peak', limit: dec('0.05') }],
+    book: [{ rule: 'maxDailyLoss', limit: dec(1000), onBreach: 'flatten' }],
+    strategies: { 'ema-cross': { gate: { maxOrderQty: 10 }, halt: [{ rule: 'maxLosingStreak', limit: dec(6) }] } },
+  };
+
+  it('is the tightest of the definition, of the daemon for all, and of the daemon for this one', () => {
+    const definition = {
+      gate: { maxOrderQty: 1000, priceCollar: 0.01, maxPosition: 50 },
+      halt: [{ rule: 'maxDrawdown', basis: 'peak', limit: 0.2 }],
+    };
+    const risk = riskOf(definition, daemon, 'ema-cross');
+    expect(risk.limits).toEqual({ maxOrderQty: dec(10), priceCollar: dec('0.01'), maxPosition: dec(50) });
+    expect(risk.rules.map(({ id, limit }) => `${id} ${limit.toString()}`)).toEqual([
+      'maxDrawdown:peak 0.05',
+      'maxLosingStreak 6',
+    ]);
+    expect(risk).toMatchObject({ remembered: 6, problems: [] });
+  });
+
+  it('is what the daemon says where the definition says nothing', () => {
+    for (const name of ['other', 'constructor']) {
+      const risk = riskOf(undefined, daemon, name);
+      expect(risk.limits).toEqual({ maxOrderQty: dec(100), priceCollar: dec('0.05') });
+      expect(risk.rules.map(({ id }) => id)).toEqual(['maxDrawdown:peak']);
+      expect(risk.remembered).toBe(1);
+    }
+  });
+
+  it('comes with every problem of the definition at once', () => {
+    const definition = { gate: { maxOrderQty: -1 }, halt: [{ rule: 'maxLoss', limit: 1 }], gates: {} };
+    expect(riskOf(definition, daemon, 'x').problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'risk.gates',
+      'risk.gate.maxOrderQty',
+      'risk.halt[0].rule',
+    ]);
+    expect(riskOf('all', daemon, 'x').problems).toEqual(['risk must be a map of keys, not "all"']);
+  });
+
+  it('leaves the rules of the book to the book', () => {
+    expect(bookRules(daemon)).toEqual([
+      {
+        id: 'book.maxDailyLoss:equity',
+        rule: 'maxDailyLoss',
+        scope: 'book',
+        limit: dec(1000),
+        onBreach: 'flatten',
+        basis: 'equity',
+        realizedOnly: false,
+      },
+    ]);
   });
 });
