@@ -120,6 +120,13 @@ describe('the exit code of qkt run', () => {
   });
 });
 
+it('says so when not one quote of the replay was for the strategy', async () => {
+  const others = written('others.csv', 'timestamp,symbol,bid,ask\n1700000000000,EURUSD,1.1,1.2\n');
+  const { code, stderr } = await run(YEN, '--replay', others, '--once', '--json');
+  expect(code).toBe(0);
+  expect(stderr).toContain(`warning: ${others} has no quotes of what yen trades`);
+});
+
 /** Rows of a CSV file as texts by column. */
 function rowsOf(file: string): Record<string, string>[] {
   const bytes = readFileSync(file);

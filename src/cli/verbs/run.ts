@@ -51,6 +51,7 @@ function announce({ name, port }: DeployResult, { once, json }: RunOptions): voi
 async function toTheEnd(app: App, name: string, options: RunOptions): Promise<void> {
   await progressWhile(name, Promise.race([app.feedsEnded, app.ended]), () => app.progress());
   const summary = app.summary(name);
+  if (summary.ticks === 0) note(`warning: ${options.replay} has no quotes of what ${name} trades`);
   if (options.json === true) print(toJson(summary));
   else await printSummary(summary);
 }
