@@ -1,5 +1,5 @@
-/** What a strategy has at stake, in words. */
-import type { StatusView } from '../domain/views.ts';
+/** What is at stake, in words. */
+import type { StatusView, StrategyRow } from '../domain/views.ts';
 import { strategyPath, type DaemonClient } from './client.ts';
 import { parseExact } from './exact-json.ts';
 import { printable } from './output.ts';
@@ -19,4 +19,13 @@ export async function describeExposure(client: DaemonClient, name: string): Prom
       `${plural(positions.length, 'open position')}, ${plural(orders.length, 'working order')}.`,
     ...rows,
   ];
+}
+
+/** State, equity and unrealized result of every strategy, a line each. @throws as `DaemonClient.get` */
+export async function describeFleet(client: DaemonClient): Promise<readonly string[]> {
+  const rows = parseExact<StrategyRow[]>((await client.get('/daemon/list')).text);
+  return rows.map(
+    (row) =>
+      `  ${printable(row.name)} is ${row.state}, equity ${orUnknown(row.equity)}, unrealized ${orUnknown(row.unrealized)}`,
+  );
 }

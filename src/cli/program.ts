@@ -10,6 +10,8 @@ export async function buildProgram(wanted: (verb: string) => boolean): Promise<C
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .exitOverride()
+    // A verb parses its own options, so that it may have verbs below with options of the same names.
+    .enablePositionalOptions()
     .showHelpAfterError('(qkt --help lists the verbs; qkt <verb> --help its options)');
   for (const verb of VERBS) {
     const command = program.command(verb.name).description(verb.summary);

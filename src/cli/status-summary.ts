@@ -1,6 +1,7 @@
 /** A strategy's status as a person reads it. Pure: figures in, lines out. */
 import type { StatusView } from '../domain/views.ts';
 import type { Exact } from './exact-json.ts';
+import { haltLines, headroomText, orderText } from './halt-words.ts';
 import { paint, printable } from './output.ts';
 import { ago, duration, orUnknown, plural } from './words.ts';
 
@@ -21,7 +22,8 @@ export function statusLines(status: Status, now: number): readonly string[] {
       `realized ${orUnknown(status.realized)}`,
       `unrealized ${orUnknown(status.unrealized)}`,
     ]),
-    ...halt(status, now),
+    ...(status.riskState.halted ? list('HALTED', haltLines(status, now)) : []),
+    ...headroom(status),
     ...positions(status, now),
     ...list('orders', status.orders.map(orderText)),
     ...list('waiting', status.pendingStackLayers.map(layerText)),
@@ -50,11 +52,11 @@ function headline({ strategy, definition, version, state, uptimeMs, restarts }: 
   return `${paint('bold', printable(strategy))} (${from}) is ${paint(colour, state)}, up ${duration(Number(uptimeMs))}${again}`;
 }
 
-function halt({ riskState }: Status, now: number): readonly string[] {
-  if (!riskState.halted) return [];
-  const by = riskState.by === null ? '' : ` by ${riskState.by}`;
-  const since = riskState.since === null ? '' : `, ${ago(riskState.since, now)}`;
-  return line('HALTED', [`${orUnknown(riskState.reason)} (${orUnknown(riskState.rule)}${by}${since})`]);
+function headroom({ riskState, currency }: Status): readonly string[] {
+  return list(
+    'headroom',
+    riskState.headroom.map((rule) => headroomText(rule, currency)),
+  );
 }
 
 function positions({ positions: open, currency }: Status, now: number): readonly string[] {
@@ -67,10 +69,6 @@ function positions({ positions: open, currency }: Status, now: number): readonly
     return `${symbol} ${qty} @ ${avgPrice}, mark ${orUnknown(markPrice)}, unrealized ${orUnknown(unrealized)} ${currency}, ${guards.join(', ')}, opened ${ago(openedAt, now)}`;
   });
   return list('positions', rows.length === 0 ? ['flat'] : rows);
-}
-
-function orderText({ id, side, qty, symbol, type, price, status }: Status['orders'][number]): string {
-  return `${id}: ${side} ${qty} ${symbol} ${type}${price === undefined ? '' : ` at ${price}`}, ${status}`;
 }
 
 function layerText({ stackId, layer, side, qty, symbol, triggerPrice }: Status['pendingStackLayers'][number]): string {

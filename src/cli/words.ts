@@ -21,6 +21,7 @@ export function ago(isoTime: string, now: number): string {
 /** An unknown figure is said to be unknown, never shown as zero. */
 export const orUnknown = (figure: string | null | undefined): string => figure ?? 'unknown';
 
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, noun: string, many = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : many}`;
 
 const two = (n: number): string => String(n).padStart(2, '0');

@@ -5,13 +5,14 @@ import { buildProgram } from '../../src/cli/program.ts';
 
 const text = await readFile(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
-/** `qkt daemon start`, `qkt stop <name>` … of the leaves of the command tree. */
+/** `qkt daemon start`, `qkt journal [name]` … of all that does something by itself. */
 function usages(command: Command, path: string): readonly string[] {
-  if (command.commands.length > 0) return command.commands.flatMap((child) => usages(child, `${path} ${child.name()}`));
+  const below = command.commands.flatMap((child) => usages(child, `${path} ${child.name()}`));
+  if (below.length > 0 && command.registeredArguments.length === 0) return below;
   const words = command.registeredArguments.map((argument) =>
     argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
   );
-  return [[path, ...words].join(' ')];
+  return [[path, ...words].join(' '), ...below];
 }
 
 describe('docs/cli.md', () => {

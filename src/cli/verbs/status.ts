@@ -3,18 +3,28 @@ import type { Command } from 'commander';
 import type { DaemonHealthView, StatusView, StrategyRow } from '../../domain/views.ts';
 import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
 import { parseExact } from '../exact-json.ts';
+import { noteHalts } from '../halt-notes.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';
 import { paint, print, printable, printExactly } from '../output.ts';
 import { statusLines } from '../status-summary.ts';
 import { printStrategies } from '../strategy-table.ts';
 import { duration } from '../words.ts';
 
+interface StatusOptions extends CommonOptions {
+  readonly deep?: boolean;
+}
+
 export function define(command: Command): void {
   withCommonOptions(command)
     .argument('[name]', 'a strategy (default: the daemon and all strategies)')
-    .action((name: string | undefined, options: CommonOptions) =>
-      name === undefined ? daemonStatus(options) : strategyStatus(name, options),
-    );
+    .option('--deep', 'every check as ok, warn or fail with its figure; exit 4 when one fails')
+    .action(status);
+}
+
+async function status(name: string | undefined, options: StatusOptions): Promise<void> {
+  if (options.deep === true) await (await import('../deep-status.ts')).showDeepStatus(name, options);
+  else if (name === undefined) await daemonStatus(options);
+  else await strategyStatus(name, options);
 }
 
 async function strategyStatus(name: string, options: CommonOptions): Promise<void> {
@@ -36,5 +46,7 @@ async function showDaemon(client: DaemonClient, health: string): Promise<void> {
   const word = paint(ok ? 'green' : 'red', printable(status));
   print(`daemon ${version} is ${word}: process ${pid}, up ${duration(Number(uptimeMs))}`);
   if (broken.length > 0) print(`broken: ${broken.map(printable).join(', ')}`);
-  await printStrategies(parseExact<StrategyRow[]>((await client.get('/daemon/list')).text));
+  const rows = parseExact<StrategyRow[]>((await client.get('/daemon/list')).text);
+  await printStrategies(rows);
+  await noteHalts(client, rows);
 }

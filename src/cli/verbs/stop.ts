@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import type { StopResult } from '../../domain/ports.ts';
 import { clientOf, strategyPath } from '../client.ts';
 import { confirm } from '../confirm.ts';
-import { parseExact, type Exact } from '../exact-json.ts';
+import { parseExact } from '../exact-json.ts';
 import { describeExposure } from '../exposure.ts';
 import { outcomeOf } from '../operation.ts';
 import { wholeNumber, withCommonOptions, type CommonOptions } from '../options.ts';
-import { print, printable, printExactly } from '../output.ts';
+import { print, printExactly } from '../output.ts';
 import { progressWhile } from '../progress.ts';
-import { duration, plural } from '../words.ts';
+import { stoppedLines } from '../stop-words.ts';
 
 interface StopOptions extends CommonOptions {
   readonly flatten?: boolean;
@@ -40,16 +40,5 @@ async function stop(name: string, options: StopOptions): Promise<void> {
     outcomeOf(client, strategyPath(name, 'stop'), { query: { flatten, timeoutMs }, deadlineMs: timeoutMs }),
   );
   if (options.json === true) printExactly(text);
-  else for (const line of inWords(name, parseExact<StopResult>(text))) print(line);
-}
-
-function inWords(name: string, result: Exact<StopResult>): readonly string[] {
-  const { state, flattened, openPositions, cancelled, tookMs, positions = [], unprotected = [] } = result;
-  const open = Number(openPositions);
-  const left = flattened ? 'flat, verified' : open === 0 ? 'no open position' : plural(open, 'open position');
-  return [
-    `${name} is ${state}: ${left}, ${plural(Number(cancelled), 'order')} cancelled, took ${duration(Number(tookMs))}`,
-    ...positions.map(({ symbol, qty }) => `  ${printable(symbol)} ${String(qty)} stays open`),
-    ...unprotected.map((symbol) => `  ${printable(symbol)} has no stop`),
-  ];
+  else for (const line of stoppedLines(name, parseExact<StopResult>(text))) print(line);
 }

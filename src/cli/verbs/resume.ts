@@ -1,0 +1,106 @@
+/** `qkt resume <name>`: lifts a halt with a reason, or tells what that would come to; `--all` lifts the book's. */
+import type { Command } from 'commander';
+import type { Rebase, ResumePreview, ResumeResult } from '../../domain/ports.ts';
+import { QktError } from '../../errors.ts';
+import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
+import { confirm } from '../confirm.ts';
+import { memberText, parseExact } from '../exact-json.ts';
+import { DaemonRefusal, REFUSED } from '../exit.ts';
+import { describeFleet } from '../exposure.ts';
+import { previewLines, resumedLines } from '../halt-words.ts';
+import { nameOrAll } from '../name-or-all.ts';
+import { outcomeOf } from '../operation.ts';
+import { oneOf, withCommonOptions, type CommonOptions } from '../options.ts';
+import { note, print, printExactly } from '../output.ts';
+import { progressWhile } from '../progress.ts';
+
+interface ResumeOptions extends CommonOptions {
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+  readonly rebase: Rebase;
+  readonly all?: boolean;
+  readonly yes?: boolean;
+}
+
+const PATIENCE_MS = 60_000;
+
+export function define(command: Command): void {
+  withCommonOptions(command)
+    .argument('[name]', 'a halted strategy')
+    .option('--reason <text>', 'why it may trade again: kept in the journal')
+    .option('--dry-run', 'tell what it would come to, and do nothing; exit 1 when it would not resume')
+    .option('--rebase <reference>', 'take a reference anew: none, peak or day', oneOf('none', 'peak', 'day'), 'none')
+    .option('--all', "lift the halts of the book; a strategy's own stay")
+    .option('-y, --yes', 'do not ask')
+    .action(resume);
+}
+
+async function resume(given: string | undefined, options: ResumeOptions): Promise<void> {
+  const name = nameOrAll(given, options.all);
+  // A name that was forgotten may halt all; it does not resume all.
+  if (name === undefined && options.all !== true)
+    throw new QktError('QKT_E_USAGE', 'give the name of a strategy, or --all');
+  const client = clientOf(options);
+  if (options.dryRun === true) await dryRun(client, name, options);
+  else if (options.reason === undefined) throw new QktError('QKT_E_USAGE', 'a resume needs a --reason');
+  else await lift(client, name, options.reason, options);
+}
+
+async function dryRun(client: DaemonClient, name: string | undefined, options: ResumeOptions): Promise<void> {
+  if (name === undefined) throw new QktError('QKT_E_USAGE', '--dry-run is for one strategy');
+  const text = await previewText(client, name, options.rebase);
+  const preview = parseExact<ResumePreview>(text);
+  if (!preview.wouldResume) process.exitCode = REFUSED;
+  if (options.json === true) printExactly(text);
+  else for (const line of previewLines(name, preview)) print(line);
+}
+
+async function previewText(client: DaemonClient, name: string, rebase: Rebase): Promise<string> {
+  const { text } = await client.command('POST', strategyPath(name, 'resume'), {
+    query: { dryRun: true },
+    body: { rebase },
+  });
+  return text;
+}
+
+async function lift(
+  client: DaemonClient,
+  name: string | undefined,
+  reason: string,
+  { rebase, json, yes }: ResumeOptions,
+): Promise<void> {
+  const agreed = await confirm(yes === true, async () =>
+    name === undefined
+      ? [
+          'This lifts the halts of the book: strategies without a halt of their own trade again.',
+          ...(await describeFleet(client)),
+        ]
+      : [
+          'This lets it trade again.',
+          ...previewLines(name, parseExact<ResumePreview>(await previewText(client, name, rebase))),
+        ],
+  );
+  if (!agreed) return;
+  const path = name === undefined ? '/daemon/resume' : strategyPath(name, 'resume');
+  const outcome = outcomeOf(client, path, { body: { reason, rebase }, deadlineMs: PATIENCE_MS });
+  try {
+    const { text } = await progressWhile(`resuming ${name ?? 'all'}`, outcome);
+    if (json === true) printExactly(text);
+    else for (const line of inWords(name, text)) print(line);
+  } catch (error) {
+    if (json !== true) notePreview(error, name ?? 'the book');
+    throw error;
+  }
+}
+
+/** Why it was refused, in figures. */
+function notePreview(error: unknown, name: string): void {
+  if (!(error instanceof DaemonRefusal) || error.problem['preview'] === undefined) return;
+  for (const line of previewLines(name, parseExact<ResumePreview>(memberText(error.text, 'preview')))) note(line);
+}
+
+function inWords(name: string | undefined, text: string): readonly string[] {
+  if (name !== undefined) return resumedLines(name, parseExact<ResumeResult>(text));
+  const { strategies } = parseExact<{ strategies: Record<string, ResumeResult> }>(text);
+  return Object.entries(strategies).flatMap(([each, result]) => resumedLines(each, result));
+}
