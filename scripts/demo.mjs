@@ -38,7 +38,7 @@ export async function replayExamples() {
 async function replay(directory) {
   const config = await configOn(directory);
   await writeTicks(join(directory, 'ticks.csv'), [...config.instruments.values()]);
-  const app = createApp({ config, stateDir: join(directory, 'state') });
+  const app = createApp({ config, stateDir: join(directory, 'state'), keepsNothing: true });
   try {
     await app.start();
     const names = [];

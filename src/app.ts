@@ -8,6 +8,7 @@ import { Fleet } from './actors/fleet.ts';
 import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
 import { openVenues, type PaperVenue, type VenueDependencies } from './actors/paper-venue.ts';
+import { JournalMemory, NO_MEMORY, type Memory } from './actors/memory.ts';
 import { activeStates } from './actors/machine-view.ts';
 import { strategyMachine } from './actors/strategy.ts';
 import type { DeadlineInput } from './actors/strategy-events.ts';
@@ -25,6 +26,7 @@ import type { HttpOptions } from './http/http-server.ts';
 import { machineToMermaid } from './observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from './observe/log-reader.ts';
 import { runSummary } from './observe/run-summary.ts';
+import { DAEMON, openJournal } from './store/journal.ts';
 import { PortPool } from './store/port-pool.ts';
 import { openStateDir, type StateDir } from './store/state-dir.ts';
 import { EventOrder } from './streams/event-order.ts';
@@ -39,6 +41,8 @@ export interface AppOptions {
   readonly stateDir: string;
   /** Where authors' code runs; `inline` exists for replays and benchmarks and gives the same trades. */
   readonly isolation?: 'worker' | 'inline';
+  /** A bounded run: it begins from nothing and leaves nothing but logs. */
+  readonly keepsNothing?: boolean;
   /** Serve an address that is not loopback; reading needs a token then. */
   readonly expose?: boolean;
   /** Print every log line to stderr as well. */
@@ -71,6 +75,9 @@ const STOP_STRATEGIES_MS = 5_000;
 const SHUTDOWN_MS = 15_000;
 const LOOP_LEASE_MS = 2_000;
 const LOOP_LOOK_MS = 250;
+/** Numbers of the merged event stream promised at once, and how many are left when the next are. */
+const ORDER_BLOCK = 8_000_000;
+const ORDER_MARGIN = 4_000_000;
 
 /** Wires a daemon; nothing is opened before {@link App.start}. */
 export function createApp(options: AppOptions): App {
@@ -212,6 +219,7 @@ class Daemon implements App {
       return logs.close();
     });
     const log = logs.logger();
+    const memory = await this.#openMemory(state, log);
     const venues = await openVenues(config.venues, {
       clock,
       instruments: config.instruments,
@@ -233,7 +241,7 @@ class Daemon implements App {
         log.error('request failed', { requestId, method, path, error: asQktError(error).message }),
     };
     const operations = new OperationRegistry(clock);
-    const fleet = this.#openFleet(state, logs, venues, http, operations);
+    const fleet = this.#openFleet(state, logs, venues, http, operations, memory);
     const control = await listenControl({
       ...http,
       daemon: this.daemon,
@@ -244,11 +252,31 @@ class Daemon implements App {
     this.#onClose('control plane', () => control.close());
     this.#onClose('strategy ports', () => fleet.closeServers());
     this.#onClose('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
+    await fleet.recover();
     state.writeControlPort(control.port);
     const look = clock.every(LOOP_LOOK_MS, () => this.#loop.renew());
     this.#onClose('event loop lease', look);
     log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
     return { state, logs, log, venues, fleet, controlPort: control.port };
+  }
+
+  async #openMemory(state: StateDir, log: Logger): Promise<Memory> {
+    if (this.#options.keepsNothing === true) return NO_MEMORY;
+    const journal = await openJournal(state.path, { clock: this.#clock });
+    this.#onClose('journal', () => journal.close());
+    this.#order.last = journal.reservedSeq(DAEMON);
+    const reserve = (): void => {
+      if (this.#order.last + ORDER_MARGIN > journal.reservedSeq(DAEMON))
+        journal.reserveSeq(DAEMON, this.#order.last + ORDER_BLOCK);
+    };
+    reserve();
+    this.#onClose('event numbers', this.#clock.every(LOOP_LOOK_MS, reserve));
+    const watch = journal.state$.subscribe(({ status, cause, detail }) => {
+      if (status === 'failed') log.error('the journal cannot be written', { cause, detail });
+      else log.info('the journal is written');
+    });
+    this.#onClose('journal watch', () => watch.unsubscribe());
+    return new JournalMemory(journal);
   }
 
   #openFleet(
@@ -257,6 +285,7 @@ class Daemon implements App {
     venues: ReadonlyMap<string, PaperVenue>,
     http: HttpOptions,
     operations: OperationRegistry,
+    memory: Memory,
   ): Fleet {
     const pool = new PortPool(this.#options.config.http.portPool);
     const fleet = new Fleet({
@@ -269,7 +298,7 @@ class Daemon implements App {
       merged: this.#merged,
       createHost: (name) => (this.#options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
       logger: (name) => logs.logger(name),
-      store: () => ({ commit: () => undefined }),
+      memory,
       releaseLog: (name) => logs.release(name),
       logs: (name) => createLogReader(logs.path(name), this.#clock),
       mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),

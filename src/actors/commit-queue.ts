@@ -5,9 +5,18 @@
 import type { QktEvent } from '../domain/events.ts';
 import type { EventRings, HeldMark } from '../streams/event-rings.ts';
 
-/** Where turns are kept. `synced` is undefined where nothing has to be waited for (a bounded run). */
+/** What a turn has left to be kept, all of it or nothing. */
+export interface Turn {
+  readonly events: readonly QktEvent[];
+  /** Gives the whole recoverable state after it; asked for at once, or not at all. */
+  readonly state: () => unknown;
+  /** A halt is written even where the disk is full. */
+  readonly urgent: boolean;
+}
+
+/** Where turns are kept. Nothing comes back where nothing has to be waited for (a bounded run). */
 export interface TurnStore {
-  commit(events: readonly QktEvent[], urgent: boolean): { readonly synced: Promise<void> } | undefined;
+  commit(turn: Turn): { readonly synced: Promise<void> } | undefined;
 }
 
 /** Told to others once the turn is on disk; `durable` is false when it could not be written. */
@@ -23,6 +32,7 @@ interface Committed {
 
 export class CommitQueue {
   readonly #store: TurnStore;
+  readonly #state: () => unknown;
   readonly #rings: EventRings;
   readonly #underWay: Committed[] = [];
   #events: QktEvent[] = [];
@@ -32,8 +42,10 @@ export class CommitQueue {
   #last: Promise<boolean> = Promise.resolve(true);
   #atTheEnd: AtTheEnd | undefined;
 
-  constructor(store: TurnStore, rings: EventRings) {
+  /** @param state gives the whole recoverable state, as it is now. */
+  constructor(store: TurnStore, rings: EventRings, state: () => unknown) {
     this.#store = store;
+    this.#state = state;
     this.#rings = rings;
   }
 
@@ -59,7 +71,7 @@ export class CommitQueue {
     this.#announcements.push(announcement);
   }
 
-  /** A halt is written even where the disk is full. */
+  /** This turn is a halt or a cancel: see {@link Turn}. */
   urgent(): void {
     this.#urgent = true;
   }
@@ -78,7 +90,7 @@ export class CommitQueue {
       mark,
       announcements: last === undefined ? this.#announcements : [...this.#announcements, last],
     };
-    const written = this.#store.commit(this.#events, this.#urgent);
+    const written = this.#store.commit({ events: this.#events, state: this.#state, urgent: this.#urgent });
     this.#events = [];
     this.#announcements = [];
     this.#mark = undefined;
@@ -94,8 +106,9 @@ export class CommitQueue {
     );
   }
 
-  /** Settles when everything committed so far has been announced; false when the last of it could not be written. */
-  synced(): Promise<boolean> {
+  /** Ends the turn and waits until it is on disk; false when it could not be written. */
+  settle(): Promise<boolean> {
+    this.end();
     return this.#last;
   }
 

@@ -3,15 +3,12 @@
  * strategy that does not come up leaves no port, no actor and no name behind.
  */
 import { closest } from 'fastest-levenshtein';
-import type { Cancel, Clock } from '../clock.ts';
-import type { Config } from '../config/types.ts';
 import type {
   Actor,
   DeployRequest,
   DeployResult,
   HaltRequest,
   HaltResult,
-  LogSource,
   ResumeRequest,
   ResumeResult,
   StopRequest,
@@ -20,58 +17,24 @@ import type {
 } from '../domain/ports.ts';
 import type { StrategyRow } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
-import { parseRollover } from '../risk/trading-day.ts';
-import { EventRings } from '../streams/event-rings.ts';
-import type { EventOrder } from '../streams/event-order.ts';
-import type { MergedEvents } from '../streams/merged-events.ts';
-import type { GuestHost } from '../worker/host.ts';
-import type { TurnStore } from './commit-queue.ts';
-import type { Logger } from './log-sink.ts';
+import { reopenCompiled } from '../worker/compile.ts';
+import type { RegistryRow } from './memory.ts';
 import type { PaperVenue } from './paper-venue.ts';
+import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
 import { prepare, type Prepared } from './prepare.ts';
-import { StrategyBook } from './strategy-book.ts';
 import { allowedCommands } from './strategy-actor.ts';
-import { StrategyQueries } from './strategy-port.ts';
-import { StrategyRuntime } from './strategy-runtime.ts';
-import type { SupervisorActor } from './supervisor-actor.ts';
+import type { StrategyRuntime } from './strategy-runtime.ts';
 
 /** How long a stopped strategy's port goes on answering, in milliseconds. */
 const DRAIN_MS = 15_000;
 
-/** A strategy's own server. */
-export interface OpenPort {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-export interface FleetDependencies {
-  readonly config: Config;
+export interface FleetDependencies extends MemberDependencies {
   readonly venues: ReadonlyMap<string, PaperVenue>;
-  readonly clock: Clock;
-  readonly supervisor: SupervisorActor;
   readonly modulesDir: string;
-  readonly order: EventOrder;
-  readonly merged: MergedEvents;
-  readonly createHost: (name: string) => GuestHost;
-  readonly logger: (strategy: string) => Logger;
-  readonly store: (strategy: string) => TurnStore;
   /** Closes the log of a strategy that was removed. */
   readonly releaseLog: (strategy: string) => Promise<void>;
-  readonly logs: (strategy: string) => LogSource;
-  readonly mermaid: (runtime: StrategyRuntime) => string;
   /** Opens a strategy's server on its preferred port or another. @throws QktError QKT_E_PORT_POOL_EMPTY */
   readonly openPort: (strategy: StrategyPort, preferred: number | undefined) => Promise<OpenPort>;
-}
-
-interface Member {
-  readonly runtime: StrategyRuntime;
-  readonly queries: StrategyQueries;
-  readonly stopListening: () => void;
-  server: OpenPort | undefined;
-  /** The port of before: kept as long as it is free. */
-  preferred: number | undefined;
-  /** The end of a stopped strategy's port, while it is due. */
-  draining: Cancel | undefined;
 }
 
 export class Fleet {
@@ -103,7 +66,7 @@ export class Fleet {
     const prepared = await prepare(request, this.#deps);
     const { name } = prepared;
     if (this.#deploying.has(name) || (this.#members.has(name) && request.replace !== true))
-      throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`);
+      throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`, { candidates: [name] });
     this.#deploying.add(name);
     try {
       return this.#members.has(name)
@@ -118,6 +81,7 @@ export class Fleet {
     const member = this.#member(name);
     this.#allow(member, 'START');
     await this.#openServer(member);
+    await this.#desire(member, 'running');
     member.runtime.actor.send({ type: 'START', by });
     return this.#launched(member);
   }
@@ -126,6 +90,7 @@ export class Fleet {
     const member = this.#member(name);
     this.#allow(member, 'RESTART');
     await this.#openServer(member);
+    await this.#desire(member, 'running');
     member.runtime.actor.send({ type: 'RESTART', by });
     return this.#launched(member);
   }
@@ -140,7 +105,45 @@ export class Fleet {
         'QKT_E_NOT_FLAT',
         `${name} still holds ${open.map(({ symbol, qty }) => `${symbol} ${qty.toString()}`).join(', ')}`,
       );
+    await this.#deps.memory.forget(name);
     await this.#discard(member);
+  }
+
+  /**
+   * Brings back every strategy of the registry as it was: running ones are started again, the others
+   * are there to be looked at. @throws QktError for a row that this configuration cannot hold
+   */
+  async recover(): Promise<void> {
+    const rows = this.#deps.memory.rows();
+    const members = await Promise.all(rows.map((row) => this.#recoverOne(row)));
+    await Promise.all(members.filter(({ desired }) => desired === 'running').map((member) => this.#relaunch(member)));
+  }
+
+  async #recoverOne(row: RegistryRow): Promise<Member> {
+    const { name, definition, params, port, desired } = row;
+    const venue = this.#deps.venues.get(row.venue);
+    if (venue === undefined)
+      throw new QktError(
+        'QKT_E_UNKNOWN_VENUE',
+        `${name} has its account on venue ${row.venue}, which is not configured`,
+      );
+    const unknown = definition.streams.find(({ symbol }) => !this.#deps.config.instruments.has(symbol));
+    if (unknown !== undefined)
+      throw new QktError('QKT_E_UNKNOWN_SYMBOL', `${name} trades ${unknown.symbol}, which is not configured`);
+    const compiled = await reopenCompiled(row);
+    const member = this.#create({ name, venue, compiled, definition, params });
+    member.preferred = port ?? undefined;
+    member.desired = desired;
+    this.#members.set(name, member);
+    return member;
+  }
+
+  /** One that does not come up is shown as it is: the others go on. */
+  async #relaunch(member: Member): Promise<void> {
+    await this.#openServer(member);
+    if (member.runtime.actor.state() !== 'stopped') return;
+    member.runtime.actor.send({ type: 'START', by: 'daemon' });
+    await this.#launched(member).catch(() => undefined);
   }
 
   /** Halts every strategy with a cause of the book, which no strategy's own resume lifts. */
@@ -164,9 +167,7 @@ export class Fleet {
 
   /** Stops every strategy, without closing positions; settles when all are stopped or their time is over. */
   async stopAll(timeoutMs: number, by: string): Promise<void> {
-    await Promise.all(
-      [...this.#members.values()].map(({ queries }) => queries.stop({ flatten: false, timeoutMs, by })),
-    );
+    await Promise.all([...this.#members.values()].map(({ queries }) => queries.end({ flatten: false, timeoutMs, by })));
   }
 
   async closeServers(): Promise<void> {
@@ -199,7 +200,9 @@ export class Fleet {
     try {
       await this.#openServer(member);
       member.runtime.actor.send({ type: 'START', by });
-      return await this.#launched(member);
+      const result = await this.#launched(member);
+      await this.#desire(member, 'running');
+      return result;
     } catch (error) {
       await this.#discard(member);
       throw error;
@@ -216,59 +219,9 @@ export class Fleet {
       );
     await this.#openServer(member);
     member.runtime.replace(prepared);
+    await this.#desire(member, 'running');
     member.runtime.actor.send({ type: 'REPLACE', by });
     return this.#launched(member);
-  }
-
-  #create(prepared: Prepared): Member {
-    const { config, clock, order, merged, supervisor, venues } = this.#deps;
-    const { name, venue } = prepared;
-    const events = new EventRings({ strategy: name, clock, order });
-    merged.add(name, events);
-    const book = new StrategyBook({
-      name,
-      venue: venue.name,
-      market: venue.market,
-      currency: config.account.currency,
-      startingBalance: config.account.startingBalance,
-      instruments: config.instruments,
-      rates: config.rates,
-      rollover: parseRollover(config.risk.dayRollover)!,
-      events,
-      store: this.#deps.store(name),
-      openAccount: (report) => venue.openAccount(name, report),
-      gatewayReady: () => venues.get(venue.name)!.gatewayReady,
-      // The summary of a replay lists all of them.
-      ...(venue.replay !== undefined && { tradesKept: Infinity }),
-    });
-    const runtime = new StrategyRuntime({
-      name,
-      deployment: prepared,
-      book,
-      clock,
-      spawn: (options) => supervisor.spawn(options),
-      createHost: () => this.#deps.createHost(name),
-      log: this.#deps.logger(name),
-      onTransition: (to) => this.#onTransition(name, to),
-    });
-    const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
-      if (symbol === undefined || runtime.feeds.has(symbol)) book.droppedTicks += 1;
-    });
-    const queries = new StrategyQueries({
-      runtime,
-      venue,
-      logs: this.#deps.logs(name),
-      port: () => this.#members.get(name)?.server?.port ?? null,
-      mermaid: this.#deps.mermaid,
-    });
-    return {
-      runtime,
-      queries,
-      stopListening: () => faults?.unsubscribe(),
-      server: undefined,
-      preferred: undefined,
-      draining: undefined,
-    };
   }
 
   async #openServer(member: Member): Promise<void> {
@@ -276,6 +229,32 @@ export class Fleet {
     if (member.server !== undefined) return;
     member.server = await this.#deps.openPort(member.queries, member.preferred);
     member.preferred = member.server.port;
+  }
+
+  #create(prepared: Prepared): Member {
+    const { name } = prepared;
+    return createMember(prepared, this.#deps, {
+      entered: (state) => this.#onTransition(name, state),
+      desired: (desired) => this.#desire(this.#member(name), desired),
+    });
+  }
+
+  /** What a person wants of it, remembered so that a start of the daemon does the same. */
+  async #desire(member: Member, desired: RegistryRow['desired']): Promise<void> {
+    member.desired = desired;
+    const { name, deployment } = member.runtime;
+    const { compiled, definition, params } = deployment;
+    await this.#deps.memory.remember({
+      name,
+      file: compiled.file,
+      moduleUrl: compiled.moduleUrl,
+      hash: compiled.hash,
+      definition,
+      params,
+      venue: member.venue,
+      port: member.preferred ?? null,
+      desired,
+    });
   }
 
   /** Waits for the end of the launch, in one direction or the other. */

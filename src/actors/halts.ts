@@ -11,6 +11,12 @@ import type { StrategyRuntime } from './strategy-runtime.ts';
 /** A cause before it has its id, its time and the figures around it. */
 export type NewCause = Omit<HaltCauseView, 'causeId' | 'since' | 'equity' | 'positions'>;
 
+/** What of it must survive a restart. */
+interface HaltState {
+  readonly count: number;
+  readonly causes: readonly HaltCauseView[];
+}
+
 export type HaltScope = 'strategy' | 'book';
 
 const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
@@ -18,9 +24,32 @@ const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
 export class Halts {
   readonly #runtime: StrategyRuntime;
   #count = 0;
+  /** In force; the machine learns of a change once it is on disk. */
+  #causes: readonly HaltCauseView[] = [];
 
   constructor(runtime: StrategyRuntime) {
     this.#runtime = runtime;
+  }
+
+  get causes(): readonly HaltCauseView[] {
+    return this.#causes;
+  }
+
+  save(): HaltState {
+    return { count: this.#count, causes: this.#causes };
+  }
+
+  restore(state: unknown): void {
+    const { count, causes } = state as HaltState;
+    this.#count = count;
+    this.#causes = causes.map((cause) => ({ ...cause, restored: true }));
+  }
+
+  /** Halts that were brought back are told again, as what they are. */
+  announceRestored(): void {
+    const { book } = this.#runtime;
+    for (const { rule, scope, reason, by } of this.#causes)
+      book.record({ type: 'halt', rule, scope, reason, by, restored: true });
   }
 
   /** Accepted in every state; settles when the working entries are dealt with. */
@@ -29,8 +58,7 @@ export class Halts {
     book.desk.closeGate(`halted: ${cause.reason}`);
     const recorded = this.#record(cause);
     book.commits.urgent();
-    book.commits.end();
-    const durable = await book.commits.synced();
+    const durable = await book.commits.settle();
     actor.send({ type: 'HALT', cause: { ...recorded, durable } });
     await actor.reached(...NOT_HALTING);
     const { haltCauses, haltLeft } = actor.snapshot().context;
@@ -42,7 +70,7 @@ export class Halts {
   preview(rebase: Rebase, scope: HaltScope = 'strategy'): ResumePreview {
     const { actor } = this.#runtime;
     const { orders } = this.#runtime.view();
-    const remains = actor.snapshot().context.haltCauses.filter((cause) => cause.scope !== scope);
+    const remains = this.#causes.filter((cause) => cause.scope !== scope);
     return {
       wouldResume: actor.state() === 'halted' && remains.length === 0,
       wouldTrip: [],
@@ -61,21 +89,20 @@ export class Halts {
       throw new QktError('QKT_E_STATE', `${name} is ${state}: only a halted strategy is resumed`, {
         allowed: actor.allowed(),
       });
-    const before = actor.snapshot().context.haltCauses;
+    const before = this.#causes;
     const preview = this.preview(rebase, scope);
     if (scope === 'strategy' && preview.remains.length > 0)
       throw new QktError('QKT_E_BOOK_HALT', `a halt of the whole book is in force: ${preview.remains[0]!.reason}`, {
         members: { preview },
       });
+    this.#causes = before.filter((cause) => cause.scope !== scope);
     book.record({ type: 'resume', reason, by });
-    book.commits.end();
-    await book.commits.synced();
+    await book.commits.settle();
     actor.send({ type: 'RESUME', by, reason, scope });
-    const { haltCauses } = actor.snapshot().context;
     return {
       state: actor.state(),
-      halted: haltCauses.length > 0,
-      lifted: before.filter((cause) => !haltCauses.includes(cause)),
+      halted: this.#causes.length > 0,
+      lifted: before.filter((cause) => cause.scope === scope),
       headroom: preview.headroom,
     };
   }
@@ -83,14 +110,16 @@ export class Halts {
   #record(cause: NewCause): HaltCauseView {
     const { book, name } = this.#runtime;
     const { rule, scope, reason, by } = cause;
-    book.record({ type: 'halt', rule, scope, reason, by });
     this.#count += 1;
-    return {
+    const recorded = {
       ...cause,
       causeId: `${name}-h${this.#count}`,
       since: iso(book.options.market.clock.now()),
       equity: book.equity.equity() ?? null,
       positions: book.ledger.positions().map(({ symbol, qty }) => ({ symbol, qty })),
     };
+    this.#causes = [...this.#causes, recorded];
+    book.record({ type: 'halt', rule, scope, reason, by });
+    return recorded;
   }
 }

@@ -8,20 +8,21 @@ import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import { iso } from '../domain/time.ts';
+import type { EvaluationsView } from '../domain/views.ts';
 import type { VenueAccount, ReportListener } from '../domain/venue.ts';
-import { EquityTracker } from '../ledger/equity.ts';
-import { Ledger, type MarkTerms } from '../ledger/ledger.ts';
+import { EquityTracker, type EquityState } from '../ledger/equity.ts';
+import { Ledger, type LedgerState, type MarkTerms } from '../ledger/ledger.ts';
 import type { Rate } from '../ledger/money.ts';
 import type { Position } from '../ledger/position.ts';
 import { rateOf } from '../ledger/rates.ts';
 import { nextRollover, type Rollover } from '../risk/trading-day.ts';
 import type { Trade } from '../streams/desk-types.ts';
 import type { EventRings } from '../streams/event-rings.ts';
-import { OrderDesk } from '../streams/order-desk.ts';
+import { OrderDesk, type DeskState } from '../streams/order-desk.ts';
 import type { Market } from '../venues/market.ts';
 import { CommitQueue, type TurnStore } from './commit-queue.ts';
 import { Evaluations } from './evaluations.ts';
-import { TradeLog } from './trade-log.ts';
+import { TradeLog, type TradeLogState } from './trade-log.ts';
 
 export interface BookOptions {
   readonly name: string;
@@ -48,6 +49,27 @@ export interface BookListener {
   changed(): void;
 }
 
+/** A part of a strategy's state that is kept with it. */
+export interface Recoverable {
+  save(): unknown;
+  restore(state: unknown): void;
+}
+
+/** All of a strategy that must survive a restart, as plain data with decimals. */
+export interface BookState {
+  readonly ledger: LedgerState;
+  readonly desk: DeskState;
+  readonly account: unknown;
+  readonly equity: EquityState;
+  readonly trades: TradeLogState;
+  readonly evaluations: EvaluationsView;
+  readonly refused: {
+    readonly denied: Readonly<Record<string, number>>;
+    readonly rejected: Readonly<Record<string, number>>;
+  };
+  readonly parts: Readonly<Record<string, unknown>>;
+}
+
 export class StrategyBook {
   readonly options: BookOptions;
   readonly ledger: Ledger;
@@ -67,16 +89,19 @@ export class StrategyBook {
   #symbolOf: (stream: string) => string = (stream) => stream;
   #listener: BookListener | undefined;
   #rollover: Cancel | undefined;
+  readonly #account: VenueAccount;
+  readonly #parts = new Map<string, Recoverable>();
 
   constructor(options: BookOptions) {
     this.options = options;
     const { market, events } = options;
     this.trades = new TradeLog(options.tradesKept);
-    this.commits = new CommitQueue(options.store, events);
+    this.commits = new CommitQueue(options.store, events, () => this.save());
     this.ledger = new Ledger(options.currency, options.startingBalance);
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
     let report: ReportListener = () => {};
     const account = options.openAccount((message) => report(message));
+    this.#account = account;
     this.desk = new OrderDesk({
       strategy: options.name,
       venue: options.venue,
@@ -99,6 +124,38 @@ export class StrategyBook {
     this.#armRollover();
   }
 
+  /** Something else that is saved and restored with the book, under a name of its own. */
+  keep(name: string, part: Recoverable): void {
+    this.#parts.set(name, part);
+  }
+
+  save(): BookState {
+    const { ledger, desk, equity, trades, evaluations, denied, rejected } = this;
+    return {
+      ledger: ledger.save(),
+      desk: desk.save(),
+      account: this.#account.save(),
+      equity: equity.save(),
+      trades: trades.save(),
+      evaluations: evaluations.view(),
+      refused: { denied, rejected },
+      parts: Object.fromEntries([...this.#parts].map(([name, part]) => [name, part.save()])),
+    };
+  }
+
+  /** Goes on where an earlier run has ended; before anything else happens. */
+  restore(state: BookState): void {
+    this.ledger.restore(state.ledger);
+    this.#account.restore(state.account);
+    this.desk.restore(state.desk);
+    this.equity.restore(state.equity);
+    this.trades.restore(state.trades);
+    this.evaluations.restore(state.evaluations);
+    Object.assign(this.denied, state.refused.denied);
+    Object.assign(this.rejected, state.refused.rejected);
+    for (const [name, part] of this.#parts) if (state.parts[name] !== undefined) part.restore(state.parts[name]);
+  }
+
   /** Binds the streams of the definition that now runs, and who is told of fills. */
   bind(symbolOf: (stream: string) => string, listener: BookListener): void {
     this.#symbolOf = symbolOf;
@@ -117,9 +174,9 @@ export class StrategyBook {
   onTick(tick: Tick): void {
     this.ticks += 1;
     this.lastTickTs = tick.ts;
+    this.options.events.tick(tick.ts, tick.symbol, tick.bid, tick.ask);
     this.desk.onQuote(tick);
     this.equity.onTick(tick);
-    this.options.events.tick(tick.ts, tick.symbol, tick.bid, tick.ask);
   }
 
   onBar(bar: Bar): void {

@@ -37,6 +37,8 @@ export interface StrategyPortOptions {
   readonly logs: LogSource;
   readonly port: () => number | null;
   readonly mermaid: (runtime: StrategyRuntime) => string;
+  /** Remembers what a person wants of it. */
+  readonly desired: (desired: 'running' | 'stopped', by: string) => Promise<void>;
 }
 
 export class StrategyQueries implements StrategyPort {
@@ -127,10 +129,18 @@ export class StrategyQueries implements StrategyPort {
     return this.#options.mermaid(this.#options.runtime);
   }
 
-  async stop({ flatten, timeoutMs, by }: StopRequest): Promise<StopResult> {
+  async stop(request: StopRequest): Promise<StopResult> {
+    await this.#options.desired('stopped', request.by);
+    return this.end(request);
+  }
+
+  /** A stop that is not meant to last: the daemon ends, and will start it again. */
+  async end({ flatten, timeoutMs, by }: StopRequest): Promise<StopResult> {
     const { actor } = this.#options.runtime;
     actor.send({ type: 'STOP', by, flatten, timeoutMs });
     await actor.reached('stopped', 'failed');
+    // The figures of the answer are those on disk.
+    await this.#options.runtime.book.commits.settle();
     return this.#stopResult();
   }
 

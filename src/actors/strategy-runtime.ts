@@ -20,7 +20,7 @@ import { errorText, errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
-import type { StrategyBook } from './strategy-book.ts';
+import type { BookState, StrategyBook } from './strategy-book.ts';
 import type { DeadlineInput, DrainInput, Recovered, StrategyContext, StrategySettings } from './strategy-events.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
@@ -31,10 +31,25 @@ const LOOK_EVERY_MS = 100;
 /** States that are entered with an error for the author. */
 const LOSSES: ReadonlySet<string> = new Set(['unresponsive', 'crashed', 'failed']);
 
+/** Sequence numbers promised at once, and how many of them are left when the next are. */
+const SEQ_BLOCK = 2_000_000;
+const SEQ_MARGIN = 1_000_000;
+
+interface MachineState {
+  readonly latched: boolean;
+  readonly restarts: number;
+  readonly run: number;
+}
+const FIRST_LIFE: MachineState = { latched: false, restarts: 0, run: 0 };
+
 export interface RuntimeOptions {
   readonly name: string;
   readonly deployment: Deployment;
   readonly book: StrategyBook;
+  /** Its state from before, which it goes on with. */
+  readonly recalled: BookState | undefined;
+  /** No event gets a number above this before the next reservation. */
+  readonly reserve: (upTo: number) => void;
   /** The wall clock: supervision runs on it whatever the market's time is. */
   readonly clock: Clock;
   readonly createHost: () => GuestHost;
@@ -56,6 +71,19 @@ export class StrategyRuntime {
   readonly #options: RuntimeOptions;
   readonly #startedMonotonic: number;
   #deployment: Deployment;
+  /** What the machine must not forget: a restart of the daemon gives no new restart budget. */
+  readonly #machine = {
+    before: FIRST_LIFE,
+    save: (): MachineState => {
+      const { latched, restarts } = this.actor.snapshot().context;
+      return { latched, restarts, run: this.#run };
+    },
+    restore: (state: unknown): void => {
+      this.#machine.before = state as MachineState;
+      this.#run = this.#machine.before.run;
+    },
+  };
+  #reserved = 0;
   #run = 0;
   #session: GuestSession | undefined;
   #market: Subscription[] = [];
@@ -75,17 +103,26 @@ export class StrategyRuntime {
     this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
+    this.book.keep('halts', this.halts);
+    this.book.keep('machine', this.#machine);
+    if (options.recalled !== undefined) this.book.restore(options.recalled);
+    this.#reserve();
+    const { latched, restarts } = this.#machine.before;
     this.actor = options.spawn({
       input: {
         name: options.name,
         clock: options.clock,
         view: this.#figures(),
+        ran: options.recalled !== undefined,
+        latched,
+        restarts,
+        haltCauses: this.halts.causes,
         ...(options.settings !== undefined && { settings: options.settings }),
       },
       ports: {
         actors: {
           launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.#launch(signal)),
-          recover: fromPromise<Recovered, DeadlineInput>(() => Promise.resolve({ haltCauses: [] })),
+          recover: fromPromise<Recovered, DeadlineInput>(() => Promise.resolve({ haltCauses: this.halts.causes })),
           cancelEntries: fromPromise(async ({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) => {
             const done = await cancelEntries(this.book, options.clock, input.deadline, signal);
             this.#lastCancelled = done.cancelled;
@@ -110,6 +147,7 @@ export class StrategyRuntime {
       return () => this.#show(view);
     });
     this.#followMarket();
+    this.halts.announceRestored();
     this.#timers = [
       options.clock.every(PROGRESS_EVERY_MS, () => this.#progress()),
       options.clock.every(PROBE_EVERY_MS, () => this.#session?.probe()),
@@ -236,6 +274,8 @@ export class StrategyRuntime {
     const isLoss = LOSSES.has(to);
     const detail = isLoss && lastError !== null ? { detail: errorText(lastError) } : {};
     this.book.record({ type: 'lifecycle', from, to, cause, ...detail });
+    // The machine's own memory changes with its state.
+    this.book.commits.begin();
     this.#options.log[isLoss ? 'error' : 'info'](`${from} → ${to}`, { cause, ...detail });
     this.#progress();
     this.#options.onTransition(to);
@@ -326,7 +366,16 @@ export class StrategyRuntime {
     });
   }
 
+  /** Sequence numbers are promised ahead, so that they never go back, whatever ends the process. */
+  #reserve(): void {
+    const given = this.book.options.events.last();
+    if (given + SEQ_MARGIN <= this.#reserved) return;
+    this.#reserved = given + SEQ_BLOCK;
+    this.#options.reserve(this.#reserved);
+  }
+
   #progress(): void {
+    this.#reserve();
     for (const lease of this.#ticked) lease.renew();
     this.#ticked.clear();
     // What is not on disk yet is not shown: its own turn brings the next view.

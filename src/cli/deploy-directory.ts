@@ -14,8 +14,9 @@ const STRATEGY_FILE = /(?<!\.d)\.(ts|mts|js|mjs)$/;
 
 /**
  * Deploys every strategy file of a directory, in the order of their names. One that is broken is
- * reported on stderr and does not stop the others; one that the daemon has already (from an earlier
- * run on this state directory) is replaced by the file as it is now.
+ * reported on stderr and does not stop the others; one that the daemon has already, from an earlier
+ * run on this state directory, is left as it is: stopped or halted it stays so (`deploy --replace`
+ * takes a changed file).
  * @throws QktError QKT_E_FILE when the directory cannot be read.
  */
 export async function deployDirectory(daemon: DaemonPort, directory: string): Promise<readonly Deployed[]> {
@@ -23,7 +24,7 @@ export async function deployDirectory(daemon: DaemonPort, directory: string): Pr
   for (const file of await strategyFiles(resolve(directory))) {
     try {
       const { name, port } = await deployFile(daemon, file);
-      deployed.push({ name, port });
+      if (port !== null) deployed.push({ name, port });
     } catch (error) {
       note(`not deployed: ${printable(asQktError(error).located)}`);
     }
@@ -31,12 +32,17 @@ export async function deployDirectory(daemon: DaemonPort, directory: string): Pr
   return deployed;
 }
 
-async function deployFile(daemon: DaemonPort, file: string) {
+async function deployFile(
+  daemon: DaemonPort,
+  file: string,
+): Promise<{ readonly name: string; readonly port: number | null }> {
   try {
     return await daemon.deploy({ file, by: 'owner' });
   } catch (error) {
     if (!(error instanceof QktError) || error.code !== 'QKT_E_NAME_TAKEN') throw error;
-    return daemon.deploy({ file, replace: true, by: 'owner' });
+    const taken = daemon.list().find(({ name }) => error.extras.candidates?.includes(name) === true);
+    if (taken === undefined) throw error;
+    return taken;
   }
 }
 

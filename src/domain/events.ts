@@ -125,6 +125,8 @@ export interface HaltEvent {
   readonly scope: string;
   readonly reason: string;
   readonly by: string | null;
+  /** Brought back by a start of the daemon. */
+  readonly restored?: boolean;
 }
 export interface ResumeEvent {
   readonly type: 'resume';

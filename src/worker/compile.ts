@@ -7,7 +7,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type BuildFailure, type Message, type OutputFile, type Plugin } from 'esbuild';
 import { QktError, type Location } from '../errors.ts';
 import { apiUrl } from './entry.ts';
@@ -41,9 +41,29 @@ export async function compileStrategy(file: string, options: { readonly outDir: 
   const name = basename(path, extname(path)).replaceAll(/[^A-Za-z0-9_-]/g, '_');
   const out = join(resolve(options.outDir), `${name}.${hash}.mjs`);
   await writeWhole(out, code);
+  await writeWhole(`${out}.map`, map);
   const moduleUrl = pathToFileURL(out).href;
   return { moduleUrl, file: path, hash, source, mapError: errorMapper({ moduleUrl, map, source }) };
 }
+
+/** What was compiled before, from its module alone: the author's file may have changed since, or be gone. */
+export async function reopenCompiled(compiled: {
+  readonly file: string;
+  readonly moduleUrl: string;
+  readonly hash: string;
+}): Promise<CompiledStrategy> {
+  const { file, moduleUrl, hash } = compiled;
+  const map = await readFile(`${fileURLToPath(moduleUrl)}.map`, 'utf8').catch(() => EMPTY_MAP);
+  const { sources = [], sourcesContent = [] } = JSON.parse(map) as {
+    readonly sources?: readonly string[];
+    readonly sourcesContent?: readonly (string | null)[];
+  };
+  const own = sources.findIndex((source) => basename(source) === basename(file));
+  const source = { file, text: sourcesContent[own] ?? '' };
+  return { moduleUrl, file, hash, source, mapError: errorMapper({ moduleUrl, map, source }) };
+}
+
+const EMPTY_MAP = '{"version":3,"sources":[],"names":[],"mappings":""}';
 
 async function readSource(path: string): Promise<string> {
   if (!EXTENSIONS.includes(extname(path)))

@@ -84,6 +84,7 @@ describe('a replay', () => {
     TestDaemon.boot({
       dir: scratch,
       isolation: 'inline',
+      keepsNothing: true,
       files: { 'watcher.ts': WATCHER, 'data.csv': content },
       config: { venues: { paper: { ...paper, file: 'data.csv', ...(symbol !== undefined && { symbol }) } } },
     });

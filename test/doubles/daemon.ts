@@ -12,6 +12,8 @@ import { call, type Answer, type Call } from '../http/support.ts';
 export interface DaemonOptions {
   /** Over the defaults: what a configuration file would say. */
   readonly config?: RawConfig;
+  /** Begins from nothing and leaves nothing, as a bounded run does. */
+  readonly keepsNothing?: boolean;
   readonly isolation?: 'worker' | 'inline';
   /** Written before it starts, by name; the configuration finds them by these names. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
@@ -54,7 +56,7 @@ export class TestDaemon {
 
   /** Started; its markets are closed until {@link openMarkets}. */
   static async boot(options: DaemonOptions = {}): Promise<TestDaemon> {
-    const { config = {}, isolation, files = {}, portPool = PORTS } = options;
+    const { config = {}, isolation, keepsNothing = false, files = {}, portPool = PORTS } = options;
     const dir = options.dir ?? scratchDir();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     const { config: effective } = await loadConfig({
@@ -65,6 +67,7 @@ export class TestDaemon {
     const app = createApp({
       config: effective,
       stateDir: join(dir, 'state'),
+      keepsNothing,
       ...(isolation !== undefined && { isolation }),
     });
     await app.start();

@@ -1,0 +1,119 @@
+/** One deployed strategy as the fleet holds it: book, runtime, queries and its port. */
+import type { Cancel, Clock } from '../clock.ts';
+import type { Config } from '../config/types.ts';
+import type { LogSource } from '../domain/ports.ts';
+import { parseRollover } from '../risk/trading-day.ts';
+import type { EventOrder } from '../streams/event-order.ts';
+import { EventRings } from '../streams/event-rings.ts';
+import type { MergedEvents } from '../streams/merged-events.ts';
+import type { GuestHost } from '../worker/host.ts';
+import type { Logger } from './log-sink.ts';
+import type { Memory, RegistryRow } from './memory.ts';
+import type { Prepared } from './prepare.ts';
+import { StrategyBook } from './strategy-book.ts';
+import { StrategyQueries } from './strategy-port.ts';
+import { StrategyRuntime } from './strategy-runtime.ts';
+import type { SupervisorActor } from './supervisor-actor.ts';
+
+/** A strategy's own server. */
+export interface OpenPort {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+export interface MemberDependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly supervisor: SupervisorActor;
+  readonly order: EventOrder;
+  readonly merged: MergedEvents;
+  readonly memory: Memory;
+  readonly createHost: (name: string) => GuestHost;
+  readonly logger: (strategy: string) => Logger;
+  readonly logs: (strategy: string) => LogSource;
+  readonly mermaid: (runtime: StrategyRuntime) => string;
+}
+
+/** What the fleet is told of a member. */
+export interface MemberListener {
+  entered(state: string): void;
+  desired(desired: RegistryRow['desired'], by: string): Promise<void>;
+}
+
+export interface Member {
+  readonly runtime: StrategyRuntime;
+  readonly queries: StrategyQueries;
+  readonly venue: string;
+  readonly stopListening: () => void;
+  server: OpenPort | undefined;
+  /** The port of before: kept as long as it is free. */
+  preferred: number | undefined;
+  desired: RegistryRow['desired'];
+  /** The end of a stopped strategy's port, while it is due. */
+  draining: Cancel | undefined;
+}
+
+/** Builds a member around what the journal recalls of it; nothing of it runs yet. */
+export function createMember(prepared: Prepared, deps: MemberDependencies, listener: MemberListener): Member {
+  const { config, clock, memory } = deps;
+  const { name, venue } = prepared;
+  const recalled = memory.recall(name);
+  const events = new EventRings({
+    strategy: name,
+    clock,
+    order: deps.order,
+    start: recalled?.nextSeq ?? 1,
+    journalStart: recalled?.nextJournalSeq ?? 1,
+  });
+  deps.merged.add(name, events);
+  const book = new StrategyBook({
+    name,
+    venue: venue.name,
+    market: venue.market,
+    currency: config.account.currency,
+    startingBalance: config.account.startingBalance,
+    instruments: config.instruments,
+    rates: config.rates,
+    rollover: parseRollover(config.risk.dayRollover)!,
+    events,
+    store: memory.turns(name),
+    openAccount: (report) => venue.openAccount(name, report),
+    gatewayReady: () => venue.gatewayReady,
+    // The summary of a replay lists all of them.
+    ...(venue.replay !== undefined && { tradesKept: Infinity }),
+  });
+  const runtime = new StrategyRuntime({
+    name,
+    deployment: prepared,
+    book,
+    recalled: recalled?.state,
+    reserve: (upTo) => memory.reserve(name, upTo),
+    clock,
+    spawn: (options) => deps.supervisor.spawn(options),
+    createHost: () => deps.createHost(name),
+    log: deps.logger(name),
+    onTransition: (to) => listener.entered(to),
+  });
+  const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
+    if (symbol === undefined || runtime.feeds.has(symbol)) book.droppedTicks += 1;
+  });
+  const queries = new StrategyQueries({
+    runtime,
+    venue,
+    logs: deps.logs(name),
+    port: () => member.server?.port ?? null,
+    mermaid: deps.mermaid,
+    desired: (desired, by) => listener.desired(desired, by),
+  });
+  const member: Member = {
+    runtime,
+    queries,
+    venue: venue.name,
+    stopListening: () => faults?.unsubscribe(),
+    server: undefined,
+    preferred: undefined,
+    desired: 'running',
+    draining: undefined,
+  };
+  return member;
+}

@@ -1,0 +1,103 @@
+/** What a daemon remembers of its strategies: the journal as the fleet uses it, or nothing at all. */
+import { toPlain } from '../domain/json.ts';
+import type { JournalEvent } from '../store/journal-types.ts';
+import type { Journal } from '../store/journal.ts';
+import { fromStored, toStored } from '../store/stored.ts';
+import type { WireDefinition } from '../worker/protocol.ts';
+import type { ParamValue } from '../worker/params.ts';
+import type { Turn, TurnStore } from './commit-queue.ts';
+import type { BookState } from './strategy-book.ts';
+
+/** A deployed strategy in the registry: enough to bring it back as it was, without its author's file. */
+export interface RegistryRow {
+  readonly name: string;
+  /** The author's file, as it was deployed from. */
+  readonly file: string;
+  /** The compiled module in the state directory: what runs. */
+  readonly moduleUrl: string;
+  readonly hash: string;
+  readonly definition: WireDefinition;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly venue: string;
+  readonly port: number | null;
+  /** Should it be running? A stop is remembered as well as a start. */
+  readonly desired: 'running' | 'stopped';
+}
+
+/** What is known of a strategy from before. */
+export interface Recalled {
+  /** Undefined before its first turn. */
+  readonly state: BookState | undefined;
+  /** First number that its event sequence goes on with. */
+  readonly nextSeq: number;
+  readonly nextJournalSeq: number;
+}
+
+export interface Memory {
+  turns(name: string): TurnStore;
+  recall(name: string): Recalled | undefined;
+  /** No event gets a number above this before the next reservation. */
+  reserve(name: string, upTo: number): void;
+  rows(): readonly RegistryRow[];
+  /** Settles when it is on disk. */
+  remember(row: RegistryRow): Promise<void>;
+  forget(name: string): Promise<void>;
+}
+
+export class JournalMemory implements Memory {
+  readonly #journal: Journal;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  turns(name: string): TurnStore {
+    return { commit: (turn) => this.#commit(name, turn) };
+  }
+
+  recall(name: string): Recalled | undefined {
+    const record = this.#journal.load(name);
+    if (record === undefined) return undefined;
+    return {
+      state: record.state === undefined ? undefined : (fromStored(record.state) as BookState),
+      nextSeq: Math.max(record.lastSeq, record.reservedSeq) + 1,
+      nextJournalSeq: record.lastJournalSeq + 1,
+    };
+  }
+
+  reserve(name: string, upTo: number): void {
+    this.#journal.reserveSeq(name, upTo);
+  }
+
+  rows(): readonly RegistryRow[] {
+    return this.#journal.deployedNames().map((name) => this.#journal.deployed(name) as RegistryRow);
+  }
+
+  remember(row: RegistryRow): Promise<void> {
+    return this.#journal.deploy(row.name, row).synced;
+  }
+
+  forget(name: string): Promise<void> {
+    return this.#journal.undeploy(name).synced;
+  }
+
+  #commit(name: string, { events, state, urgent }: Turn): { readonly synced: Promise<void> } {
+    try {
+      const change = { events: events.map((event) => toPlain(event) as JournalEvent), state: toStored(state()) };
+      return this.#journal.commit(name, change, { urgent });
+    } catch (error) {
+      // Too much waits to be written already: the turn stands, and is told as not durable.
+      return { synced: Promise.reject(error instanceof Error ? error : new Error(String(error))) };
+    }
+  }
+}
+
+/** For a bounded run, which keeps nothing. */
+export const NO_MEMORY: Memory = {
+  turns: () => ({ commit: () => undefined }),
+  recall: () => undefined,
+  reserve: () => undefined,
+  rows: () => [],
+  remember: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
+};
