@@ -11,7 +11,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { QktError } from '../errors.ts';
-import { checkStore, installJournal, JOURNAL_FORMAT, journalDirectory, makingDirectory } from './journal-files.ts';
+import {
+  checkStore,
+  dataFile,
+  installJournal,
+  JOURNAL_FORMAT,
+  journalDirectory,
+  makingDirectory,
+} from './journal-files.ts';
 import type { LmdbStore } from './lmdb-store.ts';
 import { StreamReader } from './stream-reader.ts';
 import { syncDirectory } from './sync-directory.ts';
@@ -54,9 +61,8 @@ export async function backUp(
   try {
     // Beside the target: the copy must not take the space that the journal needs.
     working = await mkdtemp(`${file}.making-`);
-    const copy = join(working, 'data.mdb');
-    await store.copyTo(copy);
-    const sources = [{ path: JOURNAL, from: copy }, ...(await filesBelow(stateDir, include))];
+    await store.copyTo(working);
+    const sources = [{ path: JOURNAL, from: dataFile(working) }, ...(await filesBelow(stateDir, include))];
     const files = await Promise.all(sources.map(async ({ path, from }) => ({ path, ...(await digestOf(from)) })));
     const manifest: Manifest = { qkt: 'backup', version: BACKUP_VERSION, format: JOURNAL_FORMAT, files };
     const made = join(working, 'backup');

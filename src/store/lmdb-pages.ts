@@ -248,7 +248,8 @@ function readMeta(fd: number): Meta {
 /** Meta pages carry no checksum, but one that was changed no longer fits the others. */
 function agree(first: Meta, second: Meta, flushed: Meta): void {
   const [older, newer] = first.txn < second.txn ? [first, second] : [second, first];
-  const inTurn = first.bootId !== second.bootId || newer.txn - older.txn === 1n || newer.txn === 0n;
+  // In a new file or a copy, one was never written.
+  const inTurn = older.txn === 0n || first.bootId !== second.bootId || newer.txn - older.txn === 1n;
   const twin = [first, second].find(({ txn }) => txn === flushed.txn);
   const same = flushed.txn === 0n || twin === undefined || twin.content === flushed.content;
   if (!inTurn || !same || flushed.txn > newer.txn || first.pageSize !== second.pageSize || newer.lastPage < 1)

@@ -104,9 +104,9 @@ export class LmdbStore {
     }
   }
 
-  /** A consistent copy, without free pages, while writes go on. */
-  copyTo(file: string): Promise<void> {
-    return this.#root.backup(file, true);
+  /** A consistent copy, without free pages, while writes go on: `data.mdb` in a directory that exists. */
+  copyTo(directory: string): Promise<void> {
+    return this.#root.backup(directory, true);
   }
 
   close(): Promise<void> {

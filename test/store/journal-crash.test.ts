@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { events, Journals, temporary } from './journal-fixture.ts';
+import { data, events, Journals, temporary } from './journal-fixture.ts';
 
-const KILLS = 24;
+const KILLS = 20;
 const journals = new Journals();
 const modules = new URL('../../node_modules', import.meta.url).pathname;
 let scratch: string;
@@ -50,7 +51,7 @@ describe('a daemon killed with SIGKILL', () => {
   it(`has lost nothing that was synced and nothing by halves, ${KILLS} times over`, { timeout: 120_000 }, async () => {
     const dir = journals.directory();
     for (let kill = 0; kill < KILLS; kill++) {
-      const said = await killedAfter(dir, 1 + ((kill * 37) % 400), 1000 + kill);
+      const said = await killedAfter(dir, 1 + ((kill * 37) % 150), 1000 + kill);
       const journal = await journals.open(dir, { maxEvents: 2000 });
       journal.verifyStore();
       for (const name of ['a', 'b', 'c']) {
@@ -68,6 +69,51 @@ describe('a daemon killed with SIGKILL', () => {
       expect(chain.ok).toBe(true);
       expect(chain.records).toBeGreaterThanOrEqual(said.get('operator') ?? 0);
       await journals.close(journal);
+    }
+  });
+});
+
+describe('a machine that lost its power', () => {
+  /** Offsets of the three meta pages, of which the second says what is flushed. */
+  const FLUSHED = 2048;
+  const METAS = [0, FLUSHED, 4096];
+  const META_BYTES = 168;
+  const BOOT_ID = 160;
+
+  /** What is on the disk after the power failed: another boot, and of `after` only what was flushed `before`. */
+  function powerFailed(before: Buffer, after: Buffer): string {
+    const bytes = Buffer.from(after);
+    before.copy(bytes, FLUSHED, FLUSHED, FLUSHED + META_BYTES);
+    for (const meta of METAS) bytes.writeBigInt64LE(12_345n, meta + BOOT_ID);
+    const dir = journals.directory();
+    mkdirSync(join(dir, 'journal'));
+    writeFileSync(data(dir), bytes);
+    return dir;
+  }
+
+  it('comes back as of the last flush, and goes on from there', async () => {
+    const dir = journals.directory();
+    const journal = await journals.open(dir);
+    let before = readFileSync(data(dir));
+    for (let n = 1; n <= 20; n++) {
+      await journal.commit('ema', { events: events(n, n), state: { n } }).synced;
+      const after = readFileSync(data(dir));
+      for (const [flushed, last] of [
+        [after, n],
+        [before, n - 1],
+      ] as const) {
+        const failed = powerFailed(flushed, after);
+        const again = await journals.open(failed);
+        expect(again.load('ema')?.lastJournalSeq ?? 0).toBe(last);
+        for (let next = last + 1; next <= last + 5; next++)
+          await again.commit('ema', { events: events(next, next), state: { n: next } }).synced;
+        again.verifyStore();
+        await journals.close(again);
+        const oncemore = await journals.open(failed);
+        expect(oncemore.load('ema')).toMatchObject({ state: { n: last + 5 }, lastJournalSeq: last + 5 });
+        await journals.close(oncemore);
+      }
+      before = after;
     }
   });
 });
