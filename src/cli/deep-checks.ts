@@ -2,7 +2,7 @@
 import type { LeaseView, StatusView, StrategyState } from '../domain/views.ts';
 import type { Exact } from './exact-json.ts';
 import { causeText, headroomText, usedShare } from './halt-words.ts';
-import { ago, duration, plural } from './words.ts';
+import { ago, plural } from './words.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
 export interface Check {
@@ -48,8 +48,7 @@ export function leaseFindings(leases: readonly Exact<LeaseView>[]): readonly Fin
   return leases.map(({ name, ok, ageMs, limitMs, inSession }) => ({
     check: `lease ${name}`,
     verdict: ok || inSession === false ? 'ok' : 'fail',
-    figure:
-      inSession === false ? 'suspended: out of session' : `${duration(Number(ageMs))} of ${duration(Number(limitMs))}`,
+    figure: inSession === false ? 'suspended: out of session' : `${ageMs} of ${limitMs} ms`,
   }));
 }
 

@@ -20,8 +20,9 @@ function sentences(problem: Problem): readonly string[] {
   const candidates = namesIn(problem['candidates']);
   if (candidates !== '') lines.push(`Did you mean: ${candidates}`);
   const allowed = namesIn(problem['allowed']);
+  // The hint says no more than to look there.
   if (allowed !== '') lines.push(`Possible now: ${allowed}`);
-  if (typeof hint === 'string' && hint !== '') lines.push(printable(hint));
+  else if (typeof hint === 'string' && hint !== '') lines.push(printable(hint));
   return lines;
 }
 

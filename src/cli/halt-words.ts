@@ -13,14 +13,16 @@ type Headroom = Exact<HeadroomView>;
 export const BLOCKED = 'every order that adds exposure; stops and targets stay, reducing orders pass';
 
 /** All causes in force, what they block and how they are lifted. */
-export function haltLines({ strategy, riskState }: Exact<StatusView>, now: number): readonly string[] {
+export function haltLines({ strategy, state, riskState }: Exact<StatusView>, now: number): readonly string[] {
+  // What does not run is not resumed; a start brings it back halted.
+  const first = state === 'stopped' || state === 'failed' ? `qkt start ${strategy}, then ` : '';
   const own = riskState.causes.some(({ scope }) => scope !== 'book');
   const book = riskState.causes.some(({ scope }) => scope === 'book');
   return [
     ...riskState.causes.flatMap((cause) => causeLines(cause, now)),
     `blocked: ${BLOCKED}`,
-    ...(own ? [`to resume: qkt resume ${strategy} --reason "…" (--dry-run tells what it would come to)`] : []),
-    ...(book ? ['to lift the halt of the book: qkt resume --all --reason "…"'] : []),
+    ...(own ? [`to resume: ${first}qkt resume ${strategy} --reason "…" (--dry-run tells what it would come to)`] : []),
+    ...(book ? [`to lift the halt of the book: ${first}qkt resume --all --reason "…"`] : []),
   ];
 }
 
@@ -98,9 +100,11 @@ export function resumedLines(
 /** What a resume would come to. */
 export function previewLines(name: string, preview: Exact<ResumePreview>): readonly string[] {
   const { wouldResume, wouldTrip, remains, headroom, workingOrders, unknownOrders, rebase } = preview;
+  const explained = wouldResume || wouldTrip.length + remains.length > 0;
   const rebased = rebase === 'none' ? '' : `, with the reference of the ${rebase} taken anew`;
   return [
     `${name} ${wouldResume ? 'would resume' : 'would NOT resume'}${rebased}.`,
+    ...(explained ? [] : ['  nothing would trip: it is not in the state halted']),
     ...wouldTrip.map(
       ({ rule, measured: figure, limit }) =>
         `  ${rule} would halt it again at once: measured ${String(figure)}, limit ${String(limit)}`,

@@ -123,7 +123,7 @@ describe('qkt status --deep', () => {
       ok: false,
       leases: [{ name: 'tickLoop', ageMs: 9000, limitMs: 1500, ok: false }],
     };
-    expect(await look('lease tickLoop')).toMatchObject({ verdict: 'fail', figure: '9s of 1s' });
+    expect(await look('lease tickLoop')).toMatchObject({ verdict: 'fail', figure: '9000 of 1500 ms' });
     show({ gateway: { name: 'paper', state: 'down' } });
     expect(await look('gateway')).toMatchObject({ verdict: 'fail', figure: 'paper down' });
     show({ state: 'failed', lastError: { code: 'QKT_E_CALLBACK', message: 'x is not a function' } });

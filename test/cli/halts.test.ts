@@ -42,6 +42,13 @@ describe('a halted strategy', () => {
     expect(stdout).toContain('maxDailyLoss (equity): 425.5 of 500 used (85 %), 74.5 USD left, the limit in 1m 30s');
   });
 
+  it('that does not run is to be started first', async () => {
+    const { run, strategy } = await served();
+    strategy.statusView = { ...haltedStatus(), state: 'stopped' };
+    const { stdout } = await run('status', 'ema-cross');
+    expect(stdout).toContain('to resume: qkt start ema-cross, then qkt resume ema-cross --reason "…"');
+  });
+
   it('is explained beside the table of list and status, which stays a table', async () => {
     const { run, strategy } = await served();
     strategy.statusView = haltedStatus();
@@ -134,6 +141,12 @@ describe('qkt resume', () => {
       ],
     ]);
     expect(strategy.resumes).toEqual([]);
+  });
+
+  it('with --dry-run says of one that is not halted that it is not', async () => {
+    const { run, strategy } = await served();
+    strategy.preview = { ...PREVIEW, wouldResume: false };
+    expect((await run('resume', 'ema-cross', '--dry-run')).stdout).toContain('it is not in the state halted');
   });
 
   it('refused because it would halt again says so in figures, and exits 1', async () => {

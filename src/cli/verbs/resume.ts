@@ -6,7 +6,7 @@ import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
 import { confirm } from '../confirm.ts';
 import { memberText, parseExact } from '../exact-json.ts';
 import { DaemonRefusal, REFUSED } from '../exit.ts';
-import { describeFleet } from '../exposure.ts';
+import { describeExposure, describeFleet } from '../exposure.ts';
 import { previewLines, resumedLines } from '../halt-words.ts';
 import { nameOrAll } from '../name-or-all.ts';
 import { outcomeOf } from '../operation.ts';
@@ -69,17 +69,7 @@ async function lift(
   reason: string,
   { rebase, json, yes }: ResumeOptions,
 ): Promise<void> {
-  const agreed = await confirm(yes === true, async () =>
-    name === undefined
-      ? [
-          'This lifts the halts of the book: strategies without a halt of their own trade again.',
-          ...(await describeFleet(client)),
-        ]
-      : [
-          'This lets it trade again.',
-          ...previewLines(name, parseExact<ResumePreview>(await previewText(client, name, rebase))),
-        ],
-  );
+  const agreed = await confirm(yes === true, () => describe(client, name, rebase));
   if (!agreed) return;
   const path = name === undefined ? '/daemon/resume' : strategyPath(name, 'resume');
   const outcome = outcomeOf(client, path, { body: { reason, rebase }, deadlineMs: PATIENCE_MS });
@@ -91,6 +81,15 @@ async function lift(
     if (json !== true) notePreview(error, name ?? 'the book');
     throw error;
   }
+}
+
+async function describe(client: DaemonClient, name: string | undefined, rebase: Rebase): Promise<readonly string[]> {
+  if (name === undefined) {
+    const what = 'This lifts the halts of the book: strategies without a halt of their own trade again.';
+    return [what, ...(await describeFleet(client))];
+  }
+  const preview = parseExact<ResumePreview>(await previewText(client, name, rebase));
+  return [`This lets ${name} trade again.`, ...(await describeExposure(client, name)), ...previewLines(name, preview)];
 }
 
 /** Why it was refused, in figures. */
