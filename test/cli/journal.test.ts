@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { WallClock } from '../../src/clock.ts';
+import { openJournal } from '../../src/store/journal.ts';
 import { call, serveControl } from '../http/support.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
 import { qkt, temporaryDir } from './support.ts';
@@ -88,6 +90,23 @@ describe('qkt backup', () => {
 });
 
 describe('qkt restore', () => {
+  it('brings a backup into an empty state directory, and refuses one that holds a journal', async () => {
+    const dir = temporaryDir();
+    const file = join(dir, 'backup');
+    const journal = await openJournal(join(dir, 'one'), { clock: new WallClock(), reserveBytes: 4096 });
+    await journal.deploy('ema-cross', { file: 'a.ts' }).synced;
+    await journal.backup(file);
+    await journal.close();
+    const other = join(dir, 'other');
+    const { code, stdout } = await qkt(['restore', file, '--state-dir', other]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`the state of ${file} is in ${other}`)]);
+    const restored = await openJournal(other, { clock: new WallClock(), reserveBytes: 4096 });
+    expect(restored.deployed('ema-cross')).toEqual({ file: 'a.ts' });
+    await restored.close();
+    const again = await qkt(['restore', file, '--state-dir', other]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('journal exists')]);
+  });
+
   it('refuses what is no backup, and leaves no journal behind', async () => {
     const dir = temporaryDir();
     const file = join(dir, 'backup');
