@@ -92,7 +92,7 @@ export async function restoreBackup(file: string, stateDir: string): Promise<voi
   const working = await makingDirectory(stateDir);
   try {
     const files = await unpack(file, working);
-    checkStore(join(working, JOURNAL), Infinity);
+    checkStore(join(working, JOURNAL), 'whole');
     for (const { path } of files) if (path !== JOURNAL) await put(join(working, path), join(stateDir, path));
     installJournal(dirname(join(working, JOURNAL)), stateDir);
   } catch (error) {

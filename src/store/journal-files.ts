@@ -7,16 +7,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QktError } from '../errors.ts';
 import { freeBytes, type DiskReserve } from './disk-reserve.ts';
-import { checkPages, PageDamage } from './lmdb-pages.ts';
+import { checkPages, PageDamage, type PageCheck } from './lmdb-pages.ts';
 import { LmdbStore } from './lmdb-store.ts';
-import { checkRecord, decodeRecord, encodeRecord, textKey } from './record-codec.ts';
+import { checkRecord, decodeRecord, encodeRecord, ownerOf, textKey } from './record-codec.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /** What this version writes, and the newest that it reads. */
 export const JOURNAL_FORMAT = 1;
 
-/** How many leaf pages of 4 KiB to check when opening: enough for all of an ordinary store, and bounded for a huge one. */
-const LEAVES_CHECKED = 8192;
+/** About how many leaf pages of events to read when opening: all of a small store, an even sample of a large one. */
+const LEAVES_SAMPLED = 2048n;
 const FORMAT_KEY = textKey('format');
 const MAKING = 'journal.making-';
 /** LMDB's lock file is mapped and written: without space for it the process would be ended. */
@@ -36,7 +36,7 @@ export async function openStore(stateDir: string, reserve: DiskReserve): Promise
     removeUnfinished(stateDir);
     makeRoom(stateDir, reserve);
     if (!existsSync(directory)) await createStore(stateDir);
-    checkStore(dataFile(directory), LEAVES_CHECKED);
+    checkStore(dataFile(directory), 'sample');
     return new LmdbStore(directory);
   } catch (error) {
     throw error instanceof QktError ? error : openingFailed(directory, error);
@@ -44,14 +44,15 @@ export async function openStore(stateDir: string, reserve: DiskReserve): Promise
 }
 
 /**
- * Reads the format, then every page and record up to `maxLeaves` leaf pages.
+ * Reads the format, then the pages and records: all of them, or of a large number of events a sample and the
+ * ends of each strategy's, which is what recovery and writing touch.
  * @throws QktError QKT_E_JOURNAL_DAMAGED or QKT_E_JOURNAL_NEWER.
  */
-export function checkStore(file: string, maxLeaves: number): void {
+export function checkStore(file: string, how: 'whole' | 'sample'): void {
   let known = false;
   try {
     checkPages(file, {
-      maxLeaves,
+      ...(how === 'whole' ? {} : { wanted: sampler() }),
       first: ['meta'],
       onRecord: (tree, key, value) => {
         if (tree === 'meta' && key.equals(FORMAT_KEY)) known = checkFormat(value);
@@ -64,6 +65,16 @@ export function checkStore(file: string, maxLeaves: number): void {
     throw error;
   }
   if (!known) throw damaged(file, new Error('it does not say of which format it is'));
+}
+
+function sampler(): NonNullable<PageCheck['wanted']> {
+  let seen = 0n;
+  return ({ name, leafPages }, low, high) => {
+    if (name !== 'events') return true;
+    const isEnd = low === undefined || high === undefined || ownerOf(low) !== ownerOf(high);
+    const every = leafPages / LEAVES_SAMPLED;
+    return isEnd || every < 2n || seen++ % every === 0n;
+  };
 }
 
 /** A place beside the journal in which to make one; what a killed process leaves there is removed at the next start. */

@@ -32,7 +32,7 @@ import { decodeRecord, encodeRecord, eventKey, numberKey, textKey } from './reco
 import { WriteQueue } from './write-queue.ts';
 
 export interface JournalOptions {
-  /** The machine's clock: for retries and latencies. */
+  /** The machine's clock, also where a market's time is virtual: disks answer in real time. */
   readonly clock: Clock;
   /** Events kept per strategy (200 000); the oldest go first, in steps of 256. */
   readonly maxEvents?: number;
@@ -250,7 +250,7 @@ export class Journal {
    * @throws QktError QKT_E_JOURNAL_DAMAGED.
    */
   verifyStore(): void {
-    checkStore(dataFile(journalDirectory(this.#stateDir)), Infinity);
+    checkStore(dataFile(journalDirectory(this.#stateDir)), 'whole');
   }
 
   /**

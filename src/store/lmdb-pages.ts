@@ -24,8 +24,8 @@ const NOT_FLUSHED = 0x1000;
 const NO_PAGE = 2n ** 64n - 1n;
 
 export interface PageCheck {
-  /** How many leaf pages to read at most, newest keys of every tree first. Branch pages are all read. */
-  readonly maxLeaves: number;
+  /** Whether to read a leaf page of a tree; left out, all are read. Its keys are at least `low` and below `high`. */
+  readonly wanted?: (tree: Tree, low: Buffer | undefined, high: Buffer | undefined) => boolean;
   /** The trees to walk before all others. */
   readonly first: readonly string[];
   /** Every record of every tree that was walked; may throw. */
@@ -35,9 +35,10 @@ export interface PageCheck {
 /** The file is not a sound LMDB file; the message says what and where. */
 export class PageDamage extends Error {}
 
-interface Tree {
+export interface Tree {
   readonly name: string;
   readonly depth: number;
+  readonly leafPages: bigint;
   readonly entries: bigint;
   readonly root: bigint;
 }
@@ -71,14 +72,12 @@ class Walk {
   readonly #pagesInFile: number;
   readonly #seen: Uint8Array;
   readonly #subTrees: Tree[] = [];
-  #leavesLeft: number;
   #skipped = 0;
   #entries = 0n;
 
   constructor(fd: number, check: PageCheck) {
     this.#fd = fd;
     this.#check = check;
-    this.#leavesLeft = check.maxLeaves;
     this.#meta = readMeta(fd);
     this.#pagesInFile = Math.floor(fstatSync(fd).size / this.#meta.pageSize);
     this.#seen = new Uint8Array(this.#meta.lastPage + 1);
@@ -106,7 +105,8 @@ class Walk {
 
   /** Keys under this page are at least `low` and below `high`. */
   #visit(tree: Tree, pgno: bigint, depth: number, low: Buffer | undefined, high: Buffer | undefined): void {
-    if (depth === 1 && this.#leavesLeft-- <= 0) {
+    if (depth === 1 && this.#check.wanted?.(tree, low, high) === false) {
+      this.#mark(Number(pgno), 1);
       this.#skipped++;
       return;
     }
@@ -294,6 +294,7 @@ function readTree(bytes: Buffer, at: number, name: string): Tree {
   return {
     name,
     depth: bytes.readUInt16LE(at + 6),
+    leafPages: bytes.readBigUInt64LE(at + 16),
     entries: bytes.readBigUInt64LE(at + 32),
     root: bytes.readBigUInt64LE(at + 40),
   };

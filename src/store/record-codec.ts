@@ -31,6 +31,11 @@ export function eventKey(strategy: string, journalSeq: number): Buffer {
 }
 const SEPARATOR = Buffer.from([0]);
 
+/** The strategy that an event's key speaks of. */
+export function ownerOf(key: Buffer): string {
+  return key.toString('latin1', 0, key.indexOf(0));
+}
+
 /** @throws Error when the value is not plain data. */
 export function encodeRecord(key: Uint8Array, value: unknown): Buffer {
   const body = packr.pack(value);
