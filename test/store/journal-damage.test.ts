@@ -1,8 +1,8 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { asQktError } from '../../src/errors.ts';
+import { asQktError, QktError } from '../../src/errors.ts';
 import type { Journal } from '../../src/store/journal.ts';
 import { data, events, Journals } from './journal-fixture.ts';
 
@@ -120,14 +120,30 @@ describe('a damaged journal', () => {
     );
   });
 
-  it('is found by a check of the whole while it is open', async () => {
-    const dir = stored(sound);
+  it('is found in a large store at its ends when opening, and anywhere else by a check of the whole or on reading', async () => {
+    const dir = journals.directory();
     const journal = await journals.open(dir);
-    journal.verifyStore();
-    const other = journals.directory();
-    mkdirSync(join(other, 'journal'));
-    copyFileSync(data(dir), data(other));
-    truncateSync(data(other), sound.length - 8192);
-    expect(() => journal.verifyStore()).not.toThrow();
+    const noted = (from: number, to: number) =>
+      events(from, to).map((event) => ({ ...event, note: `note ${event.journalSeq} `.padEnd(1800, '.') }));
+    for (let n = 1; n <= 10_000; n += 500) await journal.commit('ema', { events: noted(n, n + 499) }).synced;
+    await journals.close(journal);
+    const large = readFileSync(data(dir));
+    const damagedAt = (n: number): string => {
+      const bytes = Buffer.from(large);
+      bytes[bytes.lastIndexOf(`note ${n} `)]! ^= 1;
+      return stored(bytes);
+    };
+    for (const end of [1, 10_000])
+      await expect(journals.open(damagedAt(end))).rejects.toMatchObject({ code: 'QKT_E_JOURNAL_DAMAGED' });
+    let opened = 0;
+    for (let n = 5000; n < 5006; n++) {
+      const again = await journals.open(damagedAt(n)).catch((error: unknown) => asQktError(error));
+      if (again instanceof QktError) continue;
+      opened++;
+      expect(() => again.verifyStore()).toThrow(/cannot be read/);
+      expect(() => [...again.events('ema')]).toThrow(/cannot be read/);
+      expect(again.lastEvents('ema', 10)).toEqual(noted(9991, 10_000));
+    }
+    expect(opened).toBeGreaterThan(0);
   });
 });
