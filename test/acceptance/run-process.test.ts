@@ -54,14 +54,17 @@ function scene() {
 
 const portOf = async (process: QktProcess): Promise<number> => Number(await process.says(/^QKT_PORT=(\d+)$/m));
 
+const tradesOf = (port: number, count: number): Promise<Record<string, unknown>> =>
+  poll(`${count} trades`, async () => {
+    const status = (await call(port, '/status')).json();
+    return status['tradesTotal'] === count ? status : undefined;
+  });
+
 it('trades at sixty times real time, and ends in order at Ctrl-C with its last callback called', async () => {
   const { run, state, leftovers } = scene();
   const running = run();
   const port = await portOf(running);
-  const status = await poll('the trade', async () => {
-    const answer = (await call(port, '/status')).json();
-    return answer['tradesTotal'] === 1 ? answer : undefined;
-  });
+  const status = await tradesOf(port, 1);
   expect(status).toMatchObject({ strategy: 'holder', state: 'trading', positions: [{ symbol: 'EURUSD', qty: 1000 }] });
   expect((await call(port, '/health')).status).toBe(200);
 
@@ -89,7 +92,7 @@ it('refuses a second daemon on its state directory with the pid of the first, an
 it('what kill -9 leaves behind misleads nobody, and is cleared by the next start', async () => {
   const { run, state, leftovers, qkt } = scene();
   const first = run();
-  await portOf(first);
+  await tradesOf(await portOf(first), 1);
   expect(await first.kill('SIGKILL')).toBe('SIGKILL');
   expect(leftovers()).toContain('control.port');
   const stale = readFileSync(join(state, 'control.port'), 'utf8');
@@ -100,6 +103,8 @@ it('what kill -9 leaves behind misleads nobody, and is cleared by the next start
   const next = run();
   const port = await portOf(next);
   expect((await call(port, '/health')).status).toBe(200);
+  // The ledger of before goes on with the same file.
+  expect(await tradesOf(port, 2)).toMatchObject({ positions: [{ symbol: 'EURUSD', qty: 2000 }] });
   expect((await qkt('list')).code).toBe(0);
   expect(readFileSync(join(state, 'control.port'), 'utf8')).not.toBe(stale);
   expect(await next.kill('SIGINT')).toBe(0);

@@ -33,7 +33,8 @@ async function run(file: string, options: RunOptions): Promise<void> {
   const config = options.replay === undefined ? loaded : onReplayAlone(loaded);
   await withApp(config, options, async (app) => {
     const params = options.param ?? {};
-    const deployed = await app.daemon.deploy({ file: resolve(file), params, by: 'owner' });
+    // A run before this one is remembered under the same name: the file goes on with its ledger.
+    const deployed = await app.daemon.deploy({ file: resolve(file), params, replace: true, by: 'owner' });
     announce(deployed, options);
     app.openMarkets();
     if (options.once === true) await toTheEnd(app, deployed.name, options);
