@@ -8,6 +8,9 @@ import { Fleet } from './actors/fleet.ts';
 import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
 import { openVenues, type PaperVenue, type VenueDependencies } from './actors/paper-venue.ts';
+import { daemonCommands } from './actors/daemon-commands.ts';
+import type { Act } from './actors/fleet-member.ts';
+import { JournalQueries } from './actors/journal-queries.ts';
 import { JournalMemory, NO_MEMORY, type Memory } from './actors/memory.ts';
 import { activeStates } from './actors/machine-view.ts';
 import { strategyMachine } from './actors/strategy.ts';
@@ -26,7 +29,7 @@ import type { HttpOptions } from './http/http-server.ts';
 import { machineToMermaid } from './observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from './observe/log-reader.ts';
 import { runSummary } from './observe/run-summary.ts';
-import { DAEMON, openJournal } from './store/journal.ts';
+import { DAEMON, openJournal, type Journal } from './store/journal.ts';
 import { PortPool } from './store/port-pool.ts';
 import { openStateDir, type StateDir } from './store/state-dir.ts';
 import { EventOrder } from './streams/event-order.ts';
@@ -112,6 +115,7 @@ class Daemon implements App {
   readonly #loop = new Lease('eventLoop', LOOP_LEASE_MS, this.#clock);
   readonly #cleanups: Cleanup[] = [];
   readonly #failures: string[] = [];
+  #journal: Journal | undefined;
   #opened: Opened | undefined;
   #openError: unknown;
 
@@ -129,7 +133,18 @@ class Daemon implements App {
       onFault: ({ error, during }) => this.#opened?.log.error('fault in the daemon machine', { ...error, during }),
     });
     this.ended = this.#supervisor.ended;
-    this.daemon = this.#port();
+    this.daemon = daemonCommands({
+      fleet: () => this.#parts.fleet,
+      venues: () => [...this.#parts.venues.values()],
+      events: this.#merged,
+      health: () => this.#health(),
+      told: (act, run) => this.#told(act, run),
+      shutdown: (by) => {
+        this.#note({ command: 'shutdown', target: null, by }, 'begun');
+        this.#parts.log.info('shutdown asked for', { by });
+        this.#supervisor.shutdown(SHUTDOWN_MS);
+      },
+    });
   }
 
   get #parts(): Opened {
@@ -186,7 +201,10 @@ class Daemon implements App {
   summary(name: string): RunSummary {
     const { book, actor } = this.#parts.fleet.runtime(name);
     const counts = this.#parts.venues.get(book.options.venue)?.replay?.counts;
-    return runSummary(name, book, actor.snapshot().context.haltCauses, counts ?? {});
+    return runSummary(name, book, actor.snapshot().context.haltCauses, {
+      ...counts,
+      outlier: book.options.market.allOutliers(),
+    });
   }
 
   /** Opens everything in the order that each needs the one before. */
@@ -246,6 +264,7 @@ class Daemon implements App {
       ...http,
       daemon: this.daemon,
       operations,
+      ...(this.#journal !== undefined && { journal: new JournalQueries(this.#journal) }),
       port: config.http.controlPort,
       stateDir: state.path,
     });
@@ -263,6 +282,7 @@ class Daemon implements App {
   async #openMemory(state: StateDir, log: Logger): Promise<Memory> {
     if (this.#options.keepsNothing === true) return NO_MEMORY;
     const journal = await openJournal(state.path, { clock: this.#clock });
+    this.#journal = journal;
     this.#onClose('journal', () => journal.close());
     this.#order.last = journal.reservedSeq(DAEMON);
     const reserve = (): void => {
@@ -272,8 +292,9 @@ class Daemon implements App {
     reserve();
     this.#onClose('event numbers', this.#clock.every(LOOP_LOOK_MS, reserve));
     const watch = journal.state$.subscribe(({ status, cause, detail }) => {
-      if (status === 'failed') log.error('the journal cannot be written', { cause, detail });
-      else log.info('the journal is written');
+      const failed = status === 'failed';
+      if (failed) log.error('the journal cannot be written', { cause, detail });
+      this.#opened?.fleet.blockEntries(failed ? 'the journal cannot be written' : undefined);
     });
     this.#onClose('journal watch', () => watch.unsubscribe());
     return new JournalMemory(journal);
@@ -299,6 +320,7 @@ class Daemon implements App {
       createHost: (name) => (this.#options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
       logger: (name) => logs.logger(name),
       memory,
+      told: (act, run) => this.#told(act, run),
       releaseLog: (name) => logs.release(name),
       logs: (name) => createLogReader(logs.path(name), this.#clock),
       mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),
@@ -340,42 +362,34 @@ class Daemon implements App {
       this.#events.append({ type: 'gateway', gateway: venue, from, to, cause }, this.#clock.now());
   }
 
-  #port(): DaemonPort {
-    const fleet = (): Fleet => this.#parts.fleet;
-    return {
-      health: () => this.#health(),
-      list: () => fleet().rows(),
-      strategy: (name) => fleet().get(name),
-      names: () => fleet().names(),
-      gateways: () => [...this.#parts.venues.values()].map((venue) => venue.view()),
-      events: this.#merged,
-      deploy: (request) =>
-        this.#told('deploy', request.name ?? request.file, request.by, () => fleet().deploy(request)),
-      start: (name, actor) => this.#told('start', name, actor.by, () => fleet().start(name, actor)),
-      restart: (name, actor) => this.#told('restart', name, actor.by, () => fleet().restart(name, actor)),
-      remove: (name, actor) => this.#told('remove', name, actor.by, () => fleet().remove(name)),
-      halt: (request) => this.#told('halt', 'all', request.by, () => fleet().haltAll(request)),
-      resume: (request) => this.#told('resume', 'all', request.by, () => fleet().resumeAll(request)),
-      kill: (request) => this.#told('kill', 'all', request.by, () => fleet().killAll(request)),
-      shutdown: ({ by }) => {
-        this.#parts.log.info('shutdown asked for', { by });
-        this.#supervisor.shutdown(SHUTDOWN_MS);
-      },
-    };
-  }
-
-  /** A command with its who and its outcome in the daemon's log. */
-  async #told<T>(command: string, target: string, by: string, run: () => Promise<T>): Promise<T> {
+  /** A command with its who, why and outcome, in the operators' chain and in the daemon's log. */
+  async #told<T>(act: Act, run: () => Promise<T>): Promise<T> {
     const { log } = this.#parts;
+    const { command, target, by, reason } = act;
+    const fields = { target: target ?? 'all', by, ...(reason !== undefined && { reason }) };
     try {
       const result = await run();
-      log.info(`${command} done`, { target, by });
+      this.#note(act, 'done');
+      log.info(`${command} done`, fields);
       return result;
     } catch (error) {
       const { code, located } = asQktError(error);
-      log.warn(`${command} refused`, { target, by, code, detail: located });
+      this.#note(act, code);
+      log.warn(`${command} refused`, { ...fields, code, detail: located });
       throw error;
     }
+  }
+
+  #note({ command, target, by, reason, args }: Act, outcome: string): void {
+    this.#journal?.appendOperator({
+      ts: this.#clock.now(),
+      by,
+      command,
+      target: target ?? DAEMON,
+      ...(reason !== undefined && { reason }),
+      ...(args !== undefined && { args }),
+      outcome,
+    });
   }
 
   #health(): DaemonHealthView {

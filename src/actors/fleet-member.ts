@@ -2,11 +2,13 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { LogSource } from '../domain/ports.ts';
+import { riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';
 import type { EventOrder } from '../streams/event-order.ts';
 import { EventRings } from '../streams/event-rings.ts';
 import type { MergedEvents } from '../streams/merged-events.ts';
 import type { GuestHost } from '../worker/host.ts';
+import type { WireDefinition } from '../worker/protocol.ts';
 import type { Logger } from './log-sink.ts';
 import type { Memory, RegistryRow } from './memory.ts';
 import type { Prepared } from './prepare.ts';
@@ -32,7 +34,20 @@ export interface MemberDependencies {
   readonly logger: (strategy: string) => Logger;
   readonly logs: (strategy: string) => LogSource;
   readonly mermaid: (runtime: StrategyRuntime) => string;
+  /** Runs a command of a person, and keeps who did it, when, why and what came of it. */
+  readonly told: Told;
 }
+
+/** A command of a person. */
+export interface Act {
+  readonly command: string;
+  /** A strategy's name; null for all of them. */
+  readonly target: string | null;
+  readonly by: string;
+  readonly reason?: string;
+  readonly args?: Readonly<Record<string, unknown>>;
+}
+export type Told = <T>(act: Act, run: () => Promise<T>) => Promise<T>;
 
 /** What the fleet is told of a member. */
 export interface MemberListener {
@@ -58,6 +73,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
   const { config, clock, memory } = deps;
   const { name, venue } = prepared;
   const recalled = memory.recall(name);
+  const settings = (definition: WireDefinition): RiskSettings => riskOf(definition.risk, config.risk, name);
   const events = new EventRings({
     strategy: name,
     clock,
@@ -78,6 +94,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     events,
     store: memory.turns(name),
     openAccount: (report) => venue.openAccount(name, report),
+    remembered: settings(prepared.definition).remembered,
     gatewayReady: () => venue.gatewayReady,
     // The summary of a replay lists all of them.
     ...(venue.replay !== undefined && { tradesKept: Infinity }),
@@ -87,6 +104,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     deployment: prepared,
     book,
     recalled: recalled?.state,
+    risk: settings,
     reserve: (upTo) => memory.reserve(name, upTo),
     clock,
     spawn: (options) => deps.supervisor.spawn(options),
@@ -103,6 +121,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     logs: deps.logs(name),
     port: () => member.server?.port ?? null,
     mermaid: deps.mermaid,
+    told: deps.told,
     desired: (desired, by) => listener.desired(desired, by),
   });
   const member: Member = {

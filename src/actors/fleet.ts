@@ -9,6 +9,7 @@ import type {
   DeployResult,
   HaltRequest,
   HaltResult,
+  Rebase,
   ResumeRequest,
   ResumeResult,
   StopRequest,
@@ -17,9 +18,13 @@ import type {
 } from '../domain/ports.ts';
 import type { StrategyRow } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
+import type { Breach } from '../risk/breach.ts';
+import { bookRules } from '../risk/risk-settings.ts';
+import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
 import type { PaperVenue } from './paper-venue.ts';
+import { BookRisk } from './book-risk.ts';
 import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { allowedCommands } from './strategy-actor.ts';
@@ -41,9 +46,22 @@ export class Fleet {
   readonly #deps: FleetDependencies;
   readonly #members = new Map<string, Member>();
   readonly #deploying = new Set<string>();
+  /** Only where the book has rules of its own. */
+  readonly #book: BookRisk | undefined;
 
   constructor(dependencies: FleetDependencies) {
     this.#deps = dependencies;
+    const { config, clock, memory } = dependencies;
+    const rules = bookRules(config.risk);
+    if (rules.length > 0)
+      this.#book = new BookRisk({
+        rules,
+        clock,
+        rollover: parseRollover(config.risk.dayRollover)!,
+        onBreach: (breach) => this.#haltBook(breach),
+        save: (state) => memory.keepBook(state),
+        recalled: memory.recallBook(),
+      });
   }
 
   names(): readonly string[] {
@@ -153,16 +171,43 @@ export class Fleet {
 
   /** Lifts the book's causes. @throws QktError QKT_E_STATE when none is in force */
   async resumeAll(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>> {
-    const halted = ({ runtime }: Member): boolean =>
-      runtime.actor.snapshot().context.haltCauses.some(({ scope }) => scope === 'book');
-    const results = await this.#each(({ runtime }) => runtime.halts.resume(request, 'book'), halted);
-    if (Object.keys(results).length > 0) return results;
-    throw new QktError('QKT_E_STATE', 'no halt of the book is in force', { allowed: ['HALT', 'KILL'] });
+    const { rebase } = request;
+    const halted = ({ runtime }: Member): boolean => runtime.halts.causes.some(({ scope }) => scope === 'book');
+    if (![...this.#members.values()].some(halted))
+      throw new QktError('QKT_E_STATE', 'no halt of the book is in force', { allowed: ['HALT', 'KILL'] });
+    this.#checkResume(rebase, halted);
+    if (rebase !== 'none') this.#book?.rebase(rebase);
+    const results = await this.#each(({ runtime }) => resumeBook(runtime, request), halted);
+    this.#book?.lift();
+    this.#book?.judge();
+    return results;
+  }
+
+  /** Nothing is resumed unless everything can be. @throws QktError QKT_E_WOULD_TRIP */
+  #checkResume(rebase: Rebase, halted: (member: Member) => boolean): void {
+    const own = [...this.#members.values()]
+      .filter(halted)
+      .flatMap(({ runtime }) => runtime.halts.preview(rebase, 'book').wouldTrip);
+    const preview = this.#book?.preview(rebase);
+    const wouldTrip = [...(preview?.wouldTrip ?? []), ...own];
+    if (wouldTrip.length === 0) return;
+    const rules = wouldTrip.map(({ rule }) => rule).join(', ');
+    throw new QktError('QKT_E_WOULD_TRIP', `${rules} would halt again at once`, {
+      members: { preview: { wouldResume: false, wouldTrip, headroom: preview?.headroom ?? [], rebase } },
+    });
   }
 
   /** Blocks, cancels, flattens and verifies every strategy, all at the same time. */
   killAll(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
-    return this.#each(({ queries }) => queries.stop({ ...request, flatten: true }));
+    return this.#each(async (member) => {
+      await this.#desire(member, 'stopped');
+      return member.queries.end({ ...request, flatten: true });
+    });
+  }
+
+  /** Entries stay out of every strategy as long as the journal cannot be written. */
+  blockEntries(reason: string | undefined): void {
+    for (const { runtime } of this.#members.values()) runtime.book.desk.block(reason);
   }
 
   /** Stops every strategy, without closing positions; settles when all are stopped or their time is over. */
@@ -177,6 +222,7 @@ export class Fleet {
   }
 
   dispose(): void {
+    this.#book?.close();
     for (const { runtime, stopListening, draining } of this.#members.values()) {
       stopListening();
       draining?.();
@@ -233,10 +279,24 @@ export class Fleet {
 
   #create(prepared: Prepared): Member {
     const { name } = prepared;
-    return createMember(prepared, this.#deps, {
+    const member = createMember(prepared, this.#deps, {
       entered: (state) => this.#onTransition(name, state),
       desired: (desired) => this.#desire(this.#member(name), desired),
     });
+    const { book } = member.runtime;
+    const { ledger, equity } = book;
+    this.#book?.join(name, {
+      equity: () => equity.equity(),
+      balance: () => ledger.balance,
+      start: ledger.startingBalance,
+    });
+    book.tellEquity = (value) => this.#book?.tell(name, value);
+    return member;
+  }
+
+  /** Every gate closes in this turn. */
+  #haltBook(breach: Breach): void {
+    for (const { runtime } of this.#members.values()) void runtime.halts.trip(breach);
   }
 
   /** What a person wants of it, remembered so that a start of the daemon does the same. */
@@ -270,6 +330,7 @@ export class Fleet {
     const { name } = member.runtime;
     const { server } = member;
     member.server = undefined;
+    this.#book?.leave(name);
     member.stopListening();
     member.draining?.();
     member.runtime.dispose();
@@ -307,4 +368,10 @@ export class Fleet {
       allowed,
     });
   }
+}
+
+/** A strategy that does not run keeps the book's cause until it does: there is nothing to resume. */
+async function resumeBook(runtime: StrategyRuntime, request: ResumeRequest): Promise<ResumeResult> {
+  const state = runtime.actor.state();
+  return state === 'halted' ? runtime.halts.resume(request, 'book') : { state, halted: true, lifted: [], headroom: [] };
 }

@@ -6,6 +6,7 @@ import type { HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } f
 import { iso } from '../domain/time.ts';
 import { STRATEGY_STATES, type HaltCauseView } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
+import type { Breach } from '../risk/breach.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
 
 /** A cause before it has its id, its time and the figures around it. */
@@ -66,16 +67,40 @@ export class Halts {
     return { state: actor.state(), halted: true, causes: haltCauses, cancelled, left: haltLeft, durable };
   }
 
+  /** A rule has tripped: the gate is closed before this returns. */
+  async trip(breach: Breach): Promise<void> {
+    await this.halt({ ...breach, by: null });
+  }
+
+  /** Does a cause in force ask for the positions to be closed? */
+  get asksToFlatten(): boolean {
+    return this.#causes.some(({ onBreach }) => onBreach === 'flatten');
+  }
+
+  /** Lifts the halts of yesterday's limits, where every one in force asks for it; a person's halt stays. */
+  newDay(): void {
+    const ids = this.#runtime.risk.liftedByNewDay();
+    if (ids.length === 0) return;
+    this.#runtime.risk.lift(ids);
+    const { actor, book } = this.#runtime;
+    if (!this.#causes.every(({ ruleId, autoResume }) => autoResume === 'nextDay' && ids.includes(ruleId ?? ''))) return;
+    this.#causes = [];
+    const reason = 'a new trading day has begun';
+    book.record({ type: 'resume', reason, by: 'daemon' });
+    book.commits.announce(() => actor.send({ type: 'RESUME', by: 'daemon', reason }));
+  }
+
   /** @param scope whose causes the resume lifts: a strategy's does not lift the book's. */
   preview(rebase: Rebase, scope: HaltScope = 'strategy'): ResumePreview {
     const { actor } = this.#runtime;
     const { orders } = this.#runtime.view();
     const remains = this.#causes.filter((cause) => cause.scope !== scope);
+    const { wouldTrip, headroom } = this.#runtime.risk.preview(rebase);
     return {
-      wouldResume: actor.state() === 'halted' && remains.length === 0,
-      wouldTrip: [],
+      wouldResume: actor.state() === 'halted' && remains.length === 0 && wouldTrip.length === 0,
+      wouldTrip,
       remains,
-      headroom: [],
+      headroom,
       workingOrders: orders.filter(({ status }) => status !== 'unknown'),
       unknownOrders: orders.filter(({ status }) => status === 'unknown'),
       rebase,
@@ -88,6 +113,7 @@ export class Halts {
     if (state !== 'halted')
       throw new QktError('QKT_E_STATE', `${name} is ${state}: only a halted strategy is resumed`, {
         allowed: actor.allowed(),
+        members: { state },
       });
     const before = this.#causes;
     const preview = this.preview(rebase, scope);
@@ -95,10 +121,29 @@ export class Halts {
       throw new QktError('QKT_E_BOOK_HALT', `a halt of the whole book is in force: ${preview.remains[0]!.reason}`, {
         members: { preview },
       });
-    this.#causes = before.filter((cause) => cause.scope !== scope);
+    if (preview.wouldTrip.length > 0)
+      throw new QktError(
+        'QKT_E_WOULD_TRIP',
+        `${preview.wouldTrip.map(({ rule }) => rule).join(', ')} would halt it again at once`,
+        { members: { preview } },
+      );
+    if (rebase === 'peak') book.equity.rebasePeak();
+    if (rebase === 'day') {
+      book.equity.startDay();
+      book.history.rebase();
+    }
+    const kept = before.filter((cause) => cause.scope !== scope);
+    this.#causes = kept;
     book.record({ type: 'resume', reason, by });
     await book.commits.settle();
+    if (this.#causes !== kept) {
+      // It was halted anew while the resume went to disk: the newer word holds.
+      this.#causes = [...before, ...this.#causes.filter((cause) => !before.includes(cause))];
+      return { state: actor.state(), halted: true, lifted: [], headroom: preview.headroom };
+    }
     actor.send({ type: 'RESUME', by, reason, scope });
+    this.#runtime.risk.lift();
+    this.#runtime.risk.judge();
     return {
       state: actor.state(),
       halted: this.#causes.length > 0,

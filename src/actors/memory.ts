@@ -5,6 +5,7 @@ import type { Journal } from '../store/journal.ts';
 import { fromStored, toStored } from '../store/stored.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { ParamValue } from '../worker/params.ts';
+import type { BookRiskState } from './book-risk.ts';
 import type { Turn, TurnStore } from './commit-queue.ts';
 import type { BookState } from './strategy-book.ts';
 
@@ -42,7 +43,12 @@ export interface Memory {
   /** Settles when it is on disk. */
   remember(row: RegistryRow): Promise<void>;
   forget(name: string): Promise<void>;
+  recallBook(): BookRiskState | undefined;
+  keepBook(state: BookRiskState): void;
 }
+
+/** Where the state of the book's rules is kept. */
+const BOOK = 'book';
 
 export class JournalMemory implements Memory {
   readonly #journal: Journal;
@@ -81,6 +87,14 @@ export class JournalMemory implements Memory {
     return this.#journal.undeploy(name).synced;
   }
 
+  recallBook(): BookRiskState | undefined {
+    return fromStored(this.#journal.daemonState(BOOK)) as BookRiskState | undefined;
+  }
+
+  keepBook(state: BookRiskState): void {
+    this.#journal.putDaemonState(BOOK, toStored(state), { urgent: true });
+  }
+
   #commit(name: string, { events, state, urgent }: Turn): { readonly synced: Promise<void> } {
     try {
       const change = { events: events.map((event) => toPlain(event) as JournalEvent), state: toStored(state()) };
@@ -100,4 +114,6 @@ export const NO_MEMORY: Memory = {
   rows: () => [],
   remember: () => Promise.resolve(),
   forget: () => Promise.resolve(),
+  recallBook: () => undefined,
+  keepBook: () => undefined,
 };

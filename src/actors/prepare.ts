@@ -7,12 +7,13 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { isStrategyName } from '../domain/ids.ts';
 import { QktError } from '../errors.ts';
+import { riskOf } from '../risk/risk-settings.ts';
 import { compileStrategy, type CompiledStrategy } from '../worker/compile.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
 import { resolveParams, type ParamValue } from '../worker/params.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
-import { locateLiteral } from '../worker/source.ts';
+import { locateLiteral, locateMember } from '../worker/source.ts';
 import type { PaperVenue } from './paper-venue.ts';
 import { located, type Deployment } from './deployment.ts';
 
@@ -76,6 +77,7 @@ async function tried(
   const params = paramsOf(name, request, definition, compiled, deps.config);
   const venue = venueOf(definition, compiled, deps);
   checkSymbols(definition, compiled, venue, deps.config);
+  checkRisk(name, definition, compiled, deps.config);
   const startingBalance = deps.config.account.startingBalance.toString();
   await host.create({
     strategy: name,
@@ -90,6 +92,12 @@ async function tried(
 function checkName(name: string): void {
   if (!isStrategyName(name))
     throw new QktError('QKT_E_STRATEGY_NAME', `"${name.slice(0, 80)}" cannot be a strategy's name`);
+}
+
+function checkRisk(name: string, definition: WireDefinition, { source }: CompiledStrategy, config: Config): void {
+  const { problems } = riskOf(definition.risk, config.risk, name);
+  if (problems.length === 0) return;
+  throw new QktError('QKT_E_STRATEGY_SHAPE', problems.join('; '), { location: locateMember(source, 'risk') });
 }
 
 /** The request wins over the configuration, which wins over the file's defaults. */

@@ -7,7 +7,7 @@ import { dec, type Decimal } from '../domain/decimal.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
-import { iso } from '../domain/time.ts';
+import { iso, type EpochMs } from '../domain/time.ts';
 import type { EvaluationsView } from '../domain/views.ts';
 import type { VenueAccount, ReportListener } from '../domain/venue.ts';
 import { EquityTracker, type EquityState } from '../ledger/equity.ts';
@@ -15,13 +15,16 @@ import { Ledger, type LedgerState, type MarkTerms } from '../ledger/ledger.ts';
 import type { Rate } from '../ledger/money.ts';
 import type { Position } from '../ledger/position.ts';
 import { rateOf } from '../ledger/rates.ts';
-import { nextRollover, type Rollover } from '../risk/trading-day.ts';
+import type { GateLimits } from '../risk/limits.ts';
+import { RiskHistory, type HistoryState } from '../risk/history.ts';
+import { dayStart, nextRollover, type Rollover } from '../risk/trading-day.ts';
 import type { Trade } from '../streams/desk-types.ts';
 import type { EventRings } from '../streams/event-rings.ts';
 import { OrderDesk, type DeskState } from '../streams/order-desk.ts';
 import type { Market } from '../venues/market.ts';
 import { CommitQueue, type TurnStore } from './commit-queue.ts';
 import { Evaluations } from './evaluations.ts';
+import type { StrategyRisk } from './strategy-risk.ts';
 import { TradeLog, type TradeLogState } from './trade-log.ts';
 
 export interface BookOptions {
@@ -38,6 +41,8 @@ export interface BookOptions {
   readonly store: TurnStore;
   readonly openAccount: (report: ReportListener) => VenueAccount;
   readonly gatewayReady: () => boolean;
+  /** Times of each kind that halt rules look back on, at most. */
+  readonly remembered: number;
   /** Trades kept for readers; the count goes on. */
   readonly tradesKept?: number;
 }
@@ -67,6 +72,8 @@ export interface BookState {
     readonly denied: Readonly<Record<string, number>>;
     readonly rejected: Readonly<Record<string, number>>;
   };
+  readonly history: HistoryState;
+  readonly dayStart: EpochMs;
   readonly parts: Readonly<Record<string, unknown>>;
 }
 
@@ -84,11 +91,22 @@ export class StrategyBook {
   bars = 0;
   droppedTicks = 0;
   lastTickTs: number | undefined;
+  readonly history: RiskHistory;
+  /** Caps of the gate; a redeploy may change them. */
+  limits: GateLimits = {};
+  /** Judges on every tick, fill and refusal. */
+  risk: StrategyRisk | undefined;
+  /** Told the equity as a double, on every tick and fill; the book's rules look at the sum. */
+  tellEquity: (equity: number) => void = () => {};
+  /** Told once the references of a new trading day are taken. */
+  newDay: () => void = () => {};
   /** Set by the runtime: the gate's warm-up stage asks. */
   warm = false;
   #symbolOf: (stream: string) => string = (stream) => stream;
   #listener: BookListener | undefined;
   #rollover: Cancel | undefined;
+  /** When the trading day began. */
+  #dayStart: EpochMs;
   readonly #account: VenueAccount;
   readonly #parts = new Map<string, Recoverable>();
 
@@ -96,6 +114,8 @@ export class StrategyBook {
     this.options = options;
     const { market, events } = options;
     this.trades = new TradeLog(options.tradesKept);
+    this.#dayStart = dayStart(options.rollover, market.clock.now());
+    this.history = new RiskHistory(this.#dayStart, options.remembered);
     this.commits = new CommitQueue(options.store, events, () => this.save());
     this.ledger = new Ledger(options.currency, options.startingBalance);
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
@@ -114,6 +134,12 @@ export class StrategyBook {
       record: (body) => this.record(body),
       warm: () => this.warm,
       gatewayReady: options.gatewayReady,
+      feed: (symbol) => market.feedDenies(symbol),
+      limits: () => this.limits,
+      history: this.history,
+      onSent: ({ role }) => {
+        if (role === 'entry' || role === 'stackLayer') this.history.entry();
+      },
       symbolOf: (stream) => this.#symbolOf(stream),
       dayEnd: (now) => nextRollover(options.rollover, now),
       onTrade: (trade) => this.#onTrade(trade),
@@ -139,6 +165,8 @@ export class StrategyBook {
       trades: trades.save(),
       evaluations: evaluations.view(),
       refused: { denied, rejected },
+      history: this.history.save(),
+      dayStart: this.#dayStart,
       parts: Object.fromEntries([...this.#parts].map(([name, part]) => [name, part.save()])),
     };
   }
@@ -153,7 +181,11 @@ export class StrategyBook {
     this.evaluations.restore(state.evaluations);
     Object.assign(this.denied, state.refused.denied);
     Object.assign(this.rejected, state.refused.rejected);
+    this.history.restore(state.history);
+    this.#dayStart = state.dayStart;
     for (const [name, part] of this.#parts) if (state.parts[name] !== undefined) part.restore(state.parts[name]);
+    // The day may have rolled over while nobody watched.
+    this.#startDay();
   }
 
   /** Binds the streams of the definition that now runs, and who is told of fills. */
@@ -176,7 +208,9 @@ export class StrategyBook {
     this.lastTickTs = tick.ts;
     this.options.events.tick(tick.ts, tick.symbol, tick.bid, tick.ask);
     this.desk.onQuote(tick);
-    this.equity.onTick(tick);
+    const equity = this.equity.onTick(tick);
+    this.risk?.onTick(equity);
+    this.tellEquity(equity);
   }
 
   onBar(bar: Bar): void {
@@ -201,15 +235,21 @@ export class StrategyBook {
   }
 
   #onTrade(trade: Trade): void {
+    const { fill, reducing, realized } = trade.booking;
     this.trades.add(trade);
     this.equity.rebase();
+    if (reducing) this.history.close(fill.ts, realized);
     this.#listener?.trade(trade);
+    this.risk?.judge();
+    this.tellEquity(this.equity.equity()?.toNumber() ?? Number.NaN);
   }
 
   #onRefusal(refusal: Refusal, order: Order): void {
     const counts = refusal.by === 'gate' ? this.denied : this.rejected;
     counts[refusal.code] = (counts[refusal.code] ?? 0) + 1;
+    if (refusal.by === 'venue') this.history.rejection(this.options.market.clock.now());
     this.#listener?.refusal(refusal, order);
+    if (refusal.by === 'venue') this.risk?.judge();
   }
 
   /** Leaves the market's clock: the strategy is removed. */
@@ -217,10 +257,21 @@ export class StrategyBook {
     this.#rollover?.();
   }
 
+  /** Takes the day's references before anything of the new day is applied. */
+  #startDay(): void {
+    const start = dayStart(this.options.rollover, this.options.market.clock.now());
+    if (start <= this.#dayStart) return;
+    this.#dayStart = start;
+    this.equity.startDay();
+    this.history.rollDay(start);
+    this.newDay();
+    this.commits.begin();
+  }
+
   #armRollover(): void {
     const { clock } = this.options.market;
     this.#rollover = clock.at(nextRollover(this.options.rollover, clock.now()), () => {
-      this.equity.startDay();
+      this.#startDay();
       this.#armRollover();
     });
   }

@@ -23,6 +23,7 @@ import type {
   StrategyState,
 } from '../domain/views.ts';
 import { riskState } from '../observe/status-view.ts';
+import type { Told } from './fleet-member.ts';
 import { GATEWAY_LIMIT_MS } from './leases.ts';
 import type { PaperVenue } from './paper-venue.ts';
 import type { StopRecord } from './strategy-events.ts';
@@ -38,6 +39,7 @@ export interface StrategyPortOptions {
   readonly port: () => number | null;
   readonly mermaid: (runtime: StrategyRuntime) => string;
   /** Remembers what a person wants of it. */
+  readonly told: Told;
   readonly desired: (desired: 'running' | 'stopped', by: string) => Promise<void>;
 }
 
@@ -69,8 +71,7 @@ export class StrategyQueries implements StrategyPort {
     const { deployment, actor } = runtime;
     const { context } = actor.snapshot();
     const figures = runtime.view();
-    const { drawdown, dailyLoss, unknown, seq, asOf, currency, startingBalance, ...money } = figures;
-    const risk = riskState(figures, context.haltCauses);
+    const { unknown, seq, asOf, currency, startingBalance, ...money } = figures;
     return {
       strategy: runtime.name,
       definition: deployment.definition.name,
@@ -91,7 +92,7 @@ export class StrategyQueries implements StrategyPort {
       tradesTotal: money.tradesTotal,
       orders: money.orders,
       pendingStackLayers: money.pendingStackLayers,
-      riskState: { ...risk, drawdown, dailyLoss },
+      riskState: riskState(figures, context.haltCauses),
       data: this.#data(),
       gateway: { name: venue.name, state: venue.gatewayState() },
       evaluations: money.evaluations,
@@ -129,9 +130,13 @@ export class StrategyQueries implements StrategyPort {
     return this.#options.mermaid(this.#options.runtime);
   }
 
-  async stop(request: StopRequest): Promise<StopResult> {
-    await this.#options.desired('stopped', request.by);
-    return this.end(request);
+  stop(request: StopRequest): Promise<StopResult> {
+    const { by, flatten, timeoutMs } = request;
+    const act = { command: 'stop', target: this.name, by, args: { flatten, timeoutMs } };
+    return this.#options.told(act, async () => {
+      await this.#options.desired('stopped', by);
+      return this.end(request);
+    });
   }
 
   /** A stop that is not meant to last: the daemon ends, and will start it again. */
@@ -145,7 +150,9 @@ export class StrategyQueries implements StrategyPort {
   }
 
   halt({ by, reason }: HaltRequest): Promise<HaltResult> {
-    return this.#options.runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason, by });
+    return this.#options.told({ command: 'halt', target: this.name, by, reason }, () =>
+      this.#options.runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason, by }),
+    );
   }
 
   previewResume(rebase: Rebase): ResumePreview {
@@ -153,7 +160,10 @@ export class StrategyQueries implements StrategyPort {
   }
 
   resume(request: ResumeRequest): Promise<ResumeResult> {
-    return this.#options.runtime.halts.resume(request);
+    const { by, reason, rebase } = request;
+    return this.#options.told({ command: 'resume', target: this.name, by, reason, args: { rebase } }, () =>
+      this.#options.runtime.halts.resume(request),
+    );
   }
 
   /** The row of `/daemon/list`. */
@@ -215,6 +225,13 @@ export class StrategyQueries implements StrategyPort {
     return [...feeds, gateway];
   }
 
+  #outliers(): number {
+    const { market } = this.#options.runtime.book.options;
+    let sum = 0;
+    for (const symbol of this.#options.runtime.feeds.keys()) sum += market.outliers(symbol);
+    return sum;
+  }
+
   #data(): StatusView['data'] {
     const { runtime } = this.#options;
     const { lastTickTs } = runtime.book;
@@ -224,7 +241,7 @@ export class StrategyQueries implements StrategyPort {
       lastTickAt: lastTickTs === undefined ? null : iso(lastTickTs),
       ageMs: lastTickTs === undefined || ages.length === 0 ? null : Math.round(Math.min(...ages)),
       stale: leases.filter(([, lease]) => !lease.ok).map(([symbol]) => symbol),
-      droppedTicks: runtime.book.droppedTicks,
+      droppedTicks: runtime.book.droppedTicks + this.#outliers(),
     };
   }
 }

@@ -7,6 +7,7 @@ import { fromPromise } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Bar } from '../domain/market.ts';
 import { asQktError, QktError } from '../errors.ts';
+import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
@@ -19,6 +20,7 @@ import { located, type Deployment } from './deployment.ts';
 import { errorText, errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { logRefusal, logTrade } from './order-log.ts';
+import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
 import type { BookState, StrategyBook } from './strategy-book.ts';
 import type { DeadlineInput, DrainInput, Recovered, StrategyContext, StrategySettings } from './strategy-events.ts';
@@ -48,6 +50,8 @@ export interface RuntimeOptions {
   readonly book: StrategyBook;
   /** Its state from before, which it goes on with. */
   readonly recalled: BookState | undefined;
+  /** Caps and halt rules in force for a definition. */
+  readonly risk: (definition: WireDefinition) => RiskSettings;
   /** No event gets a number above this before the next reservation. */
   readonly reserve: (upTo: number) => void;
   /** The wall clock: supervision runs on it whatever the market's time is. */
@@ -65,6 +69,7 @@ export class StrategyRuntime {
   readonly book: StrategyBook;
   readonly actor: StrategyActor;
   readonly tickLoop: Lease;
+  risk: StrategyRisk;
   readonly feeds = new Map<string, Lease>();
   readonly startedAt: number;
   readonly halts = new Halts(this);
@@ -103,7 +108,10 @@ export class StrategyRuntime {
     this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
+    this.risk = this.#openRisk();
     this.book.keep('halts', this.halts);
+    this.book.keep('risk', { save: () => this.risk.save(), restore: (state) => this.risk.restore(state) });
+    this.book.newDay = () => this.halts.newDay();
     this.book.keep('machine', this.#machine);
     if (options.recalled !== undefined) this.book.restore(options.recalled);
     this.#reserve();
@@ -126,7 +134,9 @@ export class StrategyRuntime {
           cancelEntries: fromPromise(async ({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) => {
             const done = await cancelEntries(this.book, options.clock, input.deadline, signal);
             this.#lastCancelled = done.cancelled;
-            return done;
+            if (!this.halts.asksToFlatten || this.actor.snapshot().context.stop?.endedAt === null) return done;
+            const { left } = await flatten(this.book, options.clock, input.deadline, signal);
+            return { ...done, left: [...done.left, ...left] };
           }),
           flatten: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
             flatten(this.book, options.clock, input.deadline, signal),
@@ -181,6 +191,10 @@ export class StrategyRuntime {
   /** New code, loaded and checked already: used from the next launch on. */
   replace(deployment: Deployment): void {
     this.#deployment = deployment;
+    const before = this.risk.save();
+    this.risk.close();
+    this.risk = this.#openRisk();
+    this.risk.restore(before);
     this.#followMarket();
   }
 
@@ -189,8 +203,36 @@ export class StrategyRuntime {
     this.#timers.forEach((cancel) => cancel());
     this.#endSession();
     this.#leaveMarket();
+    this.risk.close();
     this.book.close();
     this.actor.dispose();
+  }
+
+  /** Rules and caps of the definition that runs; what they count is the book's and stays. */
+  #openRisk(): StrategyRisk {
+    const { book } = this;
+    const { market, startingBalance, gatewayReady } = book.options;
+    const { limits, rules } = this.#options.risk(this.#deployment.definition);
+    book.limits = limits;
+    const risk = new StrategyRisk(
+      rules,
+      {
+        name: this.name,
+        clock: market.clock,
+        wall: this.#options.clock,
+        equity: () => book.equity.equity(),
+        balance: () => book.ledger.balance,
+        start: startingBalance,
+        peak: () => book.equity.peak,
+        day: () => book.equity.day,
+        counts: book.history,
+        idle: () => !book.warm && book.ledger.positions().length === 0,
+        clockRuns: gatewayReady,
+      },
+      (breach) => void this.halts.trip(breach),
+    );
+    book.risk = risk;
+    return risk;
   }
 
   async #launch(signal: AbortSignal): Promise<void> {
@@ -398,6 +440,7 @@ export class StrategyRuntime {
       evaluations: book.evaluations.view(),
       drawdown: (equity) => book.equity.drawdown(equity),
       dailyLoss: (equity) => book.equity.dailyLoss(equity),
+      headroom: () => this.risk.headroom(),
       seq: book.options.events.last(),
       asOf: this.#options.clock.now(),
     });

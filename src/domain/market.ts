@@ -51,8 +51,6 @@ export interface Instrument {
 /** Why a feed dropped a row or a quote; the keys of the `feed` counts of a run's summary. */
 export type DropCause = 'malformed' | 'crossed' | 'nonPositive' | 'backwards' | 'otherSymbol';
 
-export const DROP_CAUSES: readonly DropCause[] = ['malformed', 'crossed', 'nonPositive', 'backwards', 'otherSymbol'];
-
 /** A dropped row: counted, shown, and never the end of a feed. */
 export interface FeedFault {
   readonly cause: DropCause;

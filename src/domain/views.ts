@@ -113,6 +113,9 @@ export interface HaltCauseView {
   readonly measured?: Decimal | number | null;
   readonly limit?: Decimal | number;
   readonly onBreach?: 'hold' | 'flatten';
+  /** Of the rule that tripped; absent for a person's halt. */
+  readonly ruleId?: string;
+  readonly autoResume?: 'nextDay';
   readonly equity?: Decimal | null;
   readonly positions?: readonly { readonly symbol: string; readonly qty: Decimal }[];
   /** Brought back by a start of the daemon. */

@@ -1,5 +1,4 @@
 /** The summary of a bounded run: every trade, and the figures that account for it. */
-import type { DropCause } from '../domain/market.ts';
 import type { EvaluationsView, HaltCauseView, RunSummary, TradeView } from '../domain/views.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
@@ -22,7 +21,7 @@ export function runSummary(
   strategy: string,
   book: SummarySources,
   halts: readonly HaltCauseView[],
-  drops: Readonly<Partial<Record<DropCause, number>>>,
+  drops: Readonly<Record<string, number>>,
 ): RunSummary {
   const { ledger } = book;
   const unrealized = ledger.unrealized((position) => book.termsOf(position))?.trimmed() ?? null;

@@ -4,6 +4,7 @@ import type { Order } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
 import type {
   EvaluationsView,
+  HeadroomView,
   OrderView,
   PositionView,
   RiskStateView,
@@ -27,6 +28,7 @@ export interface StatusSources {
   readonly evaluations: EvaluationsView;
   readonly drawdown: (equity: Decimal) => Decimal;
   readonly dailyLoss: (equity: Decimal) => Decimal | undefined;
+  readonly headroom: () => readonly HeadroomView[];
   readonly seq: number;
   readonly asOf: EpochMs;
 }
@@ -51,6 +53,7 @@ export type Figures = Pick<
 > & {
   readonly drawdown: Decimal | null;
   readonly dailyLoss: Decimal | null;
+  readonly headroom: readonly HeadroomView[];
   /** Names of the figures that are not known. */
   readonly unknown: readonly string[];
 };
@@ -80,6 +83,7 @@ export function figures(sources: StatusSources): Figures {
     evaluations: Object.freeze(sources.evaluations),
     drawdown,
     dailyLoss,
+    headroom: frozen(sources.headroom()),
     unknown: namesOfUnknown({ equity, unrealized, 'riskState.drawdown': drawdown, 'riskState.dailyLoss': dailyLoss }),
   };
 }
@@ -164,7 +168,7 @@ function layerView({ stackId, layer, symbol, side, trigger, qty, expiresAt }: Wa
   };
 }
 
-/** Risk as far as it is known without halt rules: the causes in force and the drawdown. */
+/** Why it is halted, and how far each halt rule is from its limit. */
 export function riskState(figuresNow: Figures, causes: RiskStateView['causes']): RiskStateView {
   const first = causes[0];
   return {
@@ -177,6 +181,6 @@ export function riskState(figuresNow: Figures, causes: RiskStateView['causes']):
     by: first?.by ?? null,
     drawdown: figuresNow.drawdown,
     dailyLoss: figuresNow.dailyLoss,
-    headroom: [],
+    headroom: figuresNow.headroom,
   };
 }

@@ -6,6 +6,8 @@ import type { Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { VenueAccount } from '../domain/venue.ts';
+import type { GateHistory } from '../risk/gate-input.ts';
+import type { GateLimits } from '../risk/limits.ts';
 import type { Booking, Ledger } from '../ledger/ledger.ts';
 import type { Rate } from '../ledger/money.ts';
 
@@ -30,6 +32,12 @@ export interface DeskDependencies {
   /** Appends to the strategy's record; an intent is recorded before it is sent. */
   readonly record: (body: EventBody) => void;
   readonly warm: () => boolean;
+  /** Why quotes of this symbol cannot be relied on; undefined while they can. */
+  readonly feed: (symbol: string) => string | undefined;
+  readonly limits: () => GateLimits;
+  readonly history: GateHistory;
+  /** An order has passed the gate and goes to the venue. */
+  readonly onSent: (order: Order) => void;
   readonly gatewayReady: () => boolean;
   readonly symbolOf: (stream: string) => string;
   /** End of the trading day that holds this moment: when a DAY order expires. */

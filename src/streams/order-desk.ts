@@ -38,6 +38,7 @@ export class OrderDesk {
   readonly #stacks: Stacks;
   readonly #protection: Protection;
   #closed: string | undefined;
+  #blocked: string | undefined;
   #flattens = 0;
 
   constructor(dependencies: DeskDependencies) {
@@ -56,6 +57,11 @@ export class OrderDesk {
   /** Closes the gate for entries, in this turn. Without a reason the one that stands is kept. */
   closeGate(reason?: string): void {
     this.#closed = reason ?? this.#closed ?? 'the strategy is not running';
+  }
+
+  /** Keeps entries out as long as there is a reason that nobody has to lift: the journal cannot be written. */
+  block(reason: string | undefined): void {
+    this.#blocked = reason;
   }
 
   openGate(): void {
@@ -212,23 +218,25 @@ export class OrderDesk {
         .filter((entry) => entry.symbol === symbol && entry.side === side)
         .reduce((sum, entry) => sum.plus(entry.qty.minus(entry.filledQty)), Decimal.ZERO),
       exposed: [...new Set([...ledger.positions(), ...entries].map((item) => item.symbol))],
-      closed: this.#closed,
+      closed: this.#closed ?? this.#blocked,
       gatewayReady: this.#deps.gatewayReady(),
       unknownOrder: this.#orders.unknown(symbol),
       warm: this.#deps.warm(),
-      feed: undefined,
+      feed: this.#deps.feed(symbol),
       reference: quote === undefined ? undefined : dec(side === 'BUY' ? quote.ask : quote.bid),
       contractSize: this.#deps.instrument(symbol).contractSize,
       toAccount: (native) => convert(native, rate),
-      history: { entriesToday: 0, streak: 0, lastLossAt: undefined },
+      history: this.#deps.history,
+      // On paper no margin is in use.
       margin: { level: Decimal.ZERO, unreadable: 0 },
-      limits: {},
+      limits: this.#deps.limits(),
     });
   }
 
   #send(order: Order): void {
     this.#put({ ...order, status: 'submitted' });
     this.#deps.onChange();
+    this.#deps.onSent(order);
     this.#deps.account.submit(venueOrder(order));
   }
 

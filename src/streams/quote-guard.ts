@@ -8,7 +8,13 @@ import { iso, type EpochMs } from '../domain/time.ts';
 /** How often each cause has dropped something. */
 export type DropCounts = Record<DropCause, number>;
 
-export const noDrops = (): DropCounts => ({ malformed: 0, crossed: 0, nonPositive: 0, backwards: 0, otherSymbol: 0 });
+export const noDrops = (): DropCounts => ({
+  malformed: 0,
+  crossed: 0,
+  nonPositive: 0,
+  backwards: 0,
+  otherSymbol: 0,
+});
 
 /** What is wrong with a pair of prices, if anything. A locked market (bid equal to ask) is in order. */
 export function judgePrices(bid: number, ask: number): 'malformed' | 'nonPositive' | 'crossed' | undefined {

@@ -6,6 +6,7 @@ import { Subject, type Observable } from 'rxjs';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { FeedGuard } from '../risk/feed-guard.ts';
 import { BarBuilder } from '../streams/bars.ts';
 
 /** Still has work to do for the last tick? The promise settles when it is done; it never rejects. */
@@ -38,6 +39,7 @@ export abstract class Market {
   readonly #ticks = new Map<string, Subject<Tick>>();
   readonly #bars = new Map<string, Map<number, BarSeries>>();
   readonly #followers = new Set<Settled>();
+  readonly #guards = new Map<string, FeedGuard>();
   /** When the next open bar ends. */
   #barsDue: EpochMs = Infinity;
 
@@ -111,6 +113,32 @@ export abstract class Market {
     return waits === undefined ? undefined : Promise.all(waits);
   }
 
+  /** Why quotes of a symbol cannot be relied on now; undefined while they can. */
+  feedDenies(symbol: string): string | undefined {
+    return this.#guard(symbol).denies(this.clock.now());
+  }
+
+  /** Quotes of a symbol that were dropped as too far from all before them. */
+  outliers(symbol: string): number {
+    return this.#guards.get(symbol)?.outliers ?? 0;
+  }
+
+  /** Of all symbols together. */
+  allOutliers(): number {
+    let sum = 0;
+    for (const guard of this.#guards.values()) sum += guard.outliers;
+    return sum;
+  }
+
+  /** What watches the quotes of one symbol. */
+  protected abstract newGuard(): FeedGuard;
+
+  #guard(symbol: string): FeedGuard {
+    let guard = this.#guards.get(symbol);
+    if (guard === undefined) this.#guards.set(symbol, (guard = this.newGuard()));
+    return guard;
+  }
+
   /** The quote in force before anybody could follow the market. */
   protected setQuote(tick: Tick): void {
     this.#quotes.set(tick.symbol, tick);
@@ -118,6 +146,7 @@ export abstract class Market {
 
   /** One good tick: bars that end by it are closed, the quote is applied, then it is routed. */
   protected accept(tick: Tick): void {
+    if (!this.#guard(tick.symbol).accept(tick.ts, tick.bid, tick.ask, tick.path)) return;
     this.tickCount += 1;
     // A timer of a real clock may be late: a bar is closed before any later tick all the same.
     if (this.#barsDue <= tick.ts) this.closeBars(tick.ts);

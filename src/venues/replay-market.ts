@@ -5,6 +5,8 @@
  */
 import { VirtualClock, type Clock } from '../clock.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import { FeedGuard } from '../risk/feed-guard.ts';
+import { Session } from '../risk/sessions.ts';
 import { Market } from './market.ts';
 import type { ReplaySource } from './replay-file.ts';
 
@@ -54,6 +56,11 @@ export class ReplayMarket extends Market {
     this.#closed = true;
     if (!this.#opened) this.#end();
     void this.source.close();
+  }
+
+  /** The data's clock moves with the data alone: a silence in a file is no outage of a feed. */
+  protected newGuard(): FeedGuard {
+    return new FeedGuard(new Session(), Infinity);
   }
 
   protected pastBars(): readonly Bar[] {

@@ -6,6 +6,8 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { BarBuilder } from '../streams/bars.ts';
+import { FeedGuard } from '../risk/feed-guard.ts';
+import { Session } from '../risk/sessions.ts';
 import { Market } from './market.ts';
 import { defaultStartPrice, syntheticTicks } from './synthetic.ts';
 
@@ -56,6 +58,11 @@ export class SyntheticMarket extends Market {
   override ticks$(symbol: string): ReturnType<Market['ticks$']> {
     this.#seriesOf(symbol);
     return super.ticks$(symbol);
+  }
+
+  /** It never closes. */
+  protected newGuard(): FeedGuard {
+    return new FeedGuard(new Session());
   }
 
   protected pastBars(builder: BarBuilder, count: number): readonly Bar[] {

@@ -16,6 +16,7 @@ class Watched extends Engine {
       evaluations: new Evaluations().view(),
       drawdown: (equity) => this.equity.drawdown(equity),
       dailyLoss: (equity) => this.equity.dailyLoss(equity),
+      headroom: () => [],
       seq: this.events.length,
       asOf: this.clock.now(),
     });

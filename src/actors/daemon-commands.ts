@@ -1,0 +1,45 @@
+/** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
+import type { DaemonPort, EventSource } from '../domain/ports.ts';
+import type { DaemonHealthView } from '../domain/views.ts';
+import type { Told } from './fleet-member.ts';
+import type { Fleet } from './fleet.ts';
+import type { PaperVenue } from './paper-venue.ts';
+
+export interface DaemonParts {
+  readonly fleet: () => Fleet;
+  readonly venues: () => readonly PaperVenue[];
+  readonly events: EventSource;
+  readonly health: () => DaemonHealthView;
+  readonly told: Told;
+  readonly shutdown: (by: string) => void;
+}
+
+export function daemonCommands({ fleet, venues, events, health, told, shutdown }: DaemonParts): DaemonPort {
+  return {
+    health,
+    events,
+    list: () => fleet().rows(),
+    strategy: (name) => fleet().get(name),
+    names: () => fleet().names(),
+    gateways: () => venues().map((venue) => venue.view()),
+    deploy: (request) => {
+      const { by, file, name, replace = false } = request;
+      const act = { command: 'deploy', target: name ?? null, by, args: { file, replace } };
+      return told(act, () => fleet().deploy(request));
+    },
+    start: (name, { by }) => told({ command: 'start', target: name, by }, () => fleet().start(name, { by })),
+    restart: (name, { by }) => told({ command: 'restart', target: name, by }, () => fleet().restart(name, { by })),
+    remove: (name, { by }) => told({ command: 'remove', target: name, by }, () => fleet().remove(name)),
+    halt: (request) => {
+      const { by, reason } = request;
+      return told({ command: 'halt', target: null, by, reason }, () => fleet().haltAll(request));
+    },
+    resume: (request) => {
+      const { by, reason, rebase } = request;
+      const act = { command: 'resume', target: null, by, reason, args: { rebase } };
+      return told(act, () => fleet().resumeAll(request));
+    },
+    kill: (request) => told({ command: 'kill', target: null, by: request.by }, () => fleet().killAll(request)),
+    shutdown: ({ by }) => shutdown(by),
+  };
+}

@@ -1,0 +1,134 @@
+/**
+ * The risk of one strategy, wired: caps for its gate, and halt rules that are judged on every tick,
+ * every fill and every second. What it finds it reports in the same turn; halting is not its task.
+ */
+import { createActor, type ActorRefFrom } from 'xstate';
+import type { Cancel, Clock } from '../clock.ts';
+import type { Decimal } from '../domain/decimal.ts';
+import type { HeadroomView } from '../domain/views.ts';
+import type { Rebase, ResumePreview } from '../domain/ports.ts';
+import type { Breach } from '../risk/breach.ts';
+import { EquityPace } from '../risk/equity-pace.ts';
+import type { RiskHistory } from '../risk/history.ts';
+import { RiskMonitor, type LookInputs, type MonitorState } from '../risk/monitor.ts';
+import { previewResume } from '../risk/resume.ts';
+import type { HaltRule } from '../risk/halt-rule.ts';
+import { faultTolerant } from './fault-tolerant.ts';
+import { phaseEvent, riskMonitorMachine } from './risk-monitor-machine.ts';
+
+/** How often rules are judged without a tick, in engine time: a silent feed must not silence a rule. */
+const JUDGE_EVERY_MS = 1000;
+
+/** What the rules are judged by, as it is now. */
+export interface RiskSources {
+  readonly name: string;
+  /** Engine time. */
+  readonly clock: Clock;
+  /** The wall clock: the monitor's own actor runs on it. */
+  readonly wall: Clock;
+  readonly equity: () => Decimal | undefined;
+  readonly balance: () => Decimal;
+  readonly start: Decimal;
+  readonly peak: () => Decimal;
+  readonly day: () => { readonly equity: Decimal | undefined; readonly balance: Decimal };
+  readonly counts: RiskHistory;
+  /** Warming and flat: nothing can be lost. */
+  readonly idle: () => boolean;
+  /** In session with a gateway that is ready. */
+  readonly clockRuns: () => boolean;
+}
+
+export class StrategyRisk {
+  readonly #sources: RiskSources;
+  readonly #monitor: RiskMonitor;
+  readonly #actor: ActorRefFrom<typeof riskMonitorMachine>;
+  readonly #pace = new EquityPace();
+  readonly #onBreach: (breach: Breach) => void;
+  readonly #stop: Cancel;
+  readonly #rules: readonly HaltRule[];
+
+  constructor(rules: readonly HaltRule[], sources: RiskSources, onBreach: (breach: Breach) => void) {
+    this.#rules = rules;
+    this.#sources = sources;
+    this.#monitor = new RiskMonitor(rules);
+    this.#onBreach = onBreach;
+    const { wall } = sources;
+    const ports = { actions: { look: () => this.judge() } };
+    this.#actor = createActor(faultTolerant(riskMonitorMachine.provide(ports)), {
+      input: { clock: wall, of: sources.name },
+      clock: wall.xstate,
+    });
+    this.#actor.start();
+    this.#stop = sources.clock.every(JUDGE_EVERY_MS, () => this.#eachSecond());
+  }
+
+  /** On every tick, with the equity as a double: judges only where that could matter. */
+  onTick(equity: number): void {
+    if (this.#monitor.needsLook(equity)) this.judge();
+  }
+
+  /** Judges every rule now; what is newly breached is reported before this returns. */
+  judge(): void {
+    if (this.#rules.length === 0) return;
+    const before = this.#monitor.phase;
+    const breaches = this.#monitor.evaluate(this.#inputs());
+    if (this.#monitor.phase !== before) this.#actor.send(phaseEvent(this.#monitor.phase));
+    for (const breach of breaches) this.#onBreach(breach);
+  }
+
+  headroom(): readonly HeadroomView[] {
+    return this.#monitor.headroom(this.#inputs(), this.#pace.perMs());
+  }
+
+  /** Which rules a resume would trip at once, and what would be left of each. */
+  preview(rebase: Rebase): Pick<ResumePreview, 'wouldTrip' | 'headroom'> {
+    const { trips, headroom } = previewResume(this.#rules, this.#inputs(), rebase);
+    return { wouldTrip: trips.map(({ rule, measured, limit }) => ({ rule, measured, limit })), headroom };
+  }
+
+  /** Rules that had tripped may trip again: after a resume, or those of the day before after a roll-over. */
+  lift(ruleIds?: readonly string[]): void {
+    this.#monitor.lift(ruleIds);
+  }
+
+  /** Rules whose halt ends with the day. */
+  liftedByNewDay(): readonly string[] {
+    return this.#monitor.liftedByNewDay();
+  }
+
+  save(): MonitorState {
+    return this.#monitor.save();
+  }
+
+  restore(state: unknown): void {
+    this.#monitor.restore(state as MonitorState);
+    this.#actor.send(phaseEvent(this.#monitor.phase));
+  }
+
+  close(): void {
+    this.#stop();
+    this.#actor.stop();
+  }
+
+  #eachSecond(): void {
+    this.#pace.sample(this.#sources.clock.now(), this.#sources.equity()?.toNumber());
+    this.judge();
+  }
+
+  #inputs(): LookInputs {
+    const { clock, equity, balance, start, peak, day, counts, idle, clockRuns } = this.#sources;
+    const now = equity();
+    return {
+      now: clock.now(),
+      equity: now,
+      balance: balance(),
+      start,
+      peak: peak(),
+      day: day(),
+      counts,
+      ...(now === undefined && { missing: 'an open position has no mark or no rate' }),
+      idle: idle(),
+      clockRuns: clockRuns(),
+    };
+  }
+}
