@@ -1,7 +1,7 @@
 /** Code stuck in `while(true){}`: seen within two seconds, stoppable at once, and nobody else's trouble. */
 import { expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
-import { eventsOf, holder, Scene, strategySource, type Deployed } from './trading-scene.ts';
+import { holder, Scene, strategySource, type Deployed } from './trading-scene.ts';
 
 const SEEN_WITHIN_MS = 2000;
 
@@ -70,28 +70,4 @@ it('with a position open is flattened all the same, verified', async () => {
     { state: 'stopped', flattened: true, openPositions: 0, verified: true },
   ]);
   expect(await strategy.status()).toMatchObject({ realized: -2, positions: [] });
-});
-
-it('left alone for ten seconds it is ended and restarted; in create it is a deploy that fails in that time', async () => {
-  const scene = await Scene.open();
-  const hangs = await scene.deploy('hangs', stuck('hangs'));
-  const good = await scene.deploy('good', holder('good'));
-  const endless = strategySource('endless', '').replace('let ticks = 0;', 'while (true) {}');
-  const file = scene.daemon.write('endless.ts', endless);
-  scene.daemon.openMarkets();
-  const deploy = scene.daemon.deploy(file);
-  await poll(
-    'the restart',
-    async () => ((await hangs.status())['restarts'] === 1 ? true : undefined),
-    SEEN_WITHIN_MS + 18_000,
-  );
-  const states = (await eventsOf(hangs, 'lifecycle')).map(({ to }) => to as string);
-  expect(states.slice(0, 7)).toEqual('starting recovering warming trading unresponsive crashed starting'.split(' '));
-  const refused = await deploy;
-  expect([refused.status, refused.json()]).toMatchObject([504, { code: 'QKT_E_DEPLOY_TIMEOUT', file }]);
-  expect(JSON.parse((await scene.daemon.get('/daemon/list')).text)).toMatchObject([
-    { name: 'hangs' },
-    { name: 'good' },
-  ]);
-  expect((await good.get('/health')).status).toBe(200);
 });

@@ -44,7 +44,7 @@ it('101 strategies deployed at once use 101 ports without a clash, and the 102nd
   const { daemon, file } = await boot({ isolation: 'inline', portPool: `${first}-${first + 100}` });
 
   const answers = await Promise.all(names(101).map((name) => daemon.deploy(file, { name })));
-  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  expect(answers.flatMap(({ status, text }) => (status === 201 ? [] : [text]))).toEqual([]);
   const ports = answers.map((answer) => answer.json()['port'] as number);
   expect(ports.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 101 }, (_, index) => first + index));
 

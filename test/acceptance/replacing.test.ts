@@ -1,19 +1,13 @@
 /** Redeploying over a running strategy: ledger and port stay, and a broken replacement changes nothing. */
 import { expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
-import { eventsOf, holder, Scene, strategySource, type Deployed } from './trading-scene.ts';
-
-const inState = (strategy: Deployed, state: string): Promise<Record<string, unknown>> =>
-  poll(state, async () => {
-    const status = await strategy.status();
-    return status['state'] === state ? status : undefined;
-  });
+import { eventsOf, holder, Scene, strategySource, untilState, untilTrades, type Deployed } from './trading-scene.ts';
 
 async function holding(): Promise<{ scene: Scene; strategy: Deployed }> {
   const scene = await Scene.open();
   const strategy = await scene.deploy('holder', holder('holder', ', bracket: { stopLoss: { by: 0.005 } }'));
   scene.daemon.openMarkets();
-  await poll('a trade', async () => ((await strategy.status())['tradesTotal'] === 1 ? true : undefined));
+  await untilTrades(strategy, 1);
   return { scene, strategy };
 }
 
@@ -28,10 +22,7 @@ it('a replacement goes on with ledger, position, protective orders, port and eve
   const file = scene.daemon.write('next.ts', NEXT);
   const answer = await scene.daemon.deploy(file, { name: 'holder', replace: true });
   expect([answer.status, answer.json()]).toMatchObject([201, { name: 'holder', port: strategy.port, version: 2 }]);
-  const after = await poll('the new code to close', async () => {
-    const status = await strategy.status();
-    return status['tradesTotal'] === 2 ? status : undefined;
-  });
+  const after = await untilTrades(strategy, 2);
   expect(after).toMatchObject({ version: 2, positions: [], orders: [], realized: -2, equity: 9998 });
   expect(after['seq']).toBeGreaterThan(before['seq'] as number);
   expect((after['trades'] as unknown[])[0]).toEqual((before['trades'] as unknown[])[0]);
@@ -89,7 +80,7 @@ it('a restart begins a new run of a stopped one, with the same ledger', async ()
   expect((await scene.command('holder', 'restart')).status).toBe(409);
   await strategy.post('/stop');
   expect((await scene.command('holder', 'restart')).json()).toMatchObject({ name: 'holder', port: strategy.port });
-  expect(await inState(strategy, 'trading')).toMatchObject({ tradesTotal: 1, positions: [{ qty: 10000 }] });
+  expect(await untilState(strategy, 'trading')).toMatchObject({ tradesTotal: 1, positions: [{ qty: 10000 }] });
   const moves = (await eventsOf(strategy, 'lifecycle')).map(({ from, to }) => `${String(from)} → ${String(to)}`);
   expect(moves.slice(-4)).toEqual([
     'stopped → starting',

@@ -2,20 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
 import { call } from '../http/support.ts';
-import { ASK, BID, holder, Scene, strategySource, type Deployed } from './trading-scene.ts';
-
-/** Waits for the strategy's first trade. */
-const traded = (strategy: Deployed): Promise<Record<string, unknown>> =>
-  poll('a trade', async () => {
-    const status = await strategy.status();
-    return status['tradesTotal'] === 0 ? undefined : status;
-  });
+import { ASK, BID, holder, Scene, strategySource, untilState, untilTrades, type Deployed } from './trading-scene.ts';
 
 async function trading(order = ''): Promise<{ scene: Scene; strategy: Deployed }> {
   const scene = await Scene.open();
   const strategy = await scene.deploy('holder', holder('holder', order));
   scene.daemon.openMarkets();
-  await traded(strategy);
+  await untilTrades(strategy, 1);
   return { scene, strategy };
 }
 
@@ -71,7 +64,7 @@ describe('a stop', () => {
     }`;
     const strategy = await scene.deploy('orders', strategySource('orders', orders));
     scene.daemon.openMarkets();
-    await traded(strategy);
+    await untilTrades(strategy, 1);
     expect(await strategy.status()).toMatchObject({ orders: [{ type: 'limit' }], pendingStackLayers: [{}, {}] });
     expect((await strategy.post('/stop')).json()).toMatchObject({ cancelled: 3, openPositions: 1 });
     expect(await strategy.status()).toMatchObject({ orders: [], pendingStackLayers: [] });
@@ -100,7 +93,7 @@ describe('a stop', () => {
       ['SELL', BID],
     ]);
     expect((await scene.command('holder', 'start')).json()).toMatchObject({ name: 'holder', port: strategy.port });
-    await poll('trading', async () => ((await strategy.status())['state'] === 'trading' ? true : undefined));
+    await untilState(strategy, 'trading');
     expect(await strategy.status()).toMatchObject({ startingBalance: 10000, realized: -2 });
   });
 
@@ -139,29 +132,12 @@ describe('a stop', () => {
 });
 
 describe('a stopped strategy', () => {
-  it('has its protective stop executed all the same', async () => {
-    const scene = await Scene.open({ from: 3000, bid: '1.09', ask: '1.0902' });
-    const strategy = await scene.deploy('holder', holder('holder', ', bracket: { stopLoss: { by: 0.005 } }'));
-    scene.daemon.openMarkets();
-    await traded(strategy);
-    expect((await strategy.post('/stop')).json()).toMatchObject({ openPositions: 1, unprotected: [] });
-    const flat = await poll(
-      'the stop',
-      async () => {
-        const status = await strategy.status();
-        return (status['positions'] as unknown[]).length === 0 ? status : undefined;
-      },
-      12_000,
-    );
-    expect(flat).toMatchObject({ state: 'stopped', realized: -102, tradesTotal: 2, orders: [] });
-  });
-
   it('starts again on its port with its ledger, and a second start is refused with what is possible', async () => {
     const { scene, strategy } = await trading();
     await strategy.post('/stop');
     const started = await scene.command('holder', 'start');
     expect([started.status, started.json()]).toMatchObject([200, { name: 'holder', port: strategy.port, version: 1 }]);
-    await poll('trading', async () => ((await strategy.status())['state'] === 'trading' ? true : undefined));
+    await untilState(strategy, 'trading');
     expect((await strategy.get('/health')).status).toBe(200);
     expect(await strategy.status()).toMatchObject({ tradesTotal: 1, positions: [{ qty: 10000 }] });
     const refused = await scene.command('holder', 'start');

@@ -1,6 +1,6 @@
 /** A market of known prices and short strategies on it, for tests of what becomes of a running strategy. */
 import { onTestFinished } from 'vitest';
-import { TestDaemon } from '../doubles/daemon.ts';
+import { poll, TestDaemon } from '../doubles/daemon.ts';
 import { call, type Answer } from '../http/support.ts';
 
 /** Ten quotes a second of market time, sixty times as fast; the bid moves over a hundredth of a cent. */
@@ -59,6 +59,13 @@ export interface Deployed {
   status(): Promise<Record<string, unknown>>;
 }
 
+export interface SceneOptions {
+  /** The market from some quote on. */
+  readonly after?: Parameters<typeof marketFile>[0];
+  /** Where tests run side by side: the `onTestFinished` of this one. */
+  readonly atEnd?: typeof onTestFinished;
+}
+
 export class Scene {
   readonly daemon: TestDaemon;
 
@@ -67,13 +74,13 @@ export class Scene {
   }
 
   /** A daemon with threads, closed with the test. Its market opens with {@link TestDaemon.openMarkets}. */
-  static async open(after?: Parameters<typeof marketFile>[0]): Promise<Scene> {
+  static async open({ after, atEnd = onTestFinished }: SceneOptions = {}): Promise<Scene> {
     const paper = { type: 'paper', feed: 'replay', file: 'quotes.csv', speed: SPEED } as const;
     const daemon = await TestDaemon.boot({
       config: { venues: { paper } },
       files: { 'quotes.csv': marketFile(after) },
     });
-    onTestFinished(() => daemon.close());
+    atEnd(() => daemon.close());
     return new Scene(daemon);
   }
 
@@ -106,3 +113,25 @@ export async function eventsOf(strategy: Deployed, ...types: readonly string[]):
   const { text } = await strategy.get(`/events?types=${types.join(',')}`);
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
 }
+
+/** The status once the strategy is in that state. */
+export const untilState = (strategy: Deployed, state: string, withinMs = 10_000): Promise<Record<string, unknown>> =>
+  poll(
+    `${strategy.name} to be ${state}`,
+    async () => {
+      const status = await strategy.status();
+      return status['state'] === state ? status : undefined;
+    },
+    withinMs,
+  );
+
+/** The status once the strategy has made so many trades. */
+export const untilTrades = (strategy: Deployed, count: number, withinMs = 10_000): Promise<Record<string, unknown>> =>
+  poll(
+    `${strategy.name} to have made ${count} trades`,
+    async () => {
+      const status = await strategy.status();
+      return status['tradesTotal'] === count ? status : undefined;
+    },
+    withinMs,
+  );
