@@ -9,6 +9,8 @@ import type { LeaseView } from '../domain/views.ts';
 export const TICK_LOOP_LIMIT_MS = 1500;
 export const FEED_LIMIT_MS = 10_000;
 export const GATEWAY_LIMIT_MS = 15_000;
+/** The longest that a turn may wait for the disk. */
+export const JOURNAL_LIMIT_MS = 5_000;
 
 export class Lease {
   readonly name: string;

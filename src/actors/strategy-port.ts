@@ -222,7 +222,9 @@ export class StrategyQueries implements StrategyPort {
       limitMs: GATEWAY_LIMIT_MS,
       ok: venue.gatewayReady,
     };
-    return [...feeds, gateway];
+    const written = runtime.book.desk.blocked === undefined;
+    const journal = runtime.journal.view();
+    return [...feeds, { ...journal, ok: journal.ok && written }, gateway];
   }
 
   #outliers(): number {

@@ -14,7 +14,7 @@ import type { GuestHost } from '../worker/host.ts';
 import type { WireDefinition, WireLog, WireStream } from '../worker/protocol.ts';
 import { GuestSession } from './guest-session.ts';
 import { Halts } from './halts.ts';
-import { FEED_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
+import { FEED_LIMIT_MS, JOURNAL_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import { located, type Deployment } from './deployment.ts';
 import { errorText, errorView } from './fault-tolerant.ts';
@@ -69,6 +69,8 @@ export class StrategyRuntime {
   readonly book: StrategyBook;
   readonly actor: StrategyActor;
   readonly tickLoop: Lease;
+  /** Renewed by turns that reach the disk. */
+  readonly journal: Lease;
   risk: StrategyRisk;
   readonly feeds = new Map<string, Lease>();
   readonly startedAt: number;
@@ -106,6 +108,7 @@ export class StrategyRuntime {
     this.book = options.book;
     this.#deployment = options.deployment;
     this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
+    this.journal = new Lease('journal', JOURNAL_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
     this.risk = this.#openRisk();
@@ -421,7 +424,9 @@ export class StrategyRuntime {
     for (const lease of this.#ticked) lease.renew();
     this.#ticked.clear();
     // What is not on disk yet is not shown: its own turn brings the next view.
-    if (!this.book.commits.pending) this.#show(this.#figures());
+    if (this.book.commits.pending) return;
+    this.journal.renew();
+    this.#show(this.#figures());
   }
 
   #show(view: Figures): void {

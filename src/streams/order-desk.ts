@@ -64,6 +64,10 @@ export class OrderDesk {
     this.#blocked = reason;
   }
 
+  get blocked(): string | undefined {
+    return this.#blocked;
+  }
+
   openGate(): void {
     this.#closed = undefined;
   }
