@@ -9,7 +9,7 @@ import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
 import { openVenues, type PaperVenue, type VenueDependencies } from './actors/paper-venue.ts';
 import { daemonCommands } from './actors/daemon-commands.ts';
-import type { Act } from './actors/fleet-member.ts';
+import type { Act } from './actors/act.ts';
 import { JournalQueries } from './actors/journal-queries.ts';
 import { JournalMemory, NO_MEMORY, type Memory } from './actors/memory.ts';
 import { activeStates } from './actors/machine-view.ts';

@@ -1,7 +1,7 @@
 /** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
 import type { DaemonPort, EventSource } from '../domain/ports.ts';
 import type { DaemonHealthView } from '../domain/views.ts';
-import type { Told } from './fleet-member.ts';
+import type { Told } from './act.ts';
 import type { Fleet } from './fleet.ts';
 import type { PaperVenue } from './paper-venue.ts';
 

@@ -9,6 +9,7 @@ import { EventRings } from '../streams/event-rings.ts';
 import type { MergedEvents } from '../streams/merged-events.ts';
 import type { GuestHost } from '../worker/host.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
+import type { Told } from './act.ts';
 import type { Logger } from './log-sink.ts';
 import type { Memory, RegistryRow } from './memory.ts';
 import type { Prepared } from './prepare.ts';
@@ -37,17 +38,6 @@ export interface MemberDependencies {
   /** Runs a command of a person, and keeps who did it, when, why and what came of it. */
   readonly told: Told;
 }
-
-/** A command of a person. */
-export interface Act {
-  readonly command: string;
-  /** A strategy's name; null for all of them. */
-  readonly target: string | null;
-  readonly by: string;
-  readonly reason?: string;
-  readonly args?: Readonly<Record<string, unknown>>;
-}
-export type Told = <T>(act: Act, run: () => Promise<T>) => Promise<T>;
 
 /** What the fleet is told of a member. */
 export interface MemberListener {
@@ -113,7 +103,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     onTransition: (to) => listener.entered(to),
   });
   const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
-    if (symbol === undefined || runtime.feeds.has(symbol)) book.droppedTicks += 1;
+    if (symbol === undefined || runtime.market.feeds.has(symbol)) book.droppedTicks += 1;
   });
   const queries = new StrategyQueries({
     runtime,

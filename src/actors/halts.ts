@@ -6,8 +6,11 @@ import type { HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } f
 import { iso } from '../domain/time.ts';
 import { STRATEGY_STATES, type HaltCauseView } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
+import type { Figures } from '../observe/status-view.ts';
 import type { Breach } from '../risk/breach.ts';
-import type { StrategyRuntime } from './strategy-runtime.ts';
+import type { StrategyActor } from './strategy-actor.ts';
+import type { StrategyBook } from './strategy-book.ts';
+import type { StrategyRisk } from './strategy-risk.ts';
 
 /** A cause before it has its id, its time and the figures around it. */
 export type NewCause = Omit<HaltCauseView, 'causeId' | 'since' | 'equity' | 'positions'>;
@@ -22,13 +25,24 @@ export type HaltScope = 'strategy' | 'book';
 
 const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
 
+/** The strategy that is halted and resumed. */
+export interface HaltScene {
+  readonly name: string;
+  readonly actor: StrategyActor;
+  readonly book: StrategyBook;
+  readonly risk: StrategyRisk;
+  /** Entries that the last halt or stop has cancelled. */
+  readonly lastCancelled: number;
+  view(): Figures;
+}
+
 export class Halts {
-  readonly #runtime: StrategyRuntime;
+  readonly #runtime: HaltScene;
   #count = 0;
   /** In force; the machine learns of a change once it is on disk. */
   #causes: readonly HaltCauseView[] = [];
 
-  constructor(runtime: StrategyRuntime) {
+  constructor(runtime: HaltScene) {
     this.#runtime = runtime;
   }
 

@@ -23,7 +23,7 @@ import type {
   StrategyState,
 } from '../domain/views.ts';
 import { riskState } from '../observe/status-view.ts';
-import type { Told } from './fleet-member.ts';
+import type { Told } from './act.ts';
 import { GATEWAY_LIMIT_MS } from './leases.ts';
 import type { PaperVenue } from './paper-venue.ts';
 import type { StopRecord } from './strategy-events.ts';
@@ -215,7 +215,7 @@ export class StrategyQueries implements StrategyPort {
 
   #otherLeases(): readonly LeaseView[] {
     const { runtime, venue } = this.#options;
-    const feeds = [...runtime.feeds.values()].map((lease) => ({ ...lease.view(), inSession: true }));
+    const feeds = [...runtime.market.feeds.values()].map((lease) => ({ ...lease.view(), inSession: true }));
     const gateway = {
       name: `gateway:${venue.name}`,
       ageMs: venue.checkAgeMs,
@@ -230,14 +230,14 @@ export class StrategyQueries implements StrategyPort {
   #outliers(): number {
     const { market } = this.#options.runtime.book.options;
     let sum = 0;
-    for (const symbol of this.#options.runtime.feeds.keys()) sum += market.outliers(symbol);
+    for (const symbol of this.#options.runtime.market.feeds.keys()) sum += market.outliers(symbol);
     return sum;
   }
 
   #data(): StatusView['data'] {
     const { runtime } = this.#options;
     const { lastTickTs } = runtime.book;
-    const leases = [...runtime.feeds.entries()];
+    const leases = [...runtime.market.feeds.entries()];
     const ages = leases.map(([, lease]) => lease.ageMs);
     return {
       lastTickAt: lastTickTs === undefined ? null : iso(lastTickTs),

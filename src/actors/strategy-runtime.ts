@@ -2,23 +2,22 @@
  * One deployed strategy, wired: its machine, its book, the run of its guest, its leases and the
  * view that everybody else reads. The machine decides; this file does what it says.
  */
-import type { Subscription } from 'rxjs';
 import { fromPromise } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
-import type { Bar } from '../domain/market.ts';
 import { asQktError, QktError } from '../errors.ts';
 import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
-import type { WireDefinition, WireLog, WireStream } from '../worker/protocol.ts';
+import type { WireDefinition, WireLog } from '../worker/protocol.ts';
 import { GuestSession } from './guest-session.ts';
 import { Halts } from './halts.ts';
-import { FEED_LIMIT_MS, JOURNAL_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
+import { JOURNAL_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import { located, type Deployment } from './deployment.ts';
 import { errorText, errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
+import { MarketBinding } from './market-binding.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
@@ -72,7 +71,8 @@ export class StrategyRuntime {
   /** Renewed by turns that reach the disk. */
   readonly journal: Lease;
   risk: StrategyRisk;
-  readonly feeds = new Map<string, Lease>();
+  /** Its place in the market, with a lease for each feed. */
+  readonly market: MarketBinding;
   readonly startedAt: number;
   readonly halts = new Halts(this);
   readonly #options: RuntimeOptions;
@@ -93,11 +93,7 @@ export class StrategyRuntime {
   #reserved = 0;
   #run = 0;
   #session: GuestSession | undefined;
-  #market: Subscription[] = [];
-  #unfollow: (() => void) | undefined;
   #timers: Cancel[] = [];
-  /** Feeds that have had a tick since the last look: reading the time on every tick would cost more than the tick. */
-  readonly #ticked = new Set<Lease>();
   #hung = false;
   #launchError: QktError | undefined;
   #lastCancelled = 0;
@@ -111,6 +107,7 @@ export class StrategyRuntime {
     this.journal = new Lease('journal', JOURNAL_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
+    this.market = this.#bindMarket();
     this.risk = this.#openRisk();
     this.book.keep('halts', this.halts);
     this.book.keep('risk', { save: () => this.risk.save(), restore: (state) => this.risk.restore(state) });
@@ -205,7 +202,7 @@ export class StrategyRuntime {
   dispose(): void {
     this.#timers.forEach((cancel) => cancel());
     this.#endSession();
-    this.#leaveMarket();
+    this.market.leave();
     this.risk.close();
     this.book.close();
     this.actor.dispose();
@@ -311,7 +308,7 @@ export class StrategyRuntime {
       this.tickLoop.renew();
       // While it warms up the gate's own stage says WARMUP: the truer word for why nothing passes.
       if (to === 'warming') this.book.desk.openGate();
-      this.#session?.begin(this.#pastBars());
+      this.#session?.begin(this.market.pastBars());
     }
     const { context } = this.actor.snapshot();
     if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
@@ -330,66 +327,30 @@ export class StrategyRuntime {
     for (const { level, message, fields } of lines) this.#options.log.author(level, message, fields);
   }
 
-  /** The book follows the market as long as the strategy is deployed: positions need marks, orders need quotes. */
+  /** What the streams of the present definition bring, in the order that `trading.md` states. */
+  #bindMarket(): MarketBinding {
+    return new MarketBinding(this.book.options.market, this.#options.clock, {
+      tick: (tick) => {
+        this.book.onTick(tick);
+        this.#session?.onTick(tick);
+        this.#session?.pump();
+      },
+      bar: (streams, bar) => {
+        this.book.onBar(bar);
+        for (const stream of streams) this.#session?.onBar(stream, bar);
+        this.#session?.pump();
+      },
+      settled: () => (this.#hung ? undefined : this.#session?.settled()),
+      fault: (error) => {
+        this.#options.log.error('fault on the tick path', { error: errorView(error).message });
+        this.actor.send({ type: 'FAULT', error: errorView(error), during: 'tick' });
+      },
+    });
+  }
+
   #followMarket(): void {
-    this.#leaveMarket();
-    const { market } = this.book.options;
-    const { streams } = this.#deployment.definition;
     const held = this.book.ledger.positions().map(({ symbol }) => symbol);
-    for (const [symbol, lengthMs, warmup] of barSeries(streams)) {
-      const wanted = streams.filter((stream) => stream.symbol === symbol && stream.barMs === lengthMs);
-      const { live$ } = market.bars(symbol, lengthMs, warmup);
-      this.#market.push(live$.subscribe((bar) => this.#fenced(() => this.#onBar(wanted, bar))));
-    }
-    for (const symbol of new Set([...streams.map((stream) => stream.symbol), ...held])) {
-      const lease = this.feeds.get(symbol) ?? new Lease(`feed:${symbol}`, FEED_LIMIT_MS, this.#options.clock);
-      this.feeds.set(symbol, lease);
-      this.#market.push(
-        market.ticks$(symbol).subscribe((tick) =>
-          this.#fenced(() => {
-            this.book.onTick(tick);
-            this.#session?.onTick(tick);
-            this.#ticked.add(lease);
-            this.#session?.pump();
-          }),
-        ),
-      );
-    }
-    this.#unfollow = market.follow(() => (this.#hung ? undefined : this.#session?.settled()));
-  }
-
-  /** What the market knows of the time before now, for each stream's warm-up, oldest first. */
-  #pastBars(): readonly { readonly stream: WireStream; readonly bar: Bar }[] {
-    const { market } = this.book.options;
-    return this.#deployment.definition.streams
-      .flatMap((stream) =>
-        stream.barMs === undefined || stream.warmup === 0
-          ? []
-          : market.bars(stream.symbol, stream.barMs, stream.warmup).past.map((bar) => ({ stream, bar })),
-      )
-      .toSorted((a, b) => a.bar.end - b.bar.end);
-  }
-
-  #leaveMarket(): void {
-    this.#market.forEach((subscription) => subscription.unsubscribe());
-    this.#market = [];
-    this.#unfollow?.();
-  }
-
-  #onBar(streams: readonly WireStream[], bar: Bar): void {
-    this.book.onBar(bar);
-    for (const stream of streams) this.#session?.onBar(stream, bar);
-    this.#session?.pump();
-  }
-
-  /** A throw of ours on the tick path is a fault of this strategy, never of the feed or of its neighbours. */
-  #fenced(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#options.log.error('fault on the tick path', { error: errorView(error).message });
-      this.actor.send({ type: 'FAULT', error: errorView(error), during: 'tick' });
-    }
+    this.market.follow(this.#deployment.definition.streams, held);
   }
 
   #onTurnDone(): void {
@@ -413,7 +374,7 @@ export class StrategyRuntime {
 
   /** Sequence numbers are promised ahead, so that they never go back, whatever ends the process. */
   #reserve(): void {
-    const given = this.book.options.events.last();
+    const given = this.book.options.events.given();
     if (given + SEQ_MARGIN <= this.#reserved) return;
     this.#reserved = given + SEQ_BLOCK;
     this.#options.reserve(this.#reserved);
@@ -421,8 +382,7 @@ export class StrategyRuntime {
 
   #progress(): void {
     this.#reserve();
-    for (const lease of this.#ticked) lease.renew();
-    this.#ticked.clear();
+    this.market.renewLeases();
     // What is not on disk yet is not shown: its own turn brings the next view.
     if (this.book.commits.pending) return;
     this.journal.renew();
@@ -446,7 +406,7 @@ export class StrategyRuntime {
       drawdown: (equity) => book.equity.drawdown(equity),
       dailyLoss: (equity) => book.equity.dailyLoss(equity),
       headroom: () => this.risk.headroom(),
-      seq: book.options.events.last(),
+      seq: book.options.events.given(),
       asOf: this.#options.clock.now(),
     });
   }
@@ -464,15 +424,4 @@ function symbolOf(definition: WireDefinition, stream: string): string {
   const found = definition.streams.find(({ key }) => key === stream);
   if (found === undefined) throw new QktError('QKT_E_INTENT', `there is no stream "${stream}"`);
   return found.symbol;
-}
-
-/** The distinct bar series that streams ask for, each with the longest warm-up. */
-function barSeries(streams: readonly WireStream[]): readonly (readonly [string, number, number])[] {
-  const series = new Map<string, readonly [string, number, number]>();
-  for (const { symbol, barMs, warmup } of streams) {
-    if (barMs === undefined) continue;
-    const key = `${symbol} ${barMs}`;
-    series.set(key, [symbol, barMs, Math.max(warmup, series.get(key)?.[2] ?? 0)]);
-  }
-  return [...series.values()];
 }

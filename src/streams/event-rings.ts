@@ -79,6 +79,11 @@ export class EventRings implements EventSource {
     return this.#held?.seq ?? this.#last;
   }
 
+  /** Highest number given so far, held back or not. */
+  given(): number {
+    return this.#last;
+  }
+
   /** The same in the daemon's count; undefined while nothing is held back. */
   lastOrder(): number | undefined {
     return this.#held?.order;

@@ -1,0 +1,110 @@
+/**
+ * A strategy's place in its market: as long as it is deployed its book follows every tick and bar
+ * of its symbols, whether code of its author runs or not: positions need marks, orders need quotes.
+ */
+import type { Subscription } from 'rxjs';
+import type { Clock } from '../clock.ts';
+import type { Bar, Tick } from '../domain/market.ts';
+import type { Market } from '../venues/market.ts';
+import type { WireStream } from '../worker/protocol.ts';
+import { FEED_LIMIT_MS, Lease } from './leases.ts';
+
+export interface MarketListener {
+  tick(tick: Tick): void;
+  /** `streams`: those that want this bar. */
+  bar(streams: readonly WireStream[], bar: Bar): void;
+  /** The work under way for the last tick; undefined when a replay need not wait. */
+  settled(): Promise<void> | undefined;
+  /** Something of ours threw: a fault of this strategy, never of the feed or of its neighbours. */
+  fault(error: unknown): void;
+}
+
+export class MarketBinding {
+  /** One per symbol, renewed by its ticks. */
+  readonly feeds = new Map<string, Lease>();
+  readonly #market: Market;
+  /** The wall clock. */
+  readonly #clock: Clock;
+  readonly #listener: MarketListener;
+  #streams: readonly WireStream[] = [];
+  #subscriptions: Subscription[] = [];
+  #unfollow: (() => void) | undefined;
+  /** Feeds that have had a tick since the last look: reading the time on every tick would cost more than the tick. */
+  readonly #ticked = new Set<Lease>();
+
+  constructor(market: Market, clock: Clock, listener: MarketListener) {
+    this.#market = market;
+    this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  /** Follows these streams, and the symbols of open positions that none of them has. */
+  follow(streams: readonly WireStream[], held: readonly string[]): void {
+    this.leave();
+    this.#streams = streams;
+    for (const [symbol, lengthMs, warmup] of barSeries(streams)) {
+      const wanted = streams.filter((stream) => stream.symbol === symbol && stream.barMs === lengthMs);
+      const { live$ } = this.#market.bars(symbol, lengthMs, warmup);
+      this.#subscriptions.push(
+        live$.subscribe((bar) => {
+          try {
+            this.#listener.bar(wanted, bar);
+          } catch (error) {
+            this.#listener.fault(error);
+          }
+        }),
+      );
+    }
+    for (const symbol of new Set([...streams.map((stream) => stream.symbol), ...held])) this.#followTicks(symbol);
+    this.#unfollow = this.#market.follow(() => this.#listener.settled());
+  }
+
+  /** What the market knows of the time before now, for each stream's warm-up, oldest first. */
+  pastBars(): readonly { readonly stream: WireStream; readonly bar: Bar }[] {
+    return this.#streams
+      .flatMap((stream) =>
+        stream.barMs === undefined || stream.warmup === 0
+          ? []
+          : this.#market.bars(stream.symbol, stream.barMs, stream.warmup).past.map((bar) => ({ stream, bar })),
+      )
+      .toSorted((a, b) => a.bar.end - b.bar.end);
+  }
+
+  /** Renews the leases of the feeds that have had a tick since it was last called. */
+  renewLeases(): void {
+    for (const lease of this.#ticked) lease.renew();
+    this.#ticked.clear();
+  }
+
+  leave(): void {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    this.#subscriptions = [];
+    this.#unfollow?.();
+  }
+
+  #followTicks(symbol: string): void {
+    const lease = this.feeds.get(symbol) ?? new Lease(`feed:${symbol}`, FEED_LIMIT_MS, this.#clock);
+    this.feeds.set(symbol, lease);
+    this.#subscriptions.push(
+      this.#market.ticks$(symbol).subscribe((tick) => {
+        try {
+          this.#listener.tick(tick);
+          this.#ticked.add(lease);
+        } catch (error) {
+          this.#listener.fault(error);
+        }
+      }),
+    );
+  }
+}
+
+/** The distinct bar series that streams ask for, each with the longest warm-up. */
+function barSeries(streams: readonly WireStream[]): readonly (readonly [string, number, number])[] {
+  const series = new Map<string, readonly [string, number, number]>();
+  for (const { symbol, barMs, warmup } of streams) {
+    if (barMs === undefined) continue;
+    const key = `${symbol} ${barMs}`;
+    series.set(key, [symbol, barMs, Math.max(warmup, series.get(key)?.[2] ?? 0)]);
+  }
+  return [...series.values()];
+}
