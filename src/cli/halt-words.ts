@@ -29,13 +29,18 @@ export function haltLines({ strategy, state, riskState }: Exact<StatusView>, now
 function causeLines(cause: Cause, now: number): readonly string[] {
   const inputs = Object.entries(cause.inputs ?? {}).map(([name, value]) => `${name} ${orUnknown(value)}`);
   return [
-    `${cause.rule}${cause.scope === 'book' ? ', of the whole book' : ''}: ${cause.reason}`,
+    `${cause.rule}${cause.scope === 'book' ? ', of the whole book' : ''}: ${ownReason(cause)}`,
     ...(cause.measured === undefined
       ? []
       : [`  ${measured(cause)}${cause.formula === undefined ? '' : `: ${cause.formula}`}`]),
     ...(inputs.length === 0 ? [] : [`  with ${inputs.join(', ')}`]),
     `  ${origin(cause, now)}`,
   ];
+}
+
+/** The reason of a breach begins with the name of its rule, so that it can stand alone; here it does not. */
+function ownReason({ rule, reason }: Pick<Cause, 'rule' | 'reason'>): string {
+  return reason.startsWith(`${rule}: `) ? reason.slice(rule.length + 2) : reason;
 }
 
 /** `measured 0.0521, limit 0.05, basis peak` */
@@ -55,7 +60,7 @@ function origin({ by, since, restored, durable }: Cause, now: number): string {
 /** One cause on one line. */
 export function causeText(cause: Cause, now: number): string {
   const figures = cause.measured === undefined ? '' : ` (${measured(cause)})`;
-  return `${cause.rule}: ${cause.reason}${figures}, ${origin(cause, now)}`;
+  return `${cause.rule}: ${ownReason(cause)}${figures}, ${origin(cause, now)}`;
 }
 
 /** `maxDrawdown (peak): 0.024 of 0.05 used (48 %), 260 USD left` */
@@ -109,7 +114,7 @@ export function previewLines(name: string, preview: Exact<ResumePreview>): reado
       ({ rule, measured: figure, limit }) =>
         `  ${rule} would halt it again at once: measured ${String(figure)}, limit ${String(limit)}`,
     ),
-    ...remains.map(({ rule, reason }) => `  a halt of the book stays in force: ${rule}: ${reason}`),
+    ...remains.map((cause) => `  a halt of the book stays in force: ${cause.rule}: ${ownReason(cause)}`),
     ...headroom.map((rule) => `  ${headroomText(rule)}`),
     ...workingOrders.map((order) => `  working: ${orderText(order)}`),
     ...unknownOrders.map((order) => `  unknown at the venue: ${orderText(order)}`),

@@ -91,15 +91,9 @@ function placeOf(layer: YamlLayer, pointer: string): { line: number; column: num
 }
 
 function warningsOf(config: Config, layer: YamlLayer, file: string): readonly string[] {
-  const { risk, venues, strategies, alerts } = config;
+  const { venues, strategies, alerts } = config;
   const pointers: [string, string][] = [];
   const notYet = (pointer: string, detail: string): void => void pointers.push([pointer, detail]);
-  const unenforced = 'is checked but not enforced by this version';
-  if (Object.keys(risk.gate).length > 0) notYet('/risk/gate', `risk.gate ${unenforced}`);
-  if (risk.halt.length > 0) notYet('/risk/halt', `risk.halt ${unenforced}`);
-  if (risk.book.length > 0) notYet('/risk/book', `risk.book ${unenforced}`);
-  for (const [name, rules] of Object.entries(risk.strategies))
-    if (Object.keys(rules).length > 0) notYet(`/risk/strategies/${name}`, `risk.strategies.${name} ${unenforced}`);
   for (const venue of venues.values())
     if (venue.type === 'mt5')
       notYet(`/venues/${venue.name}`, `venue ${venue.name}: this version does not trade on MT5`);

@@ -32,10 +32,6 @@ describe('the example of the contract', () => {
   it('warns of what this version does not do yet, with the line', async () => {
     const { warnings, file } = await loadText(example);
     expect(warnings.map((warning) => warning.replace(`${file}:`, ''))).toEqual([
-      '11:9: risk.gate is checked but not enforced by this version',
-      '13:5: risk.halt is checked but not enforced by this version',
-      '15:9: risk.book is checked but not enforced by this version',
-      '16:28: risk.strategies.ema-cross is checked but not enforced by this version',
       '6:11: venue exness: this version does not trade on MT5',
     ]);
   });
