@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { fromPromise } from 'xstate';
 import { Fleet } from './actors/fleet.ts';
+import type { VenueDependencies } from './actors/paper-venue.ts';
 import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
-import { openVenues, type PaperVenue, type VenueDependencies } from './actors/paper-venue.ts';
+import { gatewayViews, openVenues, type Venues } from './actors/venues.ts';
 import { daemonCommands } from './actors/daemon-commands.ts';
 import type { Act } from './actors/act.ts';
 import { JournalQueries } from './actors/journal-queries.ts';
@@ -97,7 +98,7 @@ interface Opened {
   readonly state: StateDir;
   readonly logs: LogSink;
   readonly log: Logger;
-  readonly venues: ReadonlyMap<string, PaperVenue>;
+  readonly venues: Venues;
   readonly fleet: Fleet;
   readonly controlPort: number;
 }
@@ -135,7 +136,7 @@ class Daemon implements App {
     this.ended = this.#supervisor.ended;
     this.daemon = daemonCommands({
       fleet: () => this.#parts.fleet,
-      venues: () => [...this.#parts.venues.values()],
+      gateways: () => gatewayViews(this.#parts.venues, this.#options.config.venues),
       events: this.#merged,
       health: () => this.#health(),
       told: (act, run) => this.#told(act, run),
@@ -176,7 +177,7 @@ class Daemon implements App {
   }
 
   openMarkets(): void {
-    for (const venue of this.#parts.venues.values()) venue.market.open();
+    for (const venue of this.#parts.venues.open.values()) venue.market.open();
   }
 
   async stop(): Promise<void> {
@@ -187,12 +188,12 @@ class Daemon implements App {
   }
 
   get feedsEnded(): Promise<void> {
-    const replays = [...this.#parts.venues.values()].filter(({ replay }) => replay !== undefined);
+    const replays = [...this.#parts.venues.open.values()].filter(({ replay }) => replay !== undefined);
     return Promise.all(replays.map(({ market }) => market.ended)).then(() => {});
   }
 
   progress(): number | undefined {
-    const shares = [...this.#parts.venues.values()].flatMap(({ replay }) =>
+    const shares = [...this.#parts.venues.open.values()].flatMap(({ replay }) =>
       replay === undefined ? [] : [replay.progress()],
     );
     return shares.length === 0 ? undefined : Math.min(...shares);
@@ -200,7 +201,7 @@ class Daemon implements App {
 
   summary(name: string): RunSummary {
     const { book, actor } = this.#parts.fleet.runtime(name);
-    const counts = this.#parts.venues.get(book.options.venue)?.replay?.counts;
+    const counts = this.#parts.venues.open.get(book.options.venue)?.replay?.counts;
     return runSummary(name, book, actor.snapshot().context.haltCauses, {
       ...counts,
       outlier: book.options.market.allOutliers(),
@@ -238,13 +239,14 @@ class Daemon implements App {
     });
     const log = logs.logger();
     const memory = await this.#openMemory(state, log);
-    const venues = await openVenues(config.venues, {
+    const venues = await openVenues(config.venues, config.defaultVenue, {
       clock,
       instruments: config.instruments,
       ...(openReplay !== undefined && { openReplay }),
       onTransition: (actor, venue, from, to, cause) => this.#onVenue(log, actor, venue, from, to, cause),
     });
-    for (const venue of venues.values()) {
+    for (const [name, error] of venues.closed) log.warn(`venue ${name} is not open`, { cause: error.located });
+    for (const venue of venues.open.values()) {
       this.#onClose(`venue ${venue.name}`, () => venue.close());
       venue.start();
     }
@@ -303,7 +305,7 @@ class Daemon implements App {
   #openFleet(
     state: StateDir,
     logs: LogSink,
-    venues: ReadonlyMap<string, PaperVenue>,
+    venues: Venues,
     http: HttpOptions,
     operations: OperationRegistry,
     memory: Memory,

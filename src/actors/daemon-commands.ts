@@ -1,27 +1,26 @@
 /** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
 import type { DaemonPort, EventSource } from '../domain/ports.ts';
-import type { DaemonHealthView } from '../domain/views.ts';
+import type { DaemonHealthView, GatewayView } from '../domain/views.ts';
 import type { Told } from './act.ts';
 import type { Fleet } from './fleet.ts';
-import type { PaperVenue } from './paper-venue.ts';
 
 export interface DaemonParts {
   readonly fleet: () => Fleet;
-  readonly venues: () => readonly PaperVenue[];
+  readonly gateways: () => readonly GatewayView[];
   readonly events: EventSource;
   readonly health: () => DaemonHealthView;
   readonly told: Told;
   readonly shutdown: (by: string) => void;
 }
 
-export function daemonCommands({ fleet, venues, events, health, told, shutdown }: DaemonParts): DaemonPort {
+export function daemonCommands({ fleet, gateways, events, health, told, shutdown }: DaemonParts): DaemonPort {
   return {
     health,
     events,
     list: () => fleet().rows(),
     strategy: (name) => fleet().get(name),
     names: () => fleet().names(),
-    gateways: () => venues().map((venue) => venue.view()),
+    gateways,
     deploy: (request) => {
       const { by, file, name, replace = false } = request;
       const act = { command: 'deploy', target: name ?? null, by, args: { file, replace } };

@@ -2,7 +2,8 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { LogSource } from '../domain/ports.ts';
-import { riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
+import { policyOf } from '../risk/policy.ts';
+import { bookRules, riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';
 import type { EventOrder } from '../streams/event-order.ts';
 import { EventRings } from '../streams/event-rings.ts';
@@ -111,6 +112,10 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     logs: deps.logs(name),
     port: () => member.server?.port ?? null,
     mermaid: deps.mermaid,
+    risk: () => {
+      const { limits, rules } = settings(runtime.deployment.definition);
+      return policyOf(name, limits, [...rules, ...bookRules(config.risk)]);
+    },
     told: deps.told,
     desired: (desired, by) => listener.desired(desired, by),
   });

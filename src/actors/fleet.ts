@@ -23,10 +23,10 @@ import { bookRules } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
-import type { PaperVenue } from './paper-venue.ts';
 import { BookRisk } from './book-risk.ts';
 import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
 import { prepare, type Prepared } from './prepare.ts';
+import { venueNamed, type Venues } from './venues.ts';
 import { allowedCommands } from './strategy-actor.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
 
@@ -34,7 +34,7 @@ import type { StrategyRuntime } from './strategy-runtime.ts';
 const DRAIN_MS = 15_000;
 
 export interface FleetDependencies extends MemberDependencies {
-  readonly venues: ReadonlyMap<string, PaperVenue>;
+  readonly venues: Venues;
   readonly modulesDir: string;
   /** Closes the log of a strategy that was removed. */
   readonly releaseLog: (strategy: string) => Promise<void>;
@@ -139,12 +139,7 @@ export class Fleet {
 
   async #recoverOne(row: RegistryRow): Promise<Member> {
     const { name, definition, params, port, desired } = row;
-    const venue = this.#deps.venues.get(row.venue);
-    if (venue === undefined)
-      throw new QktError(
-        'QKT_E_UNKNOWN_VENUE',
-        `${name} has its account on venue ${row.venue}, which is not configured`,
-      );
+    const venue = venueNamed(this.#deps.venues, row.venue);
     const unknown = definition.streams.find(({ symbol }) => !this.#deps.config.instruments.has(symbol));
     if (unknown !== undefined)
       throw new QktError('QKT_E_UNKNOWN_SYMBOL', `${name} trades ${unknown.symbol}, which is not configured`);

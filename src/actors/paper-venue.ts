@@ -1,13 +1,12 @@
 /** A paper venue: its market, its gateway and feed as actors, and an account for each strategy. */
 import { createActor, fromPromise, type ActorRefFrom } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
-import type { PaperVenueConfig, VenueConfig } from '../config/types.ts';
+import type { PaperVenueConfig } from '../config/types.ts';
 import type { Instrument } from '../domain/market.ts';
 import { createPrng } from '../domain/prng.ts';
 import { iso } from '../domain/time.ts';
 import type { ReportListener, VenueAccount } from '../domain/venue.ts';
 import type { GatewayView } from '../domain/views.ts';
-import { QktError } from '../errors.ts';
 import type { Market } from '../venues/market.ts';
 import { PaperAccount } from '../venues/paper.ts';
 import { openReplay, type ReplaySource } from '../venues/replay-file.ts';
@@ -177,18 +176,4 @@ interface Watched {
 interface WatchedSnapshot {
   readonly value: string;
   readonly context: { readonly cause?: string | null; readonly lastError?: { readonly message: string } | null };
-}
-
-/** All venues of a configuration. @throws QktError for one that this version cannot open. */
-export async function openVenues(
-  configs: ReadonlyMap<string, VenueConfig>,
-  deps: VenueDependencies,
-): Promise<ReadonlyMap<string, PaperVenue>> {
-  const venues = new Map<string, PaperVenue>();
-  for (const [name, config] of configs) {
-    if (config.type !== 'paper')
-      throw new QktError('QKT_E_UNKNOWN_VENUE', `venue ${name}: this version trades on paper only`);
-    venues.set(name, await PaperVenue.open(config, deps));
-  }
-  return venues;
 }

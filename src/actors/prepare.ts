@@ -6,7 +6,7 @@ import { closest } from 'fastest-levenshtein';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { isStrategyName } from '../domain/ids.ts';
-import { QktError } from '../errors.ts';
+import { asQktError, QktError } from '../errors.ts';
 import { riskOf } from '../risk/risk-settings.ts';
 import { compileStrategy, type CompiledStrategy } from '../worker/compile.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
@@ -15,6 +15,7 @@ import { resolveParams, type ParamValue } from '../worker/params.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import { locateLiteral, locateMember } from '../worker/source.ts';
 import type { PaperVenue } from './paper-venue.ts';
+import { venueNamed, type Venues } from './venues.ts';
 import { located, type Deployment } from './deployment.ts';
 
 export interface PrepareRequest {
@@ -28,7 +29,7 @@ export interface PrepareDependencies {
   /** The wall clock. */
   readonly clock: Clock;
   readonly config: Config;
-  readonly venues: ReadonlyMap<string, PaperVenue>;
+  readonly venues: Venues;
   readonly modulesDir: string;
   readonly createHost: (name: string) => GuestHost;
 }
@@ -123,13 +124,12 @@ function venueOf(definition: WireDefinition, { source }: CompiledStrategy, deps:
         location: locateLiteral(source, names[1]!),
       },
     );
-  const venue = deps.venues.get(name);
-  if (venue !== undefined) return venue;
-  const known = [...deps.venues.keys()];
-  throw new QktError('QKT_E_UNKNOWN_VENUE', `there is no venue ${name}; there is ${known.join(', ')}`, {
-    location: locateLiteral(source, name),
-    candidates: known,
-  });
+  try {
+    return venueNamed(deps.venues, name);
+  } catch (error) {
+    const { code, message, extras } = asQktError(error);
+    throw new QktError(code, message, { location: locateLiteral(source, name), ...extras });
+  }
 }
 
 function checkSymbols(

@@ -18,6 +18,7 @@ import type {
   LeaseView,
   MachineView,
   ReadyView,
+  RiskView,
   StatusView,
   StrategyRow,
   StrategyState,
@@ -38,6 +39,8 @@ export interface StrategyPortOptions {
   readonly logs: LogSource;
   readonly port: () => number | null;
   readonly mermaid: (runtime: StrategyRuntime) => string;
+  /** The policy in force. */
+  readonly risk: () => RiskView;
   /** Remembers what a person wants of it. */
   readonly told: Told;
   readonly desired: (desired: 'running' | 'stopped', by: string) => Promise<void>;
@@ -124,6 +127,10 @@ export class StrategyQueries implements StrategyPort {
 
   machine(): MachineView {
     return this.#options.runtime.actor.view();
+  }
+
+  risk(): RiskView {
+    return this.#options.risk();
   }
 
   machineMermaid(): string {
