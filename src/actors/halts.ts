@@ -2,6 +2,7 @@
  * Halting and resuming one strategy. The order is fixed: the gate closes in this turn, the record
  * is written and synced, and only then is anybody told.
  */
+import type { HaltEvent } from '../domain/events.ts';
 import type { HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import { STRATEGY_STATES, type HaltCauseView } from '../domain/views.ts';
@@ -63,8 +64,7 @@ export class Halts {
   /** Halts that were brought back are told again, as what they are. */
   announceRestored(): void {
     const { book } = this.#runtime;
-    for (const { rule, scope, reason, by } of this.#causes)
-      book.record({ type: 'halt', rule, scope, reason, by, restored: true });
+    for (const cause of this.#causes) book.record({ ...haltEvent(cause), restored: true });
   }
 
   /** Accepted in every state; settles when the working entries are dealt with. */
@@ -168,7 +168,6 @@ export class Halts {
 
   #record(cause: NewCause): HaltCauseView {
     const { book, name } = this.#runtime;
-    const { rule, scope, reason, by } = cause;
     this.#count += 1;
     const recorded = {
       ...cause,
@@ -178,7 +177,20 @@ export class Halts {
       positions: book.ledger.positions().map(({ symbol, qty }) => ({ symbol, qty })),
     };
     this.#causes = [...this.#causes, recorded];
-    book.record({ type: 'halt', rule, scope, reason, by });
+    book.record(haltEvent(recorded));
     return recorded;
   }
+}
+
+function haltEvent({ causeId, rule, scope, reason, by, measured, limit }: HaltCauseView): HaltEvent {
+  return {
+    type: 'halt',
+    causeId,
+    rule,
+    scope,
+    reason,
+    by,
+    ...(measured !== undefined && { measured }),
+    ...(limit !== undefined && { limit }),
+  };
 }

@@ -121,10 +121,14 @@ export interface PositionEvent {
 }
 export interface HaltEvent {
   readonly type: 'halt';
+  readonly causeId?: string;
   readonly rule: string;
   readonly scope: string;
   readonly reason: string;
   readonly by: string | null;
+  /** What the rule measured against its limit; absent for a person's halt. */
+  readonly measured?: Decimal | number | null;
+  readonly limit?: Decimal | number;
   /** Brought back by a start of the daemon. */
   readonly restored?: boolean;
 }
