@@ -13,6 +13,7 @@ import type {
   MachineView,
   OrderView,
   ReadyView,
+  RiskView,
   StatusView,
   StrategyRow,
   StrategyState,
@@ -126,6 +127,7 @@ export interface StrategyPort {
   ready(): ReadyView;
   status(): StatusView;
   machine(): MachineView;
+  risk(): RiskView;
   machineMermaid(): string;
   readonly events: EventSource;
   readonly logs: LogSource;

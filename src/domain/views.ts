@@ -134,6 +134,37 @@ export interface HeadroomView {
   readonly breachInMs?: number;
 }
 
+/** The policy in force for a strategy: what its orders pass through, and what halts it. */
+export interface RiskView {
+  readonly strategy: string;
+  /** In order: the first refusal wins. */
+  readonly gate: readonly GateStageView[];
+  /** The strategy's own rules, then those of the book. */
+  readonly halt: readonly HaltRuleView[];
+}
+export interface GateStageView {
+  /** Of the denial. */
+  readonly code: string;
+  /** Risk-reducing orders pass this stage. */
+  readonly sparesReducing: boolean;
+  /** The cap of the stage, where it has one. */
+  readonly cap?: string;
+  /** Of the cap; null where it is not set. */
+  readonly value?: Decimal | number | { readonly losses: number; readonly forMs: number } | null;
+}
+export interface HaltRuleView {
+  readonly rule: string;
+  /** `strategy` or `book`. */
+  readonly scope: string;
+  readonly basis?: string;
+  readonly formula: string;
+  readonly limit: Decimal;
+  /** Of a count; absent where it counts the day, and a streak without an end. */
+  readonly windowMs?: number;
+  readonly onBreach: 'hold' | 'flatten';
+  readonly autoResume?: 'nextDay';
+}
+
 export interface EvaluationsView {
   readonly total: number;
   readonly noSignal: number;

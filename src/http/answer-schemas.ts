@@ -117,6 +117,25 @@ export const Status = Type.Object({
   unknown: Type.Optional(Type.Array(Text)),
 });
 
+export const Risk = Type.Object({
+  strategy: Text,
+  gate: list({
+    code: Text,
+    sparesReducing: Type.Boolean(),
+    cap: Type.Optional(Text),
+    value: Type.Optional(Type.Union([Amount, Type.Object({ losses: Count, forMs: Type.Number() }), Type.Null()])),
+  }),
+  halt: list({
+    rule: Text,
+    scope: Text,
+    basis: Type.Optional(Text),
+    formula: Text,
+    limit: Amount,
+    windowMs: Type.Optional(Type.Number()),
+    onBreach: Text,
+    autoResume: Type.Optional(Text),
+  }),
+});
 export const Machine = Type.Object({
   machine: Text,
   value: Type.Unknown(),

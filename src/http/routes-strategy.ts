@@ -41,6 +41,11 @@ function registerFigures(app: HttpApp, { prefix, find }: StrategyRoutes): void {
     sendObject(request, reply, 200, find(request).status());
   });
 
+  const risk = read('The policy in force: the stages of the gate and the halt rules', { 200: Answer.Risk });
+  app.get(`${prefix}/risk`, risk, (request, reply) => {
+    sendObject(request, reply, 200, find(request).risk());
+  });
+
   const schema = { ...params, querystring: MachineQuery, response: Answer.answers({ 200: Answer.Machine }) };
   app.get(`${prefix}/machine`, { schema: { summary: 'The live state chart', ...schema } }, (request, reply) => {
     const strategy = find(request);

@@ -59,43 +59,54 @@ export function evaluateRule(rule: HaltRule, inputs: RuleInputs): Verdict {
   if (isCount(rule)) return judgeCount(rule, inputs);
   const terms = termsOf(rule, inputs);
   if (typeof terms === 'string') return { outcome: 'uncomputable', missing: terms };
-  const { reference, value, names } = terms;
-  const [referenceName, valueName] = names;
+  const { reference, value } = terms;
+  const [referenceName, valueName] = namesOf(rule);
   const loss = reference.minus(value);
-  const isRatio = rule.rule !== 'maxDailyLoss';
-  const measured = isRatio ? ratio(loss, reference) : Decimal.max(loss, Decimal.ZERO).trimmed();
-  const difference = `${referenceName} − ${valueName}`;
+  const measured = isRatio(rule) ? ratio(loss, reference) : Decimal.max(loss, Decimal.ZERO).trimmed();
   return {
     outcome: measured.greaterThan(rule.limit) ? 'breach' : 'ok',
     measured,
     limit: rule.limit,
-    formula: `${isRatio ? `(${difference}) / ${referenceName}` : difference} > limit`,
+    formula: formulaOf(rule),
     inputs: { [referenceName]: reference.trimmed(), [valueName]: value.trimmed() },
   };
 }
 
-/** Both sides of a loss, with the names that formulas use. */
+/** What a rule compares, in the names of its inputs: `(peak − equity) / peak > limit`. */
+export function formulaOf(rule: HaltRule): string {
+  if (isCount(rule)) return `${COUNTED[rule.rule][0]}${windowText(rule)} ≥ limit`;
+  const [reference, value] = namesOf(rule);
+  const difference = `${reference} − ${value}`;
+  return `${isRatio(rule) ? `(${difference}) / ${reference}` : difference} > limit`;
+}
+
+const isRatio = ({ rule }: DrawdownRule | DailyRule): boolean => rule !== 'maxDailyLoss';
+
+/** Both sides of a loss. */
 interface Terms {
   readonly reference: Decimal;
   readonly value: Decimal;
-  readonly names: readonly [string, string];
 }
 
 /** The terms of a money or ratio rule, or in words what is not known. */
 export function termsOf(rule: DrawdownRule | DailyRule, inputs: RuleInputs): Terms | string {
-  const [reference, name] = referenceOf(rule, inputs);
-  const realizedOnly = rule.rule === 'maxDailyLoss' && rule.realizedOnly;
-  const value = realizedOnly ? inputs.balance : inputs.equity;
-  const valueName = realizedOnly ? 'balance' : 'equity';
+  const [name, valueName] = namesOf(rule);
+  const reference = referenceOf(rule, inputs);
+  const value = inputs[valueName];
   if (value === undefined) return `${valueName} is unknown${inputs.missing === undefined ? '' : `: ${inputs.missing}`}`;
-  return reference === undefined ? `${name} is unknown` : { reference, value, names: [name, valueName] };
+  return reference === undefined ? `${name} is unknown` : { reference, value };
 }
 
-function referenceOf(rule: DrawdownRule | DailyRule, inputs: RuleInputs): readonly [Decimal | undefined, string] {
-  if (rule.rule === 'maxDrawdown') return rule.basis === 'peak' ? [inputs.peak, 'peak'] : [inputs.start, 'start'];
-  return rule.basis === 'balance' || rule.realizedOnly
-    ? [inputs.day.balance, 'dayStartBalance']
-    : [inputs.day.equity, 'dayStartEquity'];
+/** Of the reference and of what is compared with it. */
+function namesOf(rule: DrawdownRule | DailyRule): readonly [string, 'equity' | 'balance'] {
+  if (rule.rule === 'maxDrawdown') return [rule.basis, 'equity'];
+  if (rule.rule === 'maxDailyLoss' && rule.realizedOnly) return ['dayStartBalance', 'balance'];
+  return [rule.basis === 'balance' ? 'dayStartBalance' : 'dayStartEquity', 'equity'];
+}
+
+function referenceOf(rule: DrawdownRule | DailyRule, inputs: RuleInputs): Decimal | undefined {
+  if (rule.rule === 'maxDrawdown') return rule.basis === 'peak' ? inputs.peak : inputs.start;
+  return rule.basis === 'balance' || rule.realizedOnly ? inputs.day.balance : inputs.day.equity;
 }
 
 const COUNTED = {
@@ -111,7 +122,7 @@ function judgeCount(rule: CountRule, { counts, now }: RuleInputs): Measured {
     outcome: measured.lessThan(rule.limit) ? 'ok' : 'breach',
     measured,
     limit: rule.limit,
-    formula: `${name}${windowText(rule)} ≥ limit`,
+    formula: formulaOf(rule),
     inputs: { [name]: measured },
   };
 }

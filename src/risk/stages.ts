@@ -4,12 +4,15 @@
  */
 import { Decimal } from '../domain/decimal.ts';
 import type { GateInput } from './gate-input.ts';
+import type { GateLimits } from './limits.ts';
 import { ratio } from './ratio.ts';
 
 export interface Stage {
   readonly code: string;
   /** Risk-reducing orders pass this stage. */
   readonly sparesReducing: boolean;
+  /** The cap that it holds orders to; while that is not set, every order passes. */
+  readonly cap?: keyof GateLimits;
   /** Why the order is refused, with the figures; undefined when it passes. */
   readonly refuses: (input: GateInput) => string | undefined;
 }
@@ -37,10 +40,11 @@ export const STAGES = [
   },
   { code: 'STALE_FEED', sparesReducing: true, refuses: ({ feed }) => feed },
   { code: 'UNPRICEABLE', sparesReducing: false, refuses: unpriceable },
-  { code: 'COOLDOWN', sparesReducing: true, refuses: coolingDown },
+  { code: 'COOLDOWN', sparesReducing: true, cap: 'cooldown', refuses: coolingDown },
   {
     code: 'MAX_TRADES_PER_DAY',
     sparesReducing: true,
+    cap: 'maxTradesPerDay',
     refuses: ({ history, limits: { maxTradesPerDay: cap } }) =>
       cap !== undefined && history.entriesToday >= cap
         ? `${history.entriesToday} entries today reach the cap of ${cap}`
@@ -49,24 +53,27 @@ export const STAGES = [
   {
     code: 'MAX_ORDER_QTY',
     sparesReducing: true,
+    cap: 'maxOrderQty',
     refuses: ({ qty, limits }) => over('quantity', qty, limits.maxOrderQty),
   },
   {
     code: 'MAX_ORDER_NOTIONAL',
     sparesReducing: true,
+    cap: 'maxOrderNotional',
     refuses: (input) => over('notional', notional(input), input.limits.maxOrderNotional),
   },
-  { code: 'PRICE_COLLAR', sparesReducing: true, refuses: outsideCollar },
-  { code: 'MAX_POSITION', sparesReducing: true, refuses: overPosition },
+  { code: 'PRICE_COLLAR', sparesReducing: true, cap: 'priceCollar', refuses: outsideCollar },
+  { code: 'MAX_POSITION', sparesReducing: true, cap: 'maxPosition', refuses: overPosition },
   {
     code: 'MAX_OPEN_POSITIONS',
     sparesReducing: true,
+    cap: 'maxOpenPositions',
     refuses: ({ symbol, exposed, limits: { maxOpenPositions: cap } }) =>
       cap !== undefined && exposed.length >= cap && !exposed.includes(symbol)
         ? `${exposed.length} open positions (${exposed.join(', ')}) reach the cap of ${cap}`
         : undefined,
   },
-  { code: 'MARGIN_FLOOR', sparesReducing: true, refuses: underMarginFloor },
+  { code: 'MARGIN_FLOOR', sparesReducing: true, cap: 'marginFloor', refuses: underMarginFloor },
 ] as const satisfies readonly Stage[];
 
 /** The denial codes. */

@@ -64,6 +64,14 @@ describe('a halted strategy', () => {
     expect((await run('list', '--json')).stderr).toBe('');
   });
 
+  it('names the rule once where the reason begins with it', async () => {
+    const { run, strategy } = await served();
+    const told = 'maxDrawdown: (peak − equity) / peak = 0.0521';
+    strategy.statusView = haltedStatus({ ...CAUSE, reason: told });
+    expect((await run('status', 'ema-cross')).stdout).toContain(`HALTED      ${told}\n`);
+    expect((await run('list')).stderr).toContain(`ema-cross is halted: ${told} (`);
+  });
+
   it('shows a reason harmlessly, whatever it holds', async () => {
     const { run, strategy } = await served();
     strategy.statusView = haltedStatus({ ...CAUSE, reason: '\u001b[2Jgone\u202e' });

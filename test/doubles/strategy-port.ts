@@ -11,7 +11,7 @@ import type {
   StopResult,
   StrategyPort,
 } from '../../src/domain/ports.ts';
-import type { HealthView, MachineView, ReadyView, StatusView } from '../../src/domain/views.ts';
+import type { HealthView, MachineView, ReadyView, RiskView, StatusView } from '../../src/domain/views.ts';
 import { MemoryEvents } from './memory-events.ts';
 import { MemoryLogs } from './memory-logs.ts';
 
@@ -99,6 +99,37 @@ export class ScriptedStrategy implements StrategyPort {
       allowed: ['HALT', 'STOP'],
       since: AT,
       history: [{ event: 'WARM', from: 'warming', to: 'trading', ts: AT }],
+    };
+  }
+  risk(): RiskView {
+    return {
+      strategy: this.name,
+      gate: [
+        { code: 'HALTED', sparesReducing: true },
+        { code: 'GATEWAY_DOWN', sparesReducing: false },
+        { code: 'COOLDOWN', sparesReducing: true, cap: 'cooldown', value: { losses: 3, forMs: 900_000 } },
+        { code: 'MAX_ORDER_QTY', sparesReducing: true, cap: 'maxOrderQty', value: dec('0.30') },
+        { code: 'MAX_POSITION', sparesReducing: true, cap: 'maxPosition', value: null },
+      ],
+      halt: [
+        {
+          rule: 'maxDailyLoss',
+          scope: 'strategy',
+          basis: 'equity',
+          formula: 'dayStartEquity − equity > limit',
+          limit: dec(300),
+          onBreach: 'flatten',
+          autoResume: 'nextDay',
+        },
+        {
+          rule: 'maxRejections',
+          scope: 'strategy',
+          formula: 'rejections within 60000 ms ≥ limit',
+          limit: dec(5),
+          windowMs: 60_000,
+          onBreach: 'hold',
+        },
+      ],
     };
   }
   machineMermaid(): string {

@@ -32,6 +32,7 @@ describe('/openapi.json', () => {
       '/openapi.json',
       '/operations/{id}',
       '/resume',
+      '/risk',
       '/status',
       '/stop',
     ]);
@@ -73,10 +74,13 @@ describe('/openapi.json', () => {
     );
   });
 
-  it.each(['/health', '/health/ready', '/status', '/machine'])('describes what %s really answers', async (path) => {
-    const { port } = await serveStrategy();
-    await expectDescribed(port, path);
-  });
+  it.each(['/health', '/health/ready', '/status', '/risk', '/machine'])(
+    'describes what %s really answers',
+    async (path) => {
+      const { port } = await serveStrategy();
+      await expectDescribed(port, path);
+    },
+  );
 
   it.each(['/daemon/health', '/daemon/list', '/daemon/gateways', '/daemon/journal', '/daemon/journal/verify'])(
     'describes what %s really answers',
