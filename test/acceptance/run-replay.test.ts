@@ -192,7 +192,8 @@ export default defineStrategy({
     'of a real month of bitcoin are replayed bar for bar (skipped without them)',
     async () => {
       const rows = rowsOf(BTC_MONTH);
-      const { stdout } = await run(COIN, '--replay', BTC_MONTH, '--symbol', 'BTCUSD', '--once', '--json');
+      const inline = ['--once', '--json', '--isolation', 'inline'];
+      const { stdout } = await run(COIN, '--replay', BTC_MONTH, '--symbol', 'BTCUSD', ...inline);
       const summary = exactJson(stdout) as Summary;
       // The default spread of BTCUSD is 2, half of it on either side of the bar's price.
       const [bought, sold] = [new Big(rows[9]!['close']!).plus(1), new Big(rows[999]!['close']!).minus(1)];

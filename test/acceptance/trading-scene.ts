@@ -108,9 +108,13 @@ export class Scene {
   }
 }
 
-/** Events of these types that the rings hold, oldest first. */
+/** Events of these types that the rings hold, oldest first; all that the status knows of are announced by then. */
 export async function eventsOf(strategy: Deployed, ...types: readonly string[]): Promise<Record<string, unknown>[]> {
-  const { text } = await strategy.get(`/events?types=${types.join(',')}`);
+  const { seq } = (await strategy.status()) as { seq: number };
+  const text = await poll('the events to be announced', async () => {
+    const answer = await strategy.get(`/events?types=${types.join(',')}`);
+    return Number(answer.headers['qkt-next-since']) >= seq ? answer.text : undefined;
+  });
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
 }
 
