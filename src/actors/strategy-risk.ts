@@ -59,7 +59,8 @@ export class StrategyRisk {
       clock: wall.xstate,
     });
     this.#actor.start();
-    this.#stop = sources.clock.every(JUDGE_EVERY_MS, () => this.#eachSecond());
+    // In a replay a second is a matter of microseconds: nothing is done in it where nothing is judged.
+    this.#stop = rules.length === 0 ? () => {} : sources.clock.every(JUDGE_EVERY_MS, () => this.#eachSecond());
   }
 
   /** On every tick, with the equity as a double: judges only where that could matter. */

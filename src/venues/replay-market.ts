@@ -87,18 +87,24 @@ export class ReplayMarket extends Market {
 
   /** One tick; a promise only where somebody has to be waited for, so that the usual tick costs no microtask. */
   #step(tick: Tick): Promise<unknown> | undefined {
-    if (this.#virtual.nextDue() <= tick.ts) return this.#stepWithTimers(tick);
+    while (this.#virtual.nextDue() <= tick.ts) {
+      const wait = this.#runTimer();
+      if (wait !== undefined) return this.#stepAfter(wait, tick);
+    }
     this.#virtual.setNow(tick.ts);
     this.accept(tick);
     return this.#inLockStep() ? this.settle() : undefined;
   }
 
-  /** Runs what is due before the tick one by one, so that an order from a bar fills at the quote then in force. */
-  async #stepWithTimers(tick: Tick): Promise<void> {
-    while (this.#virtual.nextDue() <= tick.ts) {
-      this.#virtual.runNext();
-      if (this.#inLockStep()) await this.settle();
-    }
+  /** One of the timers that are due before a tick: by itself, so that an order from a bar fills at the quote then in force. */
+  #runTimer(): Promise<unknown> | undefined {
+    this.#virtual.runNext();
+    return this.#inLockStep() ? this.settle() : undefined;
+  }
+
+  async #stepAfter(wait: Promise<unknown>, tick: Tick): Promise<void> {
+    await wait;
+    while (this.#virtual.nextDue() <= tick.ts) await this.#runTimer();
     await this.#step(tick);
   }
 
