@@ -15,6 +15,9 @@ export function pow10(n: number): bigint {
   return POW10[n]!;
 }
 
+/** The powers of ten that a double holds exactly. */
+const EXACT_POW10 = Array.from({ length: 23 }, (_, n) => Number(pow10(n)));
+
 const PATTERN = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** What may stand wherever a decimal is expected. A number means the decimal that prints it shortest. */
@@ -172,7 +175,10 @@ export class Decimal {
 
   /** The nearest double: what an author's code sees. */
   toNumber(): number {
-    return Number(this.toString());
+    const whole = Number(this.coefficient);
+    const power = EXACT_POW10[this.scale];
+    // Both are exact, so their quotient is the nearest double.
+    return power !== undefined && Number.isSafeInteger(whole) ? whole / power : Number(this.toString());
   }
 
   /** For accidental `JSON.stringify` only; answers go through `domain/json.ts`, which never uses an exponent. */

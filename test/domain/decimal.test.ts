@@ -104,6 +104,20 @@ describe('decimals', () => {
     ]);
   });
 
+  it('give the double that is nearest, however they are held', () => {
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+        fc.integer({ min: 0, max: 30 }),
+        (whole, scale) => {
+          const value = new Decimal(whole, scale);
+          expect(value.toNumber()).toBe(Number(value.toString()));
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+
   it('take a number for the decimal that prints it shortest, and give the same number back', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
