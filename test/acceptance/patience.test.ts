@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
-import { BODY_LINE, eventsOf, holder, Scene, strategySource, untilState, untilTrades } from './trading-scene.ts';
+import { BODY_LINE, holder, Scene, statesOf, strategySource, untilState, untilTrades } from './trading-scene.ts';
 
 /** Wrong in the third call of each run. */
 const thrower = (name: string): string => strategySource(name, `if (ticks === 3)\n  throw new Error('out of ideas');`);
@@ -76,8 +76,9 @@ describe.concurrent('in its time', () => {
 
     const failed = await untilState(bad, 'failed', 20_000);
     expect(failed).toMatchObject({ restarts: 3, lastError });
-    const crashes = (await eventsOf(bad, 'lifecycle')).filter(({ to }) => to === 'crashed' || to === 'failed');
-    expect(crashes.map(({ to }) => to)).toEqual(['crashed', 'crashed', 'crashed', 'failed']);
+    const run = ['starting', 'recovering', 'warming', 'trading'];
+    const crash = [...run, 'crashed'];
+    expect(await statesOf(bad, 20)).toEqual([...crash, ...crash, ...crash, ...run, 'failed']);
     const log = readFileSync(join(scene.daemon.app.stateDir, 'logs', 'bad.log'), 'utf8');
     const line = `ERROR strategy=bad trading → crashed cause=CRASHED detail="${file}:${PLACE}: out of ideas"`;
     expect(log.split('\n').filter((entry) => entry.includes(line))).toHaveLength(3);
@@ -105,8 +106,9 @@ describe.concurrent('in its time', () => {
     scene.daemon.openMarkets();
     const deploy = scene.daemon.deploy(file);
     await poll('the restart', async () => ((await hangs.status())['restarts'] === 1 ? true : undefined), 25_000);
-    const states = (await eventsOf(hangs, 'lifecycle')).map(({ to }) => to as string);
-    expect(states.slice(0, 7)).toEqual('starting recovering warming trading unresponsive crashed starting'.split(' '));
+    expect(await statesOf(hangs, 7)).toEqual(
+      'starting recovering warming trading unresponsive crashed starting'.split(' '),
+    );
     const refused = await deploy;
     expect([refused.status, refused.json()]).toMatchObject([504, { code: 'QKT_E_DEPLOY_TIMEOUT', file }]);
     expect(JSON.parse((await scene.daemon.get('/daemon/list')).text)).toMatchObject([

@@ -118,6 +118,13 @@ export async function eventsOf(strategy: Deployed, ...types: readonly string[]):
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
 }
 
+/** The first so many states that the strategy has entered, once they are announced. */
+export const statesOf = (strategy: Deployed, count: number): Promise<readonly unknown[]> =>
+  poll(`${count} states of ${strategy.name}`, async () => {
+    const states = (await eventsOf(strategy, 'lifecycle')).map(({ to }) => to);
+    return states.length >= count ? states.slice(0, count) : undefined;
+  });
+
 /** The status once the strategy is in that state. */
 export const untilState = (strategy: Deployed, state: string, withinMs = 10_000): Promise<Record<string, unknown>> =>
   poll(
