@@ -24,10 +24,10 @@ async function hold(port: number): Promise<(() => Promise<void>) | undefined> {
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** The first port of so many free ones in a row: those of the contract if they are free. */
 /** Of this process alone: other tests run daemons on the default pool, 47000 to 47100, at the same time. */
 const RANGES = [12_000, 15_000, 18_000].map((base) => base + (process.pid % 20) * 110);
 
+/** The first port of so many free ones in a row. */
 async function freeRange(length: number): Promise<number> {
   for (const first of RANGES) {
     const held = await Promise.all(Array.from({ length }, (_, index) => hold(first + index)));
