@@ -292,6 +292,8 @@ class Daemon implements App {
         journal.reserveSeq(DAEMON, this.#order.last + ORDER_BLOCK);
     };
     reserve();
+    // Numbers are given out once that is on disk; a disk that takes no writes must not keep a daemon from halting.
+    await journal.flush().catch(() => {});
     this.#onClose('event numbers', this.#clock.every(LOOP_LOOK_MS, reserve));
     const watch = journal.state$.subscribe(({ status, cause, detail }) => {
       const failed = status === 'failed';

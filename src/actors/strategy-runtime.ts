@@ -6,6 +6,7 @@ import { fromPromise } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
 import { asQktError, QktError } from '../errors.ts';
 import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
+import type { EquityState } from '../ledger/equity.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
@@ -91,6 +92,8 @@ export class StrategyRuntime {
     },
   };
   #reserved = 0;
+  /** The references of equity as the last turn left them. */
+  #kept: EquityState;
   #run = 0;
   #session: GuestSession | undefined;
   #timers: Cancel[] = [];
@@ -114,6 +117,7 @@ export class StrategyRuntime {
     this.book.newDay = () => this.halts.newDay();
     this.book.keep('machine', this.#machine);
     if (options.recalled !== undefined) this.book.restore(options.recalled);
+    this.#kept = this.book.equity.save();
     this.#reserve();
     const { latched, restarts } = this.#machine.before;
     this.actor = options.spawn({
@@ -153,9 +157,12 @@ export class StrategyRuntime {
       onTransition: ({ event, from, to }) => this.#onTransition(from, to, event),
     });
     this.book.commits.onEnd(() => {
+      this.#kept = this.book.equity.save();
       const view = this.#figures();
       return () => this.#show(view);
     });
+    // Nothing is shown before the numbers that events now get are promised on disk.
+    this.book.commits.begin();
     this.#followMarket();
     this.halts.announceRestored();
     this.#timers = [
@@ -382,11 +389,18 @@ export class StrategyRuntime {
 
   #progress(): void {
     this.#reserve();
+    if (this.#referencesMoved()) this.book.commits.begin();
     this.market.renewLeases();
     // What is not on disk yet is not shown: its own turn brings the next view.
     if (this.book.commits.pending) return;
     this.journal.renew();
     this.#show(this.#figures());
+  }
+
+  /** A new peak binds the next run as well, so it is on disk before it is shown. */
+  #referencesMoved(): boolean {
+    const { peak, worst, day } = this.book.equity.save();
+    return peak !== this.#kept.peak || worst !== this.#kept.worst || day !== this.#kept.day;
   }
 
   #show(view: Figures): void {
