@@ -1,7 +1,7 @@
 /** Quotes made beforehand and held in memory, so that no benchmark measures a CSV parser. */
 import { EMPTY } from 'rxjs';
 import { defaultStartPrice, syntheticTicks } from '../dist/venues/synthetic.js';
-import { noDrops } from '../dist/streams/quote-guard.js';
+import { noDrops } from '../dist/streams/quote-faults.js';
 
 const SEED = 1;
 const START = Date.parse('2024-01-10T00:00:00Z');
@@ -31,4 +31,36 @@ export function memorySource(ticks) {
       for (; next < ticks.length; next += BATCH) yield ticks.slice(next, next + BATCH);
     },
   };
+}
+
+/** A `ReplaySource` whose quotes are handed over one at a time, as a live feed has them. */
+export function handedSource(symbol, firstTs) {
+  const waiting = [];
+  let wake = () => {};
+  let ended = false;
+  const hand = (tick) => {
+    waiting.push(tick);
+    wake();
+  };
+  const source = {
+    layout: 'quotes',
+    barMs: undefined,
+    firstTs,
+    symbols: [symbol],
+    counts: noDrops(),
+    faults$: EMPTY,
+    progress: () => 0,
+    close: async () => {},
+    async *batches() {
+      while (!ended) {
+        if (waiting.length === 0) await new Promise((resolve) => (wake = resolve));
+        if (waiting.length > 0) yield waiting.splice(0);
+      }
+    },
+  };
+  const end = () => {
+    ended = true;
+    wake();
+  };
+  return { source, hand, end };
 }

@@ -7,7 +7,7 @@ import { Subject, type Observable } from 'rxjs';
 import type { FeedFault, Tick } from '../domain/market.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { QktError } from '../errors.ts';
-import { noDrops, type DropCounts } from '../streams/quote-guard.ts';
+import { noDrops, type DropCounts } from '../streams/quote-faults.ts';
 import { readHeader, type Columns, type ReplayLayout } from './replay-columns.ts';
 import { RowReader } from './replay-rows.ts';
 import { openText, type ReplayText, type TextBlock } from './replay-text.ts';

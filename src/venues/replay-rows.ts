@@ -7,7 +7,7 @@
 import { parse } from 'csv-parse/sync';
 import type { DropCause, FeedFault } from '../domain/market.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { judgePrices } from '../streams/quote-guard.ts';
+import { judgePrices } from '../streams/quote-faults.ts';
 import type { Columns } from './replay-columns.ts';
 import { readNumber, TimeReader } from './replay-values.ts';
 
