@@ -73,8 +73,9 @@ export class StrategyRisk {
     if (this.#rules.length === 0) return;
     const before = this.#monitor.phase;
     const breaches = this.#monitor.evaluate(this.#inputs());
-    if (this.#monitor.phase !== before) this.#actor.send(phaseEvent(this.#monitor.phase));
+    // First of all: it closes the gate.
     for (const breach of breaches) this.#onBreach(breach);
+    if (this.#monitor.phase !== before) this.#actor.send(phaseEvent(this.#monitor.phase));
   }
 
   headroom(): readonly HeadroomView[] {
@@ -82,14 +83,22 @@ export class StrategyRisk {
   }
 
   /** Which rules a resume would trip at once, and what would be left of each. */
-  preview(rebase: Rebase): Pick<ResumePreview, 'wouldTrip' | 'headroom'> {
+  preview(rebase: Rebase, except: readonly string[] = []): Pick<ResumePreview, 'wouldTrip' | 'headroom'> {
     const { trips, headroom } = previewResume(this.#rules, this.#inputs(), rebase);
-    return { wouldTrip: trips.map(({ rule, measured, limit }) => ({ rule, measured, limit })), headroom };
+    const wouldTrip = trips.filter(({ ruleId }) => !except.includes(ruleId));
+    return { wouldTrip: wouldTrip.map(({ rule, measured, limit }) => ({ rule, measured, limit })), headroom };
   }
 
-  /** Rules that had tripped may trip again: after a resume, or those of the day before after a roll-over. */
-  lift(ruleIds?: readonly string[]): void {
+  /** Rules that had tripped may trip again: those of the day before after a roll-over. */
+  lift(ruleIds: readonly string[]): void {
     this.#monitor.lift(ruleIds);
+  }
+
+  /** After a resume: every rule may trip again but those that are in force still. */
+  liftAllBut(ruleIds: readonly string[]): void {
+    const tripped = Object.keys(this.#monitor.save().tripped);
+    const all = new Set([...tripped, ...this.#rules.map(({ id }) => id)]);
+    this.#monitor.lift([...all].filter((id) => !ruleIds.includes(id)));
   }
 
   /** Rules whose halt ends with the day. */
