@@ -148,6 +148,8 @@ export class Fleet {
     member.preferred = port ?? undefined;
     member.desired = desired;
     this.#members.set(name, member);
+    // What it begins with is on disk before its port shows it.
+    await member.runtime.book.commits.settle();
     return member;
   }
 

@@ -184,6 +184,11 @@ export class GuestSession {
     this.#turns.stateChanged();
   }
 
+  /** Nobody waits any longer for what hangs. */
+  letGo(): void {
+    this.#turns.letGo();
+  }
+
   /** The work under way; undefined when the guest is idle. */
   settled(): Promise<void> | undefined {
     return this.#turns.settled();

@@ -14,7 +14,7 @@ import type { StrategyBook } from './strategy-book.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
 
 /** A cause before it has its id, its time and the figures around it. */
-export type NewCause = Omit<HaltCauseView, 'causeId' | 'since' | 'equity' | 'positions'>;
+export type NewCause = Omit<HaltCauseView, 'causeId' | 'since' | 'equity' | 'positions' | 'cancelled' | 'left'>;
 
 /** What of it must survive a restart. */
 interface HaltState {
@@ -24,6 +24,7 @@ interface HaltState {
 
 export type HaltScope = 'strategy' | 'book';
 
+const FLATTEN_STOPPED_MS = 30_000;
 const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
 
 /** The strategy that is halted and resumed. */
@@ -32,8 +33,6 @@ export interface HaltScene {
   readonly actor: StrategyActor;
   readonly book: StrategyBook;
   readonly risk: StrategyRisk;
-  /** Entries that the last halt or stop has cancelled. */
-  readonly lastCancelled: number;
   view(): Figures;
 }
 
@@ -75,10 +74,19 @@ export class Halts {
     book.commits.urgent();
     const durable = await book.commits.settle();
     actor.send({ type: 'HALT', cause: { ...recorded, durable } });
+    if (cause.onBreach === 'flatten') this.#flattenStopped();
     await actor.reached(...NOT_HALTING);
     const { haltCauses, haltLeft } = actor.snapshot().context;
-    const cancelled = this.#runtime.lastCancelled;
+    const { length: left } = book.desk.workingEntries();
+    const cancelled = Math.max(0, recorded.cancelled!.length + recorded.left!.length - left);
     return { state: actor.state(), halted: true, causes: haltCauses, cancelled, left: haltLeft, durable };
+  }
+
+  /** One that is stopped closes what it still holds in the way of a stop: nothing else of it runs. */
+  #flattenStopped(): void {
+    const { actor, book } = this.#runtime;
+    if (actor.state() !== 'stopped' || book.ledger.positions().length === 0) return;
+    actor.send({ type: 'STOP', by: 'risk', flatten: true, timeoutMs: FLATTEN_STOPPED_MS });
   }
 
   /** A rule has tripped: the gate is closed before this returns. */
@@ -91,17 +99,29 @@ export class Halts {
     return this.#causes.some(({ onBreach }) => onBreach === 'flatten');
   }
 
-  /** Lifts the halts of yesterday's limits, where every one in force asks for it; a person's halt stays. */
+  /** The limits of yesterday may trip anew, and their halts are lifted. */
   newDay(): void {
-    const ids = this.#runtime.risk.liftedByNewDay();
-    if (ids.length === 0) return;
-    this.#runtime.risk.lift(ids);
-    const { actor, book } = this.#runtime;
-    if (!this.#causes.every(({ ruleId, autoResume }) => autoResume === 'nextDay' && ids.includes(ruleId ?? ''))) return;
+    const { risk } = this.#runtime;
+    risk.lift(risk.liftedByNewDay());
+    this.liftOutlived();
+  }
+
+  /**
+   * Lifts the halts of an earlier day's limits, where every cause in force asks for it: a person's
+   * halt stays. A strategy that is in no state to be resumed is, once it is halted again.
+   */
+  liftOutlived(): void {
+    const { book } = this.#runtime;
+    // While it is being restored there is no actor yet: it begins without these causes.
+    const actor = this.#runtime.actor as StrategyActor | undefined;
+    const isOver = ({ autoResume, since }: HaltCauseView): boolean =>
+      autoResume === 'nextDay' && Date.parse(since) < book.dayStart;
+    if (this.#causes.length === 0 || !this.#causes.every(isOver)) return;
+    if (actor !== undefined && actor.state() !== 'halted') return;
     this.#causes = [];
     const reason = 'a new trading day has begun';
     book.record({ type: 'resume', reason, by: 'daemon' });
-    book.commits.announce(() => actor.send({ type: 'RESUME', by: 'daemon', reason }));
+    book.commits.announce(() => actor?.send({ type: 'RESUME', by: 'daemon', reason }));
   }
 
   /** @param scope whose causes the resume lifts: a strategy's does not lift the book's. */
@@ -109,7 +129,11 @@ export class Halts {
     const { actor } = this.#runtime;
     const { orders } = this.#runtime.view();
     const remains = this.#causes.filter((cause) => cause.scope !== scope);
-    const { wouldTrip, headroom } = this.#runtime.risk.preview(rebase);
+    // What has tripped already and stays in force does not trip again.
+    const { wouldTrip, headroom } = this.#runtime.risk.preview(
+      rebase,
+      remains.flatMap(({ ruleId = [] }) => ruleId),
+    );
     return {
       wouldResume: actor.state() === 'halted' && remains.length === 0 && wouldTrip.length === 0,
       wouldTrip,
@@ -153,10 +177,12 @@ export class Halts {
     if (this.#causes !== kept) {
       // It was halted anew while the resume went to disk: the newer word holds.
       this.#causes = [...before, ...this.#causes.filter((cause) => !before.includes(cause))];
+      book.commits.begin();
+      await book.commits.settle();
       return { state: actor.state(), halted: true, lifted: [], headroom: preview.headroom };
     }
     actor.send({ type: 'RESUME', by, reason, scope });
-    this.#runtime.risk.lift();
+    this.#runtime.risk.liftAllBut(kept.flatMap(({ ruleId = [] }) => ruleId));
     this.#runtime.risk.judge();
     return {
       state: actor.state(),
@@ -169,8 +195,12 @@ export class Halts {
   #record(cause: NewCause): HaltCauseView {
     const { book, name } = this.#runtime;
     this.#count += 1;
+    const asked = book.desk.cancelEntries(`halted by ${cause.rule}`);
+    const left = book.desk.workingEntries();
     const recorded = {
       ...cause,
+      cancelled: asked.filter((id) => !left.includes(id)),
+      left,
       causeId: `${name}-h${this.#count}`,
       since: iso(book.options.market.clock.now()),
       equity: book.equity.equity() ?? null,

@@ -33,12 +33,10 @@ export async function cancelEntries(
   deadline: number,
   signal: AbortSignal,
 ): Promise<Cancelled> {
-  const cancelled = book.desk.cancelEntries('the strategy is stopping');
-  const working = (): readonly string[] =>
-    book.desk.orders().flatMap(({ id, role }) => (role === 'entry' || role === 'stackLayer' ? [id] : []));
-  await until(clock, deadline, signal, () => working().length === 0);
-  const left = working();
-  return { cancelled: cancelled - left.length, left: left.map((id) => `order ${id} is still working`) };
+  const cancelled = book.desk.cancelEntries('entries are closed');
+  await until(clock, deadline, signal, () => book.desk.workingEntries().length === 0);
+  const left = book.desk.workingEntries();
+  return { cancelled: cancelled.length - left.length, left: left.map((id) => `order ${id} is still working`) };
 }
 
 /** Closes every position and looks at the ledger until it is flat and nothing works any more. */

@@ -12,12 +12,13 @@ import type { EvaluationsView } from '../domain/views.ts';
 import type { VenueAccount, ReportListener } from '../domain/venue.ts';
 import { EquityTracker, type EquityState } from '../ledger/equity.ts';
 import { Ledger, type LedgerState, type MarkTerms } from '../ledger/ledger.ts';
-import type { Rate } from '../ledger/money.ts';
-import type { Position } from '../ledger/position.ts';
+import { convert, type Rate } from '../ledger/money.ts';
+import { averagePrice, type Position } from '../ledger/position.ts';
+import { nightsOf, swapOf } from '../ledger/swap.ts';
 import { rateOf } from '../ledger/rates.ts';
 import type { GateLimits } from '../risk/limits.ts';
 import { RiskHistory, type HistoryState } from '../risk/history.ts';
-import { dayStart, nextRollover, type Rollover } from '../risk/trading-day.ts';
+import { dayStart, nextRollover, weekdayAt, type Rollover } from '../risk/trading-day.ts';
 import type { Trade } from '../streams/desk-types.ts';
 import type { EventRings } from '../streams/event-rings.ts';
 import { OrderDesk, type DeskState } from '../streams/order-desk.ts';
@@ -150,6 +151,11 @@ export class StrategyBook {
     this.#armRollover();
   }
 
+  /** When the trading day began. */
+  get dayStart(): EpochMs {
+    return this.#dayStart;
+  }
+
   /** Something else that is saved and restored with the book, under a name of its own. */
   keep(name: string, part: Recoverable): void {
     this.#parts.set(name, part);
@@ -261,11 +267,31 @@ export class StrategyBook {
   #startDay(): void {
     const start = dayStart(this.options.rollover, this.options.market.clock.now());
     if (start <= this.#dayStart) return;
+    this.#chargeSwap(this.#dayStart, start);
     this.#dayStart = start;
     this.equity.startDay();
     this.history.rollDay(start);
     this.newDay();
     this.commits.begin();
+  }
+
+  /** For every roll-over after `from`, up to `to`: the nights that the open positions were held. */
+  #chargeSwap(from: EpochMs, to: EpochMs): void {
+    const { rollover, instruments } = this.options;
+    let nights = 0;
+    for (let at = nextRollover(rollover, from); at <= to; at = nextRollover(rollover, at))
+      nights += nightsOf(weekdayAt(at - 1, rollover.zone));
+    for (const position of this.ledger.positions()) {
+      const { symbol, qty } = position;
+      const native = swapOf(position, instruments.get(symbol)!, nights);
+      if (native === undefined) continue;
+      const avgPrice = averagePrice(position);
+      const swap = convert(native, this.#rate(symbol, this.termsOf(position).mark ?? avgPrice));
+      if (swap === undefined) continue;
+      this.ledger.charge(swap);
+      this.equity.rebase();
+      this.record({ type: 'position', symbol, qty, avgPrice, fillId: null, swap });
+    }
   }
 
   #armRollover(): void {

@@ -99,7 +99,6 @@ export class StrategyRuntime {
   #timers: Cancel[] = [];
   #hung = false;
   #launchError: QktError | undefined;
-  #lastCancelled = 0;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -134,10 +133,9 @@ export class StrategyRuntime {
       ports: {
         actors: {
           launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.#launch(signal)),
-          recover: fromPromise<Recovered, DeadlineInput>(() => Promise.resolve({ haltCauses: this.halts.causes })),
+          recover: fromPromise<Recovered, DeadlineInput>(() => this.#recover()),
           cancelEntries: fromPromise(async ({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) => {
             const done = await cancelEntries(this.book, options.clock, input.deadline, signal);
-            this.#lastCancelled = done.cancelled;
             if (!this.halts.asksToFlatten || this.actor.snapshot().context.stop?.endedAt === null) return done;
             const { left } = await flatten(this.book, options.clock, input.deadline, signal);
             return { ...done, left: [...done.left, ...left] };
@@ -149,7 +147,7 @@ export class StrategyRuntime {
         },
         actions: {
           closeGate: () => this.book.desk.closeGate(),
-          openGate: () => this.book.desk.openGate(),
+          openGate: () => this.#openGate(),
           terminateGuest: () => this.#endSession(),
         },
       },
@@ -183,11 +181,6 @@ export class StrategyRuntime {
   /** Why the first launch did not come to an end, in the author's terms. */
   get launchError(): QktError | undefined {
     return this.#launchError;
-  }
-
-  /** Entries that the last halt or stop has cancelled. */
-  get lastCancelled(): number {
-    return this.#lastCancelled;
   }
 
   /** The latest frozen figures; the same object until something has changed. */
@@ -240,6 +233,13 @@ export class StrategyRuntime {
     );
     book.risk = risk;
     return risk;
+  }
+
+  /** Halts are told once they are on disk, here as well. */
+  async #recover(): Promise<Recovered> {
+    const haltCauses = this.halts.causes;
+    await this.book.commits.settle();
+    return { haltCauses };
   }
 
   async #launch(signal: AbortSignal): Promise<void> {
@@ -310,13 +310,19 @@ export class StrategyRuntime {
     this.#hung = false;
   }
 
+  /** A halt that is on its way to the disk is in force already, though the machine has not heard of it. */
+  #openGate(): void {
+    if (this.halts.causes.length === 0) this.book.desk.openGate();
+  }
+
   #onTransition(from: string, to: string, cause: string): void {
     if (from === 'recovering' && this.actor.snapshot().hasTag('live')) {
       this.tickLoop.renew();
       // While it warms up the gate's own stage says WARMUP: the truer word for why nothing passes.
-      if (to === 'warming') this.book.desk.openGate();
+      if (to === 'warming') this.#openGate();
       this.#session?.begin(this.market.pastBars());
     }
+    if (to === 'halted') this.halts.liftOutlived();
     const { context } = this.actor.snapshot();
     if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
     const { lastError } = context;
@@ -371,6 +377,7 @@ export class StrategyRuntime {
   #lookForHang(): void {
     if (this.#session?.settled() === undefined || this.#hung || this.tickLoop.ok) return;
     this.#hung = true;
+    this.#session.letGo();
     const busy = Math.round(this.#session.utilization() * 100);
     this.book.desk.closeGate('the strategy does not answer');
     this.actor.send({

@@ -10,7 +10,7 @@
  * | warming      | the guest is fed its warm-up; no orders                     | WARMED, HALT, HUNG, CRASHED, STOP, FAULT             |
  * | trading      | the gate is open, here and nowhere else                     | HALT, HUNG, CRASHED, STOP, FAULT                     |
  * | halting      | gate closed; working entries are being cancelled            | cancelled · given up, STOP, FAULT                    |
- * | halted       | gate closed; only exits and protective orders pass          | RESUME with a reason, HUNG, CRASHED, STOP, FAULT     |
+ * | halted       | gate closed; only exits and protective orders pass          | RESUME with a reason, HALT (another cause), HUNG, CRASHED, STOP, FAULT |
  * | unresponsive | the guest hangs; gate closed; halt and stop still work      | ANSWERED, HALT, grace over, CRASHED, STOP, FAULT     |
  * | crashed      | the guest is gone; a restart is due                         | back-off over, HALT, STOP, FAULT                     |
  * | failed       | no restart is left (or the first start failed): latched     | START, RESTART, HALT, STOP                           |
@@ -241,6 +241,7 @@ export const strategyMachine = setup({
         'Gate closed. Exits and protective orders pass, entries are denied. Only RESUME with a reason leads back.',
       entry: 'closeGate',
       on: {
+        HALT,
         WARMED: { actions: 'warmed' },
         RESUME: [
           { guard: 'liftsAllAndWarm', target: 'trading', actions: 'lift' },

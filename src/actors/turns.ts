@@ -28,6 +28,8 @@ export class Turns {
   #pumping = false;
   #stateChanged = true;
   #conflated = 0;
+  /** Given to whoever waits. */
+  #waiting: Deferred | undefined;
 
   constructor(dependencies: TurnDependencies) {
     this.#deps = dependencies;
@@ -52,6 +54,14 @@ export class Turns {
     this.#host = undefined;
     this.#queue = [];
     this.#underWay = undefined;
+    this.letGo();
+  }
+
+  /** Nobody waits any longer for the turn under way: it hangs. */
+  letGo(): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve();
   }
 
   /** Account or orders have changed. */
@@ -80,9 +90,10 @@ export class Turns {
     if (quotes.length > 0) this.#queue[index] = { ...next, quotes };
   }
 
-  /** The turn under way, or undefined when there is nothing to wait for. */
+  /** Resolves when all is worked through, or is given up; undefined when there is nothing to wait for. */
   settled(): Promise<void> | undefined {
-    return this.#underWay;
+    if (this.#underWay === undefined) return undefined;
+    return (this.#waiting ??= deferred()).promise;
   }
 
   /** Runs turns until the queue is empty or a thread has to be waited for. */
@@ -121,7 +132,7 @@ export class Turns {
       this.#fail(host, error);
     }
     // Whoever waits in lock-step waits for the turns that this one has caused as well.
-    await this.#underWay;
+    if (this.#underWay === undefined) this.letGo();
   }
 
   #finish(done: TurnDone, items: readonly WireItem[]): void {
@@ -134,6 +145,17 @@ export class Turns {
     this.detach();
     this.#deps.failed(error);
   }
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function deferred(): Deferred {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
 }
 
 /** What `next` must bring of the quotes before it: one a stream, however many were replaced while a guest hung. */

@@ -108,6 +108,8 @@ function decodeInstrument(raw: RawInstrument, symbol: string, report: Report): I
     quote: needed(raw.quote ?? (isPair ? symbol.slice(3) : undefined), 'quote', ''),
     session: raw.session!,
     spread: dec(raw.spread!),
+    ...(raw.swapLong !== undefined && { swapLong: dec(raw.swapLong) }),
+    ...(raw.swapShort !== undefined && { swapShort: dec(raw.swapShort) }),
   };
   if (instrument.volumeMax?.lessThan(instrument.volumeMin) === true)
     report(`${pointer}/volumeMax`, `"volumeMax" must not be under volumeMin, ${instrument.volumeMin.toString()}`);

@@ -73,6 +73,8 @@ const instrument = section({
   quote: Type.Optional(text('a currency')),
   session: Type.Optional(text('the name of a session, or 24x7')),
   spread: Type.Optional(decimal('a price distance, 0 or more', { atLeast: 0 })),
+  swapLong: Type.Optional(decimal('points a night, negative is a cost')),
+  swapShort: Type.Optional(decimal('points a night, negative is a cost')),
 });
 
 const gate = section({

@@ -116,8 +116,10 @@ export interface PositionEvent {
   readonly symbol: string;
   readonly qty: Decimal;
   readonly avgPrice: Decimal | null;
-  /** The fill that moved it. */
-  readonly fillId: string;
+  /** The fill that moved it; null for a swap. */
+  readonly fillId: string | null;
+  /** Charged (negative) or earned for holding it over a roll-over, in account currency. */
+  readonly swap?: Decimal;
 }
 export interface HaltEvent {
   readonly type: 'halt';

@@ -44,6 +44,9 @@ export interface Instrument {
   readonly quote: string;
   /** Name of the market session, a key of `sessions` in the configuration; `24x7` is always open. */
   readonly session: string;
+  /** Points (tick sizes) that a night earns or costs, positive earned; absent: none. */
+  readonly swapLong?: Decimal;
+  readonly swapShort?: Decimal;
   /** Full spread in price units that a bar replay or a synthetic market quotes with. */
   readonly spread: Decimal;
 }

@@ -115,6 +115,8 @@ export interface Order {
   readonly stackId?: string;
   readonly layer?: number;
   readonly tag?: string;
+  /** It passed the gate only because it reduces: the venue holds it to that. */
+  readonly reduceOnly?: boolean;
   readonly createdAt: EpochMs;
   /** Denial or rejection code, once refused. */
   readonly code?: string;

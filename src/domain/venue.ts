@@ -37,6 +37,8 @@ export interface VenueAccount {
   submit(order: VenueOrder): void;
   /** `reason` comes back with the report that the order is gone. */
   cancel(orderId: string, reason: string): void;
+  /** As {@link cancel}, because entries are closed: where the venue is ours it takes effect before anything else can fill. */
+  withdraw(orderId: string, reason: string): void;
   /** Changes quantity or price of a working order without losing its place in age. */
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void;
   /** Applies a quote: expiries first, then triggers (stops before targets, then by age). */

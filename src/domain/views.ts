@@ -118,6 +118,9 @@ export interface HaltCauseView {
   readonly autoResume?: 'nextDay';
   readonly equity?: Decimal | null;
   readonly positions?: readonly { readonly symbol: string; readonly qty: Decimal }[];
+  /** Ids of entries and waiting layers that the halt has cancelled, and of those that the venue had not given back yet. */
+  readonly cancelled?: readonly string[];
+  readonly left?: readonly string[];
   /** Brought back by a start of the daemon. */
   readonly restored?: boolean;
   /** False when it could not be written to disk. */

@@ -18,6 +18,8 @@ export const HaltCauses = list({
   onBreach: Type.Optional(oneOf(['hold', 'flatten'])),
   equity: Type.Optional(orNull(Amount)),
   positions: Type.Optional(list({ symbol: Text, qty: Amount })),
+  cancelled: Type.Optional(Type.Array(Text, { description: 'Entries and waiting layers that it has cancelled.' })),
+  left: Type.Optional(Type.Array(Text, { description: 'Entries that the venue had not given back yet.' })),
   restored: Type.Optional(Type.Boolean({ description: 'Brought back by a start of the daemon.' })),
   durable: Type.Optional(Type.Boolean({ description: 'False when it could not be written to disk.' })),
 });

@@ -69,6 +69,11 @@ export class Ledger {
     return { fill, position: change.position, reducing: change.reducing, realized };
   }
 
+  /** Swap or a fee: account money that is added to realized; negative is a cost. */
+  charge(amount: Decimal): void {
+    this.#realized = this.#realized.plus(amount).trimmed();
+  }
+
   save(): LedgerState {
     return {
       realized: this.#realized,

@@ -14,6 +14,16 @@ export function isReducing({ side, qty, position, reducingQty, reduceOnly }: Gat
   return opposite && qty.compare(position.abs().minus(reducingQty)) <= 0;
 }
 
+/**
+ * Does an order that passes do so only because it reduces? Then it must not open anything later
+ * either, when what it was to reduce has been closed by another.
+ */
+export function passesAsExit(input: GateInput): boolean {
+  return (
+    isReducing(input) && STAGES.some(({ sparesReducing, refuses }) => sparesReducing && refuses(input) !== undefined)
+  );
+}
+
 /** The first refusal in the order of {@link STAGES}, or undefined: the order may go. */
 export function checkGate(input: GateInput): GateDenial | undefined {
   const reducing = isReducing(input);

@@ -1,7 +1,7 @@
 /** The trading day: when it rolls over, in the zone that the configuration names. */
 import { IANAZone } from 'luxon';
 import type { EpochMs } from '../domain/time.ts';
-import { dayAt, instantOf } from './local-time.ts';
+import { dayAt, instantOf, weekdayOf } from './local-time.ts';
 
 export interface Rollover {
   readonly hour: number;
@@ -31,6 +31,9 @@ export function nextTimeOfDay(at: string, zone: string, now: EpochMs): EpochMs {
   const [hour, minute] = at.split(':').map(Number);
   return nextRollover({ hour: hour!, minute: minute!, zone }, now);
 }
+
+/** Of the date in that zone: 0 is Sunday. */
+export const weekdayAt = (now: EpochMs, zone: string): number => weekdayOf(dayAt(now, zone));
 
 /** Two dates either way: daylight saving may push a roll-over beyond midnight. */
 function around({ hour, minute, zone }: Rollover, now: EpochMs): readonly EpochMs[] {

@@ -113,7 +113,8 @@ export class NewOrders {
 }
 
 /** The part of an order that its venue is told. */
-export function venueOrder({ id, symbol, side, type, role, qty, price, trail, tif, expiresAt }: Order): VenueOrder {
+export function venueOrder(order: Order): VenueOrder {
+  const { id, symbol, side, type, role, qty, price, trail, tif, reduceOnly, expiresAt } = order;
   return {
     id,
     symbol,
@@ -121,7 +122,7 @@ export function venueOrder({ id, symbol, side, type, role, qty, price, trail, ti
     type,
     qty,
     tif,
-    ...(!mayOpen(role) && { reduceOnly: true }),
+    ...((reduceOnly === true || !mayOpen(role)) && { reduceOnly: true }),
     ...(price !== undefined && { price }),
     ...(trail !== undefined && { trail }),
     ...(expiresAt !== undefined && { expiresAt }),

@@ -10,8 +10,9 @@ import type { CloseIntent, Fill, Intent, Order, OrderStatus, PlaceIntent, Refusa
 import type { VenueReport } from '../domain/venue.ts';
 import { convert } from '../ledger/money.ts';
 import type { Position } from '../ledger/position.ts';
-import { checkGate, type GateDenial } from '../risk/gate.ts';
+import { checkGate, passesAsExit, type GateDenial } from '../risk/gate.ts';
 import { opposite } from './brackets.ts';
+import type { GateInput } from '../risk/gate-input.ts';
 import type { DeskDependencies } from './desk-types.ts';
 import { NewOrders, venueOrder, type Closing } from './new-orders.ts';
 import { cancelEvent, fillEvent, orderEvent, placeSignal, positionEvent, rejectionEvent } from './order-events.ts';
@@ -93,7 +94,10 @@ export class OrderDesk {
     if (intent.kind === 'place') return this.#place(intent);
     if (intent.kind === 'close') return this.#close(intent);
     if (intent.kind === 'cancel') this.#cancelOne(intent.orderId);
-    else this.#cancelAll(intent.stream === undefined ? undefined : this.#deps.symbolOf(intent.stream), 'asked for');
+    else {
+      const symbol = intent.stream === undefined ? undefined : this.#deps.symbolOf(intent.stream);
+      this.#cancelAll(symbol, 'asked for', (id) => this.#deps.account.cancel(id, 'asked for'));
+    }
     return 'nothing';
   }
 
@@ -104,9 +108,18 @@ export class OrderDesk {
       if (this.#stacks.take(touched)) this.#offer(this.#create.layer(touched.stack, touched.layer));
   }
 
-  /** Asks the venue to cancel every entry and drops every waiting layer; returns how many there were. */
-  cancelEntries(reason: string): number {
-    return this.#cancelAll(undefined, reason);
+  /**
+   * Because entries are closed: asks the venue to take back every entry, and drops every waiting
+   * layer; gives the ids of them all.
+   */
+  cancelEntries(reason: string): readonly string[] {
+    const { account } = this.#deps;
+    return this.#cancelAll(undefined, reason, (id) => account.withdraw(id, reason));
+  }
+
+  /** Entries that the venue still holds. */
+  workingEntries(): readonly string[] {
+    return this.#orders.entries().map(({ id }) => id);
   }
 
   /** Sends market orders that close every position; what is on its way already is not sent twice. */
@@ -186,13 +199,14 @@ export class OrderDesk {
   /** Takes a new order through the gate, and to the venue if it passes. */
   #offer(order: Order, passed?: (order: Order) => void): IntentOutcome {
     this.#created(order);
-    const denial = this.#gate(order);
+    const input = this.#gateInput(order);
+    const denial = checkGate(input);
     if (denial !== undefined) {
       this.#refused({ ...order, status: 'denied', ...denial }, 'gate', denial);
       return denial;
     }
     passed?.(order);
-    this.#send(order);
+    this.#send(passesAsExit(input) ? { ...order, reduceOnly: true } : order);
     return 'order';
   }
 
@@ -201,13 +215,13 @@ export class OrderDesk {
     return order;
   }
 
-  #gate({ symbol, side, qty, type, role, price }: Order): GateDenial | undefined {
+  #gateInput({ symbol, side, qty, type, role, price }: Order): GateInput {
     const { ledger, venue, clock } = this.#deps;
     const position = ledger.position(venue, symbol)?.qty ?? Decimal.ZERO;
     const quote = this.#deps.quote(symbol);
     const entries = this.#orders.entries();
     const rate = this.#deps.rate(symbol);
-    return checkGate({
+    return {
       now: clock.now(),
       symbol,
       side,
@@ -234,7 +248,7 @@ export class OrderDesk {
       // On paper no margin is in use.
       margin: { level: Decimal.ZERO, unreadable: 0 },
       limits: this.#deps.limits(),
-    });
+    };
   }
 
   #send(order: Order): void {
@@ -295,7 +309,8 @@ export class OrderDesk {
     this.#deps.onChange();
     this.#deps.onTrade({ booking, order });
     this.#follow(order, fill, held);
-    if (status === 'filled') this.#protection.ended(order.id);
+    // It may have been taken back meanwhile: the fill may have tripped a rule.
+    if (this.#orders.get(order.id) === undefined) this.#protection.ended(order.id);
   }
 
   /** Protective orders and stacks follow the fill; `held` is the signed position before it. */
@@ -325,28 +340,29 @@ export class OrderDesk {
   }
 
   /** Cancels entries and waiting layers, of one symbol or of all; protective orders stay with their position. */
-  #cancelAll(symbol: string | undefined, reason: string): number {
-    let count = 0;
+  #cancelAll(symbol: string | undefined, reason: string, cancel: (id: string) => void): readonly string[] {
+    const ids: string[] = [];
     for (const { id, waiting } of this.#stacks.all())
-      if (symbol === undefined || waiting[0]?.symbol === symbol) count += this.#dropStack(id, reason);
+      if (symbol === undefined || waiting[0]?.symbol === symbol) ids.push(...this.#dropStack(id, reason));
     for (const order of this.#orders.entries()) {
       if (symbol !== undefined && order.symbol !== symbol) continue;
-      this.#deps.account.cancel(order.id, reason);
-      count += 1;
+      ids.push(order.id);
+      cancel(order.id);
     }
-    return count;
+    return ids;
   }
 
-  #dropStack(stackId: string, reason: string): number {
+  #dropStack(stackId: string, reason: string): readonly string[] {
     const stack = this.#stacks.drop(stackId);
-    return stack === undefined ? 0 : this.#stackLost(stack, reason);
+    return stack === undefined ? [] : this.#stackLost(stack, reason);
   }
 
-  #stackLost(stack: Stack, reason: string): number {
-    for (const { layer, symbol } of stack.waiting)
-      this.#deps.record(cancelEvent(layerId(stack.id, layer), symbol, 'cancelled', reason));
+  #stackLost({ id, waiting }: Stack, reason: string): readonly string[] {
+    const ids = waiting.map(({ layer }) => layerId(id, layer));
+    for (const [index, { symbol }] of waiting.entries())
+      this.#deps.record(cancelEvent(ids[index]!, symbol, 'cancelled', reason));
     this.#deps.onChange();
-    return stack.waiting.length;
+    return ids;
   }
 
   /** `qty` is what the order has still to fill. The venue may fill it at its new price at once. */

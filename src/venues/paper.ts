@@ -72,6 +72,11 @@ export class PaperAccount implements VenueAccount {
     else this.#afterLatency(() => this.#drop(orderId, reason));
   }
 
+  /** At once, also what is still on its way: a simulated venue need not let a halted strategy's entries fill. */
+  withdraw(orderId: string, reason: string): void {
+    this.#drop(orderId, reason);
+  }
+
   /** At once, as the change of a position's stop is (see {@link cancel}); a new price may fill at the quote in force. */
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void {
     const travelling = this.#inFlight.get(orderId);
