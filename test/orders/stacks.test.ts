@@ -212,7 +212,7 @@ describe('a stack', () => {
 
   it('goes with the entries when these are cancelled', () => {
     const engine = stacked();
-    expect(engine.desk.cancelEntries('stopping')).toBe(2);
+    expect(engine.desk.cancelEntries('stopping')).toEqual(['s-1-1.L2', 's-1-1.L3']);
     expect(engine.desk.waitingLayers()).toEqual([]);
     const byHand = stacked();
     byHand.handle({ kind: 'cancelAll', stream: 'Y' });
