@@ -2,7 +2,7 @@
  * One life of a daemon's strategy between two crashes, in process: the real book, runtime and journal on a
  * virtual clock. What survives it are the disk, the market, and what a watcher has seen.
  */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromPromise } from 'xstate';
 import { VirtualClock } from '../../src/clock.ts';
@@ -31,6 +31,7 @@ export const NAME = 's';
 export const VENUE = 'paper';
 export const BALANCE = dec(1000);
 export const INSTRUMENTS = new Map([['X', instrument('X')]]);
+const META_BYTES = 2 * 4096;
 const NOTHING = (): Promise<unknown> => Promise.resolve();
 const ROLLOVER = { hour: 0, minute: 0, zone: 'UTC' };
 const NO_LOG = new Proxy({} as Logger, { get: () => () => {} });
@@ -84,6 +85,8 @@ export class Life {
   /** What each turn left, and how many of them are known to be on disk. */
   readonly turns: string[] = [];
   durable = 0;
+  /** Somebody can look at it. */
+  shown = false;
   /** What comes after is seen by nobody. */
   crashed = false;
   /** Called as a turn is handed to the journal. */
@@ -161,7 +164,15 @@ export class Life {
   crash(to: string): void {
     this.crashed = true;
     mkdirSync(dirname(data(to)), { recursive: true, mode: 0o700 });
+    // LMDB's two meta pages last and as they were first: a write that ends meanwhile has not happened.
+    const from = openSync(data(this.#dir), 'r');
+    const meta = Buffer.alloc(META_BYTES);
+    readSync(from, meta, 0, META_BYTES, 0);
+    closeSync(from);
     copyFileSync(data(this.#dir), data(to));
+    const copy = openSync(data(to), 'r+');
+    writeSync(copy, meta, 0, META_BYTES, 0);
+    closeSync(copy);
   }
 
   #watched(store: TurnStore): TurnStore {

@@ -59,7 +59,8 @@ export class Lineage {
     if (recalled?.state !== undefined) expect(heldParts(life.book.save())).toBe(heldParts(recalled.state));
     await this.#live(life, moment, () => {
       if (life.crashed) return;
-      this.#witness.see(life);
+      if (life.shown) this.#witness.see(life);
+      else this.#witness.missed(life);
       life.crash(dir);
     });
     this.#now = life.clock.now();
@@ -71,7 +72,13 @@ export class Lineage {
   }
 
   async #live(life: Life, moment: Moment, crash: () => void): Promise<void> {
-    if (moment === 'opening') return crash();
+    if (moment === 'opening') {
+      await this.#hop(life, this.#below(4));
+      return crash();
+    }
+    // As the fleet does before it opens a strategy's port.
+    await life.book.commits.settle();
+    life.shown = true;
     life.runtime.actor.send({ type: 'START', by: 'daemon' });
     const early = moment === 'starting';
     const steps = early ? 0 : 2 + this.#below(MOST_STEPS);
@@ -86,7 +93,7 @@ export class Lineage {
       if (step < steps - 1 || moment !== 'turn') await this.#hop(life, this.#below(5));
     }
     if (moment === 'micro' || early) for (let hops = this.#below(12); hops > 0; hops--) await Promise.resolve();
-    if (moment === 'macro' || early) for (let hops = this.#below(4); hops > 0; hops--) await nextTurn();
+    if (moment === 'macro' || early) for (let turns = this.#below(4); turns > 0; turns--) await nextTurn();
     crash();
   }
 
@@ -95,6 +102,7 @@ export class Lineage {
     const causes = runtime.halts.causes.length;
     for (let i = 0; i < 1000 && !['trading', 'halted'].includes(runtime.actor.state()); i++) {
       clock.advanceBy(30);
+      await journal.flush();
       await nextTurn();
     }
     expect(runtime.actor.state()).toBe(causes > 0 ? 'halted' : 'trading');

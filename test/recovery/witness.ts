@@ -32,22 +32,27 @@ export class Witness {
   #turns: readonly string[] = [];
 
   /** Looks at what a reader can see now. */
-  see({ book, runtime, turns, durable, clock }: Life): void {
+  see({ book, runtime, turns, durable }: Life): void {
     const { events } = book.options;
     const page = events.read(this.#seq, { types: TRADING_EVENT_TYPES, limit: Infinity });
     for (const event of page.events) this.#events.set(event.journalSeq!, toPlain(event));
     this.#seq = Math.max(this.#seq, events.last());
-    const { tradesTotal, realized, equity, drawdown, dailyLoss } = runtime.view();
+    const { tradesTotal, realized, equity, drawdown, dailyLoss, asOf } = runtime.view();
     this.#trades = tradesTotal;
     this.#realized = realized;
     if (this.resuming === undefined && equity !== null) {
       if (drawdown !== null) this.#peak = max(this.#peak, equity.dividedBy(dec(1).minus(drawdown)));
-      const end = (Math.floor(clock.now() / 86_400_000) + 1) * 86_400_000;
+      const end = (Math.floor(Date.parse(asOf) / 86_400_000) + 1) * 86_400_000;
       if (dailyLoss !== null && dailyLoss.sign() > 0) this.#day = { end, reference: equity.plus(dailyLoss) };
     }
     this.#causes = runtime.actor.snapshot().context.haltCauses.map(({ causeId }) => causeId);
     this.#possible = new Set([...this.#causes, ...runtime.halts.causes.map(({ causeId }) => causeId)]);
     if (turns.length > 0) this.#turns = durable > 0 ? turns.slice(durable - 1) : [...this.#turns, ...turns];
+  }
+
+  /** A life that ended before anybody could look at it: it may have left turns all the same. */
+  missed({ turns }: Life): void {
+    this.#turns = [...this.#turns, ...turns];
   }
 
   /** A person takes references anew: the old ones bind nobody any more. */
@@ -114,6 +119,8 @@ export class Witness {
     if (this.resuming === undefined) expect(ids, 'halts that were announced').toEqual(expect.arrayContaining([...this.#causes])); // prettier-ignore
     for (const id of ids) expect(this.#possible, 'a halt that nobody ordered').toContain(id);
     this.resuming = undefined;
+    this.#causes = ids;
+    this.#possible = new Set(ids);
   }
 }
 
