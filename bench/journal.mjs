@@ -1,16 +1,18 @@
 /**
- * `node bench/journal.mjs`: what the journal costs. Time from a commit to its being on the disk; time to open a
- * journal and load a strategy behind 10 000, 100 000 and 1 000 000 events; time to read all events again.
+ * What the journal costs: time from a commit to its being on the disk; time to open a journal and load a
+ * strategy behind 10 000, 100 000 and 1 000 000 events that are all kept; time to read all events again.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WallClock } from '../dist/clock.js';
 import { openJournal } from '../dist/store/journal.js';
+import { shareOf, spreadOf } from './statistics.mjs';
 
 const COMMITS = 2000;
 const SIZES = [10_000, 100_000, 1_000_000];
 const OPENINGS = 7;
+const STEP = 1000;
 /** A state of a strategy with a few positions and 50 recent trades: about 8 KB. */
 const STATE = {
   positions: Array.from({ length: 4 }, (_, i) => ({
@@ -22,63 +24,77 @@ const STATE = {
   trades: Array.from({ length: 50 }, (_, i) => fill(i + 1)),
 };
 
-const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-journal-'));
-try {
-  await commits();
-  for (const size of SIZES) await openings(size);
-} finally {
-  await rm(directory, { recursive: true, force: true });
+/** @returns `commit`: milliseconds from a commit to the disk; `sizes`: a row for each number of events, in milliseconds */
+export async function measureJournal() {
+  const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-journal-'));
+  try {
+    const commit = await commits(directory);
+    const sizes = [];
+    for (const size of SIZES) sizes.push(await openings(directory, size));
+    return { commit, sizes };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** One at a time, as a strategy that trades now and then makes them. */
-async function commits() {
-  const journal = await opened('commits');
+async function commits(directory) {
+  const journal = await opened(join(directory, 'commits'));
   const waits = [];
   for (let n = 1; n <= COMMITS; n++) {
-    const start = performance.now();
+    const begun = performance.now();
     await journal.commit('bench', { events: [fill(2 * n - 1), fill(2 * n)], state: STATE }).synced;
-    waits.push(performance.now() - start);
+    waits.push(performance.now() - begun);
   }
   await journal.close();
-  print(
-    `commit to synced, ${COMMITS} of 2 events and a state`,
-    `p50 ${ms(at(waits, 0.5))}   p99 ${ms(at(waits, 0.99))}`,
-  );
+  return { p50: shareOf(waits, 0.5), p99: shareOf(waits, 0.99) };
 }
 
-async function openings(size) {
-  const name = `events-${size}`;
-  const journal = await opened(name);
-  const start = performance.now();
-  for (let n = 1; n <= size; n += 1000) {
-    const events = Array.from({ length: 1000 }, (_, i) => fill(n + i));
+async function openings(directory, size) {
+  const path = join(directory, `events-${size}`);
+  const written = await timed(() => write(path, size));
+  const opens = [];
+  for (let i = 0; i < OPENINGS; i++) opens.push(await timeLoad(path, size));
+  const journal = await opened(path);
+  const read = await timed(() => readAll(journal, size));
+  await journal.close();
+  const { size: bytes } = await stat(join(path, 'journal', 'data.mdb'));
+  return { size, bytes, open: spreadOf(opens), written, read };
+}
+
+async function write(path, size) {
+  const journal = await opened(path);
+  for (let n = 1; n <= size; n += STEP) {
+    const events = Array.from({ length: STEP }, (_, i) => fill(n + i));
     await journal.commit('bench', { events, state: STATE }).synced;
   }
-  const written = performance.now() - start;
   await journal.close();
-  const times = [];
-  for (let i = 0; i < OPENINGS; i++) {
-    const begin = performance.now();
-    const again = await opened(name);
-    if (again.load('bench').lastJournalSeq !== size) throw new Error('events are missing');
-    times.push(performance.now() - begin);
-    await again.close();
-  }
-  const again = await opened(name);
-  const begin = performance.now();
-  let count = 0;
-  for (const event of again.events('bench')) count += event.type === 'fill' ? 1 : 0;
-  const read = performance.now() - begin;
-  await again.close();
-  const { size: bytes } = await stat(join(directory, name, 'journal', 'data.mdb'));
-  print(
-    `${count} events, ${Math.round(bytes / 1e6)} MB`,
-    `open and load ${ms(at(times, 0.5))}   written in ${ms(written)}   read in ${ms(read)}`,
-  );
 }
 
-function opened(name) {
-  return openJournal(join(directory, name), { clock: new WallClock(), maxEvents: 2_000_000, reserveBytes: 65_536 });
+async function timeLoad(path, size) {
+  const begun = performance.now();
+  const journal = await opened(path);
+  const { lastJournalSeq } = journal.load('bench');
+  const ms = performance.now() - begun;
+  if (lastJournalSeq !== size) throw new Error('events are missing');
+  await journal.close();
+  return ms;
+}
+
+function readAll(journal, size) {
+  let count = 0;
+  for (const event of journal.events('bench')) count += event.type === 'fill' ? 1 : 0;
+  if (count !== size) throw new Error('events are missing');
+}
+
+async function timed(run) {
+  const begun = performance.now();
+  await run();
+  return performance.now() - begun;
+}
+
+function opened(path) {
+  return openJournal(path, { clock: new WallClock(), maxEvents: 2_000_000, reserveBytes: 65_536 });
 }
 
 function fill(n) {
@@ -97,16 +113,4 @@ function fill(n) {
     ...figures,
     reducing: true,
   };
-}
-
-function at(values, share) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)];
-}
-
-function ms(value) {
-  return `${value < 10 ? value.toFixed(2) : Math.round(value)} ms`;
-}
-
-function print(what, figures) {
-  process.stdout.write(`${what.padEnd(48)}${figures}\n`);
 }

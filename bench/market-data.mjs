@@ -37,7 +37,7 @@ export function memorySource(ticks) {
 export function handedSource(symbol, firstTs) {
   const waiting = [];
   let wake = () => {};
-  let ended = false;
+  const state = { ended: false };
   const hand = (tick) => {
     waiting.push(tick);
     wake();
@@ -52,14 +52,14 @@ export function handedSource(symbol, firstTs) {
     progress: () => 0,
     close: async () => {},
     async *batches() {
-      while (!ended) {
+      while (!state.ended) {
         if (waiting.length === 0) await new Promise((resolve) => (wake = resolve));
         if (waiting.length > 0) yield waiting.splice(0);
       }
     },
   };
   const end = () => {
-    ended = true;
+    state.ended = true;
     wake();
   };
   return { source, hand, end };
