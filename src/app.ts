@@ -45,6 +45,8 @@ export interface AppOptions {
   readonly stateDir: string;
   /** Where authors' code runs; `inline` exists for replays and benchmarks and gives the same trades. */
   readonly isolation?: 'worker' | 'inline';
+  /** A one-strategy daemon: the other strategies of the registry are left as they are. */
+  readonly alone?: boolean;
   /** A bounded run: it begins from nothing and leaves nothing but logs. */
   readonly keepsNothing?: boolean;
   /** Serve an address that is not loopback; reading needs a token then. */
@@ -273,7 +275,7 @@ class Daemon implements App {
     this.#onClose('control plane', () => control.close());
     this.#onClose('strategy ports', () => fleet.closeServers());
     this.#onClose('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
-    await fleet.recover();
+    if (this.#options.alone !== true) await fleet.recover();
     state.writeControlPort(control.port);
     const look = clock.every(LOOP_LOOK_MS, () => this.#loop.renew());
     this.#onClose('event loop lease', look);

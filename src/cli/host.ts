@@ -21,17 +21,18 @@ export async function configOf(options: HostOptions, flags: RawConfig): Promise<
 /** A started daemon. Whatever is done with it, it is stopped in order afterwards, also after a throw. */
 export async function withApp(
   config: Config,
-  options: HostOptions & { readonly once?: boolean },
+  options: HostOptions & { readonly once?: boolean; readonly alone?: boolean },
   use: (app: App) => Promise<void>,
 ): Promise<void> {
   const { createApp } = await import('../app.ts');
-  const { isolation, expose = false, once = false } = options;
+  const { isolation, expose = false, once = false, alone = false } = options;
   const app = createApp({
     config,
     stateDir: stateDirOf(options),
     expose,
     // A bounded run gives the same figures however often it is made.
     keepsNothing: once,
+    alone,
     ...(isolation === undefined ? {} : { isolation }),
   });
   const release = stopOnSignals(app);

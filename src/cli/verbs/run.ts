@@ -31,10 +31,10 @@ async function run(file: string, options: RunOptions): Promise<void> {
   checkReplayOptions(options);
   const loaded = await configOf(options, { ...flagsOf(options), ...replayVenue(options) });
   const config = options.replay === undefined ? loaded : onReplayAlone(loaded);
-  await withApp(config, options, async (app) => {
+  await withApp(config, { ...options, alone: true }, async (app) => {
     const params = options.param ?? {};
-    // A run before this one is remembered under the same name: the file goes on with its ledger.
-    const deployed = await app.daemon.deploy({ file: resolve(file), params, replace: true, by: 'owner' });
+    // What a run before this one has left under the same name is gone on with: ledger, halts, budgets.
+    const deployed = await app.daemon.deploy({ file: resolve(file), params, by: 'owner' });
     announce(deployed, options);
     app.openMarkets();
     if (options.once === true) await toTheEnd(app, deployed.name, options);
