@@ -174,8 +174,8 @@ export class Halts {
     this.#causes = kept;
     book.record({ type: 'resume', reason, by });
     await book.commits.settle();
-    if (this.#causes !== kept) {
-      // It was halted anew while the resume went to disk: the newer word holds.
+    if (this.#causes !== kept || actor.state() !== 'halted') {
+      // It was halted anew, or lost, while the resume went to disk: the newer word holds.
       this.#causes = [...before, ...this.#causes.filter((cause) => !before.includes(cause))];
       book.commits.begin();
       await book.commits.settle();
