@@ -91,6 +91,13 @@ export interface RiskStateView {
   readonly scope: string | null;
   readonly since: string | null;
   readonly by: string | null;
+  /** Of the earliest cause, while halted by a rule. */
+  readonly formula?: string;
+  readonly inputs?: Readonly<Record<string, Decimal | number | null>>;
+  readonly measured?: Decimal | number | null;
+  readonly limit?: Decimal | number;
+  /** What is refused while halted. */
+  readonly blocked?: string;
   readonly drawdown: Decimal | null;
   readonly dailyLoss: Decimal | null;
   readonly headroom: readonly HeadroomView[];

@@ -168,6 +168,9 @@ function layerView({ stackId, layer, symbol, side, trigger, qty, expiresAt }: Wa
   };
 }
 
+/** What a halt refuses. */
+const BLOCKED = 'every order that adds exposure; stops and targets stay, and orders that only reduce pass';
+
 /** Why it is halted, and how far each halt rule is from its limit. */
 export function riskState(figuresNow: Figures, causes: RiskStateView['causes']): RiskStateView {
   const first = causes[0];
@@ -179,6 +182,13 @@ export function riskState(figuresNow: Figures, causes: RiskStateView['causes']):
     scope: first?.scope ?? null,
     since: first?.since ?? null,
     by: first?.by ?? null,
+    ...(first !== undefined && {
+      ...(first.formula !== undefined && { formula: first.formula }),
+      ...(first.inputs !== undefined && { inputs: first.inputs }),
+      ...(first.measured !== undefined && { measured: first.measured }),
+      ...(first.limit !== undefined && { limit: first.limit }),
+      blocked: BLOCKED,
+    }),
     drawdown: figuresNow.drawdown,
     dailyLoss: figuresNow.dailyLoss,
     headroom: figuresNow.headroom,
