@@ -21,6 +21,8 @@ export interface BookShare {
 
 /** What of it must survive a restart. */
 export interface BookRiskState {
+  /** Names of the strategies that the references are about. */
+  readonly members: readonly string[];
   readonly monitor: MonitorState;
   readonly peak: Decimal | undefined;
   readonly dayStart: number;
@@ -38,6 +40,8 @@ export class BookRisk {
   readonly #save: (state: BookRiskState) => void;
   readonly #shares = new Map<string, BookShare>();
   readonly #equities = new Map<string, number>();
+  /** Strategies of before a restart that are not back yet: until they are, the sum says nothing. */
+  readonly #awaited = new Set<string>();
   readonly #timers: Cancel[];
   #sum = 0;
   /** The peak as a double: only above it an exact look is needed. */
@@ -67,30 +71,44 @@ export class BookRisk {
       this.#monitor.restore(recalled.monitor);
       this.#peak = recalled.peak;
       if (recalled.dayStart === this.#dayStart) this.#day = recalled.day;
+      for (const name of recalled.members) this.#awaited.add(name);
     }
     this.#timers = [clock.every(JUDGE_EVERY_MS, () => this.#eachSecond()), this.#armRollover()];
   }
 
-  /** A strategy joins with its account; what it brings in is neither profit nor loss. */
+  /**
+   * A strategy joins with its account; what it brings in is neither profit nor loss. One that comes
+   * back after a restart is in the references already.
+   */
   join(name: string, share: BookShare): void {
     this.#shares.set(name, share);
-    this.#shift(share.balance());
-    this.tell(name, share.balance().toNumber());
+    const isBack = this.#awaited.delete(name);
+    if (!isBack) this.#shift(share.balance());
+    this.tell(name, (share.equity() ?? share.balance()).toNumber());
+    if (!isBack) this.#keep();
+  }
+
+  /** Everybody who comes back after a restart has: the rules are judged by those who are there. */
+  recovered(): void {
+    this.#awaited.clear();
   }
 
   leave(name: string): void {
     const share = this.#shares.get(name);
     if (share === undefined) return;
     this.#shares.delete(name);
-    this.#sum -= this.#equities.get(name) ?? 0;
     this.#equities.delete(name);
+    this.#addUp();
     this.#shift(share.balance().negated());
+    this.#keep();
   }
 
   /** A strategy's equity as a double, on every tick of it. */
   tell(name: string, equity: number): void {
-    this.#sum += equity - (this.#equities.get(name) ?? 0);
+    const before = this.#equities.get(name) ?? 0;
     this.#equities.set(name, equity);
+    if (Number.isNaN(before)) this.#addUp();
+    else this.#sum += equity - before;
     if (this.#sum > this.#peakAt) this.#look();
     if (this.#monitor.needsLook(this.#sum)) this.judge();
   }
@@ -118,6 +136,7 @@ export class BookRisk {
       this.#peak = this.#equity();
       this.#peakAt = this.#peak?.toNumber() ?? -Infinity;
     } else this.#day = { equity: this.#equity(), balance: this.#balance() };
+    this.#monitor.referencesMoved();
     this.#keep();
   }
 
@@ -126,12 +145,18 @@ export class BookRisk {
     this.#keep();
   }
 
+  #addUp(): void {
+    this.#sum = 0;
+    for (const equity of this.#equities.values()) this.#sum += equity;
+  }
+
   /** Money that comes or goes with a strategy moves the references with it. */
   #shift(amount: Decimal): void {
     this.#peak = this.#peak?.plus(amount);
     this.#peakAt = this.#peak?.toNumber() ?? -Infinity;
     const { equity, balance } = this.#day;
     this.#day = { equity: equity?.plus(amount), balance: balance?.plus(amount) };
+    this.#monitor.referencesMoved();
   }
 
   #eachSecond(): void {
@@ -142,7 +167,7 @@ export class BookRisk {
 
   #look(): void {
     const equity = this.#equity();
-    if (equity === undefined) return;
+    if (equity === undefined || this.#awaited.size > 0) return;
     if (this.#day.equity === undefined) {
       this.#day = { equity, balance: this.#balance() };
       this.#changed = true;
@@ -158,7 +183,9 @@ export class BookRisk {
     const arm = (): void => {
       cancel = this.#clock.at(nextRollover(this.#rollover, this.#clock.now()), () => {
         this.#dayStart = dayStart(this.#rollover, this.#clock.now());
-        this.#day = { equity: this.#equity(), balance: this.#balance() };
+        const isWhole = this.#awaited.size === 0;
+        this.#day = { equity: isWhole ? this.#equity() : undefined, balance: isWhole ? this.#balance() : undefined };
+        this.#monitor.referencesMoved();
         this.#changed = true;
         arm();
       });
@@ -169,7 +196,13 @@ export class BookRisk {
 
   #keep(): void {
     this.#changed = false;
-    this.#save({ monitor: this.#monitor.save(), peak: this.#peak, dayStart: this.#dayStart, day: this.#day });
+    this.#save({
+      members: [...this.#shares.keys(), ...this.#awaited],
+      monitor: this.#monitor.save(),
+      peak: this.#peak,
+      dayStart: this.#dayStart,
+      day: this.#day,
+    });
   }
 
   #equity(): Decimal | undefined {
@@ -203,7 +236,7 @@ export class BookRisk {
       day: this.#day,
       counts: NO_COUNTS,
       ...(equity === undefined && { missing: 'the equity of a strategy is unknown' }),
-      idle: this.#shares.size === 0,
+      idle: this.#shares.size === 0 || this.#awaited.size > 0,
       clockRuns: true,
     };
   }

@@ -134,6 +134,7 @@ export class Fleet {
   async recover(): Promise<void> {
     const rows = this.#deps.memory.rows();
     const members = await Promise.all(rows.map((row) => this.#recoverOne(row)));
+    this.#book?.recovered();
     await Promise.all(members.filter(({ desired }) => desired === 'running').map((member) => this.#relaunch(member)));
   }
 
@@ -242,6 +243,7 @@ export class Fleet {
     this.#members.set(prepared.name, member);
     try {
       await this.#openServer(member);
+      await this.#shareBookHalts(member);
       member.runtime.actor.send({ type: 'START', by });
       const result = await this.#launched(member);
       await this.#desire(member, 'running');
@@ -250,6 +252,15 @@ export class Fleet {
       await this.#discard(member);
       throw error;
     }
+  }
+
+  /** A halt of the whole book is in force for one that is deployed during it as well. */
+  async #shareBookHalts({ runtime }: Member): Promise<void> {
+    const causesOf = ({ halts }: StrategyRuntime) => halts.causes.filter(({ scope }) => scope === 'book');
+    if (causesOf(runtime).length > 0) return;
+    const others = [...this.#members.values()].map((member) => causesOf(member.runtime));
+    const inForce = others.find((causes) => causes.length > 0) ?? [];
+    await Promise.all(inForce.map((cause) => runtime.halts.halt(cause)));
   }
 
   /** The new code has been loaded and tried already: from here on it can only fail like any restart. */

@@ -41,7 +41,9 @@ export class LookThreshold {
     for (const rule of this.#rules) {
       if (isCount(rule) || (rule.rule === 'maxDailyLoss' && rule.realizedOnly) || !watched(rule)) continue;
       const reference = referenceOf(rule, inputs);
-      if (reference !== undefined) this.#include(rule, reference);
+      // The first equity that is known again may be a breach.
+      if (reference === undefined) return this.disarm();
+      this.#include(rule, reference);
     }
     this.#update();
   }
@@ -69,7 +71,7 @@ export class LookThreshold {
   }
 }
 
-/** Undefined where the rule cannot be computed now, or throws: the look of every second finds that. */
+/** Undefined where the rule cannot be computed now, or throws. */
 function referenceOf(rule: DrawdownRule | DailyRule, inputs: RuleInputs): Decimal | undefined {
   try {
     const terms = termsOf(rule, inputs);

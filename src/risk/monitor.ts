@@ -99,6 +99,11 @@ export class RiskMonitor {
     else this.#become({ name: 'tripped', rules: [...this.#tripped.keys()] });
   }
 
+  /** References were changed from outside: the next equity is looked at exactly. */
+  referencesMoved(): void {
+    this.#threshold.disarm();
+  }
+
   /** Breached rules that ask to be lifted when a new trading day begins. */
   liftedByNewDay(): readonly string[] {
     return this.rules
