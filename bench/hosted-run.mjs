@@ -14,10 +14,18 @@ venues: { paper: { type: paper, feed: replay, file: none.csv, speed: max } }
 http: { controlPort: 0 }
 `;
 
-/** The defaults, with a replay as the market, whatever configuration this machine has. */
-export async function replayConfig(directory) {
+/** Two rules that are watched and never breached. */
+export const HALT_RULES = `
+risk: { halt: [{ rule: maxDrawdown, basis: peak, limit: 0.5 }, { rule: maxDailyLoss, limit: 5000 }] }
+`;
+
+/**
+ * The defaults, with a replay as the market, whatever configuration this machine has.
+ * @param more further sections, as YAML
+ */
+export async function replayConfig(directory, more = '') {
   const file = join(directory, 'qkt.config.yaml');
-  await writeFile(file, SETTINGS);
+  await writeFile(file, SETTINGS + more);
   const { config } = await loadConfig({ file, env: {}, cwd: directory });
   return config;
 }

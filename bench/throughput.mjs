@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runBareLoop } from './bare-loop.mjs';
-import { replayConfig, runHosted } from './hosted-run.mjs';
+import { HALT_RULES, replayConfig, runHosted } from './hosted-run.mjs';
 import { makeTicks } from './market-data.mjs';
 import { spreadOf } from './statistics.mjs';
 
@@ -21,6 +21,7 @@ const BARE_PASSES = 5;
 
 const WAYS = [
   { name: 'inline', isolation: 'inline', follow: false },
+  { name: 'inline, two halt rules', isolation: 'inline', follow: false, rules: true },
   { name: 'inline, events followed', isolation: 'inline', follow: true },
   { name: 'worker', isolation: 'worker', follow: false },
   { name: 'worker, events followed', isolation: 'worker', follow: true },
@@ -36,7 +37,9 @@ export async function measureThroughput({ pairs, count, told }) {
   try {
     const config = await replayConfig(directory);
     const ticks = makeTicks(config.instruments.get(SYMBOL), count);
-    const measure = (way) => runHosted(ticks, { ...way, file: STRATEGY, config, directory });
+    const ruled = await replayConfig(directory, HALT_RULES);
+    const measure = (way) =>
+      runHosted(ticks, { ...way, file: STRATEGY, config: way.rules ? ruled : config, directory });
     const samples = new Map(WAYS.map(({ name }) => [name, []]));
     // The first round only warms up.
     for (let round = 0; round <= pairs; round++)
