@@ -240,7 +240,7 @@ class Daemon implements App {
       return logs.close();
     });
     const log = logs.logger();
-    const memory = await this.#openMemory(state, log);
+    const memory = await this.#openMemory(state);
     const venues = await openVenues(config.venues, config.defaultVenue, {
       clock,
       instruments: config.instruments,
@@ -264,6 +264,7 @@ class Daemon implements App {
     };
     const operations = new OperationRegistry(clock);
     const fleet = this.#openFleet(state, logs, venues, http, operations, memory);
+    this.#watchJournal(fleet, log);
     const control = await listenControl({
       ...http,
       daemon: this.daemon,
@@ -283,7 +284,7 @@ class Daemon implements App {
     return { state, logs, log, venues, fleet, controlPort: control.port };
   }
 
-  async #openMemory(state: StateDir, log: Logger): Promise<Memory> {
+  async #openMemory(state: StateDir): Promise<Memory> {
     if (this.#options.keepsNothing === true) return NO_MEMORY;
     const journal = await openJournal(state.path, { clock: this.#clock });
     this.#journal = journal;
@@ -297,13 +298,17 @@ class Daemon implements App {
     // Numbers are given out once that is on disk; a disk that takes no writes must not keep a daemon from halting.
     await journal.flush().catch(() => {});
     this.#onClose('event numbers', this.#clock.every(LOOP_LOOK_MS, reserve));
-    const watch = journal.state$.subscribe(({ status, cause, detail }) => {
+    return new JournalMemory(journal);
+  }
+
+  /** Entries stay out as long as the journal cannot be written, from before the first strategy is there. */
+  #watchJournal(fleet: Fleet, log: Logger): void {
+    const watch = this.#journal?.state$.subscribe(({ status, cause, detail }) => {
       const failed = status === 'failed';
       if (failed) log.error('the journal cannot be written', { cause, detail });
-      this.#opened?.fleet.blockEntries(failed ? 'the journal cannot be written' : undefined);
+      fleet.blockEntries(failed ? 'the journal cannot be written' : undefined);
     });
-    this.#onClose('journal watch', () => watch.unsubscribe());
-    return new JournalMemory(journal);
+    this.#onClose('journal watch', () => watch?.unsubscribe());
   }
 
   #openFleet(
@@ -387,15 +392,20 @@ class Daemon implements App {
   }
 
   #note({ command, target, by, reason, args }: Act, outcome: string): void {
-    this.#journal?.appendOperator({
-      ts: this.#clock.now(),
-      by,
-      command,
-      target: target ?? DAEMON,
-      ...(reason !== undefined && { reason }),
-      ...(args !== undefined && { args }),
-      outcome,
-    });
+    try {
+      this.#journal?.appendOperator({
+        ts: this.#clock.now(),
+        by,
+        command,
+        target: target ?? DAEMON,
+        ...(reason !== undefined && { reason }),
+        ...(args !== undefined && { args }),
+        outcome,
+      });
+    } catch (error) {
+      // Too much waits to be written already: what was commanded happens all the same.
+      this.#opened?.log.error(`${command} is missing from the journal`, { cause: asQktError(error).located });
+    }
   }
 
   #health(): DaemonHealthView {

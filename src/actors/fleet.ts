@@ -46,6 +46,8 @@ export class Fleet {
   readonly #deps: FleetDependencies;
   readonly #members = new Map<string, Member>();
   readonly #deploying = new Set<string>();
+  /** Why entries stay out of every strategy, those to come included. */
+  #blocked: string | undefined;
   /** Only where the book has rules of its own. */
   readonly #book: BookRisk | undefined;
 
@@ -205,6 +207,7 @@ export class Fleet {
 
   /** Entries stay out of every strategy as long as the journal cannot be written. */
   blockEntries(reason: string | undefined): void {
+    this.#blocked = reason;
     for (const { runtime } of this.#members.values()) runtime.book.desk.block(reason);
   }
 
@@ -292,6 +295,7 @@ export class Fleet {
       desired: (desired) => this.#desire(this.#member(name), desired),
     });
     const { book } = member.runtime;
+    book.desk.block(this.#blocked);
     const { ledger, equity } = book;
     this.#book?.join(name, {
       equity: () => equity.equity(),

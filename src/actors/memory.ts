@@ -1,6 +1,6 @@
 /** What a daemon remembers of its strategies: the journal as the fleet uses it, or nothing at all. */
 import { toPlain } from '../domain/json.ts';
-import type { JournalEvent } from '../store/journal-types.ts';
+import type { Commit, JournalEvent } from '../store/journal-types.ts';
 import type { Journal } from '../store/journal.ts';
 import { fromStored, toStored } from '../store/stored.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
@@ -58,7 +58,8 @@ export class JournalMemory implements Memory {
   }
 
   turns(name: string): TurnStore {
-    return { commit: (turn) => this.#commit(name, turn) };
+    const owed: JournalEvent[] = [];
+    return { commit: (turn) => this.#commit(name, turn, owed) };
   }
 
   recall(name: string): Recalled | undefined {
@@ -72,7 +73,7 @@ export class JournalMemory implements Memory {
   }
 
   reserve(name: string, upTo: number): void {
-    this.#journal.reserveSeq(name, upTo);
+    attempt(() => this.#journal.reserveSeq(name, upTo));
   }
 
   rows(): readonly RegistryRow[] {
@@ -80,11 +81,11 @@ export class JournalMemory implements Memory {
   }
 
   remember(row: RegistryRow): Promise<void> {
-    return this.#journal.deploy(row.name, row).synced;
+    return attempt(() => this.#journal.deploy(row.name, row)).synced;
   }
 
   forget(name: string): Promise<void> {
-    return this.#journal.undeploy(name).synced;
+    return attempt(() => this.#journal.undeploy(name)).synced;
   }
 
   recallBook(): BookRiskState | undefined {
@@ -92,17 +93,29 @@ export class JournalMemory implements Memory {
   }
 
   keepBook(state: BookRiskState): void {
-    this.#journal.putDaemonState(BOOK, toStored(state), { urgent: true });
+    attempt(() => this.#journal.putDaemonState(BOOK, toStored(state), { urgent: true }));
   }
 
-  #commit(name: string, { events, state, urgent }: Turn): { readonly synced: Promise<void> } {
-    try {
-      const change = { events: events.map((event) => toPlain(event) as JournalEvent), state: toStored(state()) };
-      return this.#journal.commit(name, change, { urgent });
-    } catch (error) {
-      // Too much waits to be written already: the turn stands, and is told as not durable.
-      return { synced: Promise.reject(error instanceof Error ? error : new Error(String(error))) };
-    }
+  /** Events of a turn that was refused are `owed`: they go with the next one, so that none is missing. */
+  #commit(name: string, { events, state, urgent }: Turn, owed: JournalEvent[]): { readonly synced: Promise<void> } {
+    owed.push(...events.map((event) => toPlain(event) as JournalEvent));
+    return attempt(() => {
+      const commit = this.#journal.commit(name, { events: owed, state: toStored(state()) }, { urgent });
+      owed.length = 0;
+      return commit;
+    });
+  }
+}
+
+/** Where too much waits to be written already, what was done stands, and is told as not durable. */
+function attempt(commit: () => Commit): { readonly synced: Promise<void> } {
+  try {
+    return commit();
+  } catch (error) {
+    const synced = Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    // Not everybody listens.
+    synced.catch(() => {});
+    return { synced };
   }
 }
 

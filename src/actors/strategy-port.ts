@@ -95,7 +95,7 @@ export class StrategyQueries implements StrategyPort {
       tradesTotal: money.tradesTotal,
       orders: money.orders,
       pendingStackLayers: money.pendingStackLayers,
-      riskState: riskState(figures, context.haltCauses),
+      riskState: riskState(figures, context.haltCauses, runtime.book.desk.blocked),
       data: this.#data(),
       gateway: { name: venue.name, state: venue.gatewayState() },
       evaluations: money.evaluations,

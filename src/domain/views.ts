@@ -96,8 +96,10 @@ export interface RiskStateView {
   readonly inputs?: Readonly<Record<string, Decimal | number | null>>;
   readonly measured?: Decimal | number | null;
   readonly limit?: Decimal | number;
-  /** What is refused while halted. */
+  /** What is refused while halted, or while nothing can be made durable. */
   readonly blocked?: string;
+  /** False while the journal cannot be written: what happens now is forgotten by a crash. */
+  readonly durable?: boolean;
   readonly drawdown: Decimal | null;
   readonly dailyLoss: Decimal | null;
   readonly headroom: readonly HeadroomView[];

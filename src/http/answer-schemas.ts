@@ -69,6 +69,7 @@ const RiskState = Type.Object({
   measured: Type.Optional(orNull(Amount)),
   limit: Type.Optional(Amount),
   blocked: Type.Optional(Text),
+  durable: Type.Optional(Type.Boolean({ description: 'False while the journal cannot be written.' })),
   drawdown: orNull(Amount),
   dailyLoss: orNull(Amount),
   headroom: Headroom,

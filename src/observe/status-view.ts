@@ -171,8 +171,15 @@ function layerView({ stackId, layer, symbol, side, trigger, qty, expiresAt }: Wa
 /** What a halt refuses. */
 const BLOCKED = 'every order that adds exposure; stops and targets stay, and orders that only reduce pass';
 
-/** Why it is halted, and how far each halt rule is from its limit. */
-export function riskState(figuresNow: Figures, causes: RiskStateView['causes']): RiskStateView {
+/**
+ * Why it is halted, and how far each halt rule is from its limit. `undurable`: why nothing reaches the
+ * disk, which keeps entries out without a halt.
+ */
+export function riskState(
+  figuresNow: Figures,
+  causes: RiskStateView['causes'],
+  undurable: string | undefined,
+): RiskStateView {
   const first = causes[0];
   return {
     halted: first !== undefined,
@@ -189,6 +196,7 @@ export function riskState(figuresNow: Figures, causes: RiskStateView['causes']):
       ...(first.limit !== undefined && { limit: first.limit }),
       blocked: BLOCKED,
     }),
+    ...(undurable !== undefined && { durable: false, blocked: `${BLOCKED}: ${undurable}` }),
     drawdown: figuresNow.drawdown,
     dailyLoss: figuresNow.dailyLoss,
     headroom: figuresNow.headroom,
