@@ -102,7 +102,7 @@ async function sample({ strategy, hand }, breaches) {
 /** When the gate was first closed since `at` was cleared. */
 function watchGate() {
   const closing = { at: undefined };
-  const { closeGate } = OrderDesk.prototype;
+  const closeGate = Reflect.get(OrderDesk.prototype, 'closeGate');
   OrderDesk.prototype.closeGate = function (...args) {
     closeGate.apply(this, args);
     closing.at ??= performance.now();
