@@ -64,7 +64,7 @@ export class FeedGuard {
     if (Math.abs(this.#clockOffset) > CLOCK_TOLERANCE_MS)
       return `the venue's clock is ${Math.abs(this.#clockOffset)} ms ${this.#clockOffset > 0 ? 'ahead' : 'behind'}`;
     const silent = this.silentMs(now);
-    if (silent === undefined) return 'no quote was seen yet';
+    if (silent === undefined) return 'no price reference: no quote was seen yet';
     if (silent <= this.limitMs) return undefined;
     // Old quotes of a closed market are just as old; it is only no fault of the feed.
     return this.#session.isOpen(now)

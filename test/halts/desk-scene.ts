@@ -257,7 +257,7 @@ export class Strategy {
 export class DeskScene {
   readonly options: DeskSceneOptions;
   readonly clock: VirtualClock;
-  readonly market: TestMarket;
+  market: TestMarket;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly strategies = new Map<string, Strategy>();
   gatewayReady = true;
@@ -298,7 +298,9 @@ export class DeskScene {
     for (const { runtime } of this.strategies.values()) runtime.dispose();
     this.bookRisk?.close();
     this.strategies.clear();
-    this.clock.advanceBy(downMs);
+    this.jump(downMs);
+    // Quotes are not kept.
+    this.market = new TestMarket(this.clock, this.instruments);
     this.#build();
     await this.start();
   }
@@ -308,6 +310,16 @@ export class DeskScene {
     const ts = this.clock.now() + afterMs;
     this.clock.advanceTo(ts);
     this.market.give({ symbol, ts, bid, ask });
+  }
+
+  /** As time passes while nothing happens: only the timers of the last second run one by one. */
+  jumpTo(time: number): void {
+    this.clock.setNow(time - 1000);
+    this.clock.advanceTo(time);
+  }
+
+  jump(ms: number): void {
+    this.jumpTo(this.clock.now() + ms);
   }
 
   /** Until nothing waits any more that does not wait for time of its own; at most a second of it. */

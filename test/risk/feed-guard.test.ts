@@ -29,7 +29,7 @@ describe('a feed that is silent', () => {
   it('is stale as long as no quote was seen', () => {
     const guard = new FeedGuard(ALWAYS);
     expect(guard.isStale(0)).toBe(true);
-    expect(guard.denies(0)).toBe('no quote was seen yet');
+    expect(guard.denies(0)).toBe('no price reference: no quote was seen yet');
     expect(guard.silentMs(0)).toBeUndefined();
   });
 
@@ -62,7 +62,7 @@ describe('a feed that is silent', () => {
 
   it('is never stale where its silences are part of the data: a replay', () => {
     const guard = new FeedGuard(ALWAYS, Infinity);
-    expect(guard.denies(0)).toBe('no quote was seen yet');
+    expect(guard.denies(0)).toBe('no price reference: no quote was seen yet');
     const last = feed(guard, 20, 100);
     expect(guard.isStale(last + 1e9)).toBe(false);
     expect(guard.denies(last + 1e9)).toBeUndefined();
