@@ -87,7 +87,9 @@ export class KilledDaemon {
 
   async ports(): Promise<readonly (readonly [string, number])[]> {
     const rows = JSON.parse((await this.get('/daemon/list')).text) as Row[];
-    return rows.map(({ name, port }) => [name as string, port as number] as const).toSorted();
+    return rows
+      .map(({ name, port }) => [name as string, port as number] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 
   async status(name: string): Promise<Row> {

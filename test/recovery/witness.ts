@@ -104,7 +104,7 @@ export class Witness {
 
   #judgeFigures({ trades, ledger, equity, dayStart }: BookState, now: number): void {
     expect(trades.total).toBeGreaterThanOrEqual(this.#trades);
-    if (trades.total === this.#trades && this.#realized != null)
+    if (trades.total === this.#trades && this.#realized !== undefined && this.#realized !== null)
       expect(ledger.realized.trimmed().toString()).toBe(this.#realized.toString());
     if (this.#peak !== undefined)
       expect(equity.peak.plus(NEAR).compare(this.#peak), `peak ${equity.peak.toString()}, ${this.#peak.toString()} was announced`).toBeGreaterThanOrEqual(0); // prettier-ignore
