@@ -128,7 +128,7 @@ describe('once a halt is in force', () => {
       }
       await scene.rest();
       for (const { runtime, book, faults } of strategies) {
-        breaches += Number((runtime.halts.save() as { count: number }).count);
+        breaches += runtime.halts.save().count;
         denied += book.denied['HALTED'] ?? 0;
         expect(faults).toEqual([]);
         runtime.dispose();
