@@ -200,8 +200,11 @@ export class Fleet {
   /** Blocks, cancels, flattens and verifies every strategy, all at the same time. */
   killAll(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
     return this.#each(async (member) => {
-      await this.#desire(member, 'stopped');
-      return member.queries.end({ ...request, flatten: true });
+      // As a stop: it is carried out, whether the disk takes it or not.
+      const remembered = this.#desire(member, 'stopped').catch(() => undefined);
+      const result = await member.queries.end({ ...request, flatten: true });
+      await remembered;
+      return result;
     });
   }
 

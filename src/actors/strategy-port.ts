@@ -141,8 +141,11 @@ export class StrategyQueries implements StrategyPort {
     const { by, flatten, timeoutMs } = request;
     const act = { command: 'stop', target: this.name, by, args: { flatten, timeoutMs } };
     return this.#options.told(act, async () => {
-      await this.#options.desired('stopped', by);
-      return this.end(request);
+      // Nothing keeps a stop from happening, a disk that takes no writes neither.
+      const remembered = this.#options.desired('stopped', by).catch(() => undefined);
+      const result = await this.end(request);
+      await remembered;
+      return result;
     });
   }
 
