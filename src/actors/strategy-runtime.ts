@@ -221,6 +221,7 @@ export class StrategyRuntime {
         clock: market.clock,
         wall: this.#options.clock,
         equity: () => book.equity.equity(),
+        approximate: () => book.equity.approximate(),
         balance: () => book.ledger.balance,
         start: startingBalance,
         peak: () => book.equity.peak,
@@ -436,7 +437,7 @@ export class StrategyRuntime {
 /** Why entries are refused, for whoever reads a denial. */
 function closedReason({ haltCauses, stop, guest }: StrategyContext): string {
   const cause = haltCauses[0];
-  if (cause !== undefined) return `halted by ${cause.rule}: ${cause.reason}`;
+  if (cause !== undefined) return `halted: ${cause.reason}`;
   if (stop !== null && stop.endedAt === null) return 'the strategy is stopping';
   return guest === 'hung' ? 'the strategy does not answer' : 'the strategy is not running';
 }
