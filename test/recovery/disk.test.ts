@@ -1,0 +1,178 @@
+/** A daemon whose disk takes nothing more. Needs the right to mount a small file system, and is skipped without it. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { qkt } from '../cli/support.ts';
+import { poll, TestDaemon } from '../doubles/daemon.ts';
+import { marketFile, strategySource } from '../acceptance/trading-scene.ts';
+
+type Row = Record<string, unknown>;
+
+/** Holds a position with its stop, keeps a limit order in the market, and goes on asking for entries. */
+const ASKING = strategySource(
+  'asking',
+  `if (ticks === 5) ctx.buy('eur', { qty: 10000, bracket: { stopLoss: { by: 0.05 } } });
+      if (ticks === 6) ctx.buy('eur', { qty: 1000, limit: 1.05 });
+      if (ticks % 5 === 0) ctx.buy('eur', { qty: 1000 });`,
+);
+const CONFIG = {
+  venues: { paper: { type: 'paper', feed: 'replay', file: 'quotes.csv', speed: 60 } },
+} as const;
+const canMount = ((): boolean => {
+  const at = mkdtempSync(join(tmpdir(), 'qkt-mount-'));
+  try {
+    mount(at);
+    run('umount', '-l', at);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(at, { recursive: true, force: true });
+  }
+})();
+
+function mount(at: string): void {
+  run('mount', '-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', at);
+}
+function run(...[command, ...args]: [string, ...string[]]): void {
+  execFileSync(command, args, { stdio: 'ignore' });
+}
+
+describe.skipIf(!canMount)('a daemon whose disk takes no writes (skipped where no tmpfs can be mounted)', () => {
+  let disk: string;
+
+  beforeEach(() => {
+    disk = mkdtempSync(join(tmpdir(), 'qkt-disk-'));
+    mount(disk);
+  });
+  afterEach(() => {
+    run('umount', '-l', disk);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  const boot = (): Promise<TestDaemon> =>
+    TestDaemon.boot({ dir: disk, isolation: 'inline', config: CONFIG, files: { 'quotes.csv': marketFile() } });
+  const free = (): number => statfsSync(disk).bavail * statfsSync(disk).bsize;
+  const fill = (): void => writeFileSync(join(disk, `filler${readdirSync(disk).length}`), Buffer.alloc(free()));
+  const empty = (): void => {
+    for (const name of readdirSync(disk)) if (name.startsWith('filler')) rmSync(join(disk, name));
+  };
+  /** Nothing can be written through its path any more, whatever is still open. @returns what undoes it. */
+  const readOnly = (): (() => void) => {
+    run('mount', '--bind', disk, disk);
+    run('mount', '-o', 'remount,ro,bind', disk);
+    return () => run('umount', '-l', disk);
+  };
+
+  const statusOf = async (daemon: TestDaemon): Promise<Row> =>
+    (await daemon.get('/daemon/strategies/asking/status')).json();
+  const risk = async (daemon: TestDaemon): Promise<Row> => (await statusOf(daemon))['riskState'] as Row;
+
+  /** A daemon with a position, its stop and a limit order. */
+  async function trading(): Promise<TestDaemon> {
+    const daemon = await boot();
+    await daemon.deployed(daemon.write('asking.ts', ASKING), { name: 'asking' });
+    daemon.openMarkets();
+    await poll('some trades', async () => ((await statusOf(daemon))['tradesTotal'] as number) > 2 || undefined);
+    return daemon;
+  }
+
+  /** Entries are refused, and the trades stand still. */
+  async function closed(daemon: TestDaemon): Promise<void> {
+    await poll(
+      'the journal to fail',
+      async () => ((await risk(daemon))['durable'] === false ? true : undefined),
+      20_000,
+    );
+    const { tradesTotal } = await statusOf(daemon);
+    const refused = await poll('a refusal', async () => {
+      const { text } = await daemon.get('/daemon/strategies/asking/events?types=rejection');
+      return text.split('\n').findLast((line) => line.includes('HALTED'));
+    });
+    expect(refused).toContain('the journal cannot be written');
+    expect(await statusOf(daemon)).toMatchObject({ tradesTotal, riskState: { durable: false, halted: false } });
+  }
+
+  /** It goes on, and a start after that knows all of it. */
+  async function mended(daemon: TestDaemon): Promise<void> {
+    await poll('the journal to be written again', async () => ((await risk(daemon))['durable'] ?? true) || undefined);
+    const { tradesTotal } = await statusOf(daemon);
+    await daemon.app.stop();
+    const next = await boot();
+    try {
+      expect(await statusOf(next)).toMatchObject({ tradesTotal });
+      const { text } = await next.get('/daemon/strategies/asking/export?what=events&format=ndjson');
+      const numbers = text.trim().split('\n').map((line) => (JSON.parse(line) as Row)['journalSeq']); // prettier-ignore
+      expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    } finally {
+      await next.close();
+    }
+  }
+
+  it('that is full closes entries, writes a halt on its reserve, cancels and flattens, and goes on when there is room', async () => {
+    const daemon = await trading();
+    fill();
+    await closed(daemon);
+    const halted = await daemon.post('/daemon/strategies/asking/halt', { reason: 'the disk is full' });
+    expect(halted.json()).toMatchObject({ halted: true, durable: true });
+    const status = await statusOf(daemon);
+    expect((status['orders'] as Row[]).map(({ role }) => role)).not.toContain('entry');
+    const stopped = await daemon.post('/daemon/strategies/asking/stop?flatten=true');
+    expect(stopped.json()).toMatchObject({ flattened: true, openPositions: 0 });
+    empty();
+    await mended(daemon);
+  });
+
+  it('and has no reserve either tells a halt as not durable, and keeps it for when there is room', async () => {
+    const daemon = await trading();
+    fill();
+    await closed(daemon);
+    rmSync(join(disk, 'state', 'journal', 'reserve'));
+    fill();
+    const halted = await daemon.post('/daemon/strategies/asking/halt', { reason: 'the disk is full' });
+    expect(halted.json()).toMatchObject({ halted: true, durable: false });
+    expect(await risk(daemon)).toMatchObject({ halted: true, durable: false, causes: [{ durable: false }] });
+    empty();
+    await mended(daemon);
+  });
+
+  it('is refused at a start that has no room, and is started when there is', async () => {
+    await (await trading()).app.stop();
+    fill();
+    await expect(boot()).rejects.toMatchObject({ code: 'QKT_E_STATE_DIR', message: expect.stringMatching(/no space/) as string }); // prettier-ignore
+    empty();
+    await (await boot()).close();
+  });
+
+  it('and is read-only from the start is refused, with nothing changed', async () => {
+    await (await trading()).app.stop();
+    const writable = readOnly();
+    const refused = await qkt(['daemon', 'start', '--state-dir', join(disk, 'state')]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(/cannot be used: .*read-only/);
+    writable();
+    await (await boot()).close();
+  });
+});
+
+describe('a store that cannot be trusted', () => {
+  it('keeps the daemon from starting, and is left as it is', async () => {
+    const daemon = await TestDaemon.boot({
+      isolation: 'inline',
+      config: CONFIG,
+      files: { 'quotes.csv': marketFile() },
+    });
+    try {
+      await daemon.deployed(daemon.write('asking.ts', ASKING), { name: 'asking' });
+      await daemon.app.stop();
+      truncateSync(join(daemon.dir, 'state', 'journal', 'data.mdb'), 3 * 4096 + 100);
+      const refused = await qkt(['daemon', 'start', '--state-dir', join(daemon.dir, 'state')]);
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toMatch(/cut short\nNothing was changed/);
+    } finally {
+      rmSync(daemon.dir, { recursive: true, force: true });
+    }
+  });
+});
