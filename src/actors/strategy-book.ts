@@ -272,6 +272,7 @@ export class StrategyBook {
     this.equity.startDay();
     this.history.rollDay(start);
     this.newDay();
+    this.risk?.judge();
     this.commits.begin();
   }
 
