@@ -177,11 +177,19 @@ export class OrderDesk {
     return position.qty.abs().minus(this.#orders.closingQty(position.symbol));
   }
 
-  /** Closes what is open, in as many orders as the venue's largest quantity asks for. */
+  /** The largest order that may close: the venue's largest, and for a flatten our own cap as well. */
+  #largestClosing(symbol: string, role: Closing['role']): Decimal | undefined {
+    const { volumeMax, volumeStep } = this.#deps.instrument(symbol);
+    const cap = role === 'flatten' ? this.#deps.limits().maxOrderQty : undefined;
+    const largest = volumeMax !== undefined && cap !== undefined ? Decimal.min(volumeMax, cap) : (volumeMax ?? cap);
+    const inSteps = largest?.flooredTo(volumeStep);
+    return inSteps?.isZero() === true ? volumeMax : inSteps;
+  }
+
+  /** Closes what is open, in as many orders as the largest quantity asks for. */
   #closePosition(position: Position, role: Closing['role'], id: string, signalId?: string): IntentOutcome {
     const { symbol } = position;
-    const { volumeMax, volumeStep } = this.#deps.instrument(symbol);
-    const largest = volumeMax?.flooredTo(volumeStep);
+    const largest = this.#largestClosing(symbol, role);
     const side = position.qty.sign() > 0 ? 'SELL' : 'BUY';
     let outcome: IntentOutcome = 'nothing';
     let left = this.#closable(position);

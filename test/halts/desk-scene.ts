@@ -37,7 +37,7 @@ export const settled = (): Promise<void> => new Promise((resolve) => setImmediat
 class TestMarket extends Market {
   readonly ended: Promise<void> = new Promise(() => {});
 
-  constructor(clock: VirtualClock, instruments: ReadonlyMap<string, Instrument>) {
+  constructor({ clock, instruments }: Pick<DeskScene, 'clock' | 'instruments'>) {
     super(clock, instruments);
   }
 
@@ -269,7 +269,7 @@ export class DeskScene {
     this.options = options;
     this.clock = new VirtualClock(options.start ?? START);
     this.instruments = new Map((options.instruments ?? [instrument('X')]).map((terms) => [terms.symbol, terms]));
-    this.market = new TestMarket(this.clock, this.instruments);
+    this.market = new TestMarket(this);
   }
 
   /** Strategies (one named `s` unless said) that trade. */
@@ -300,7 +300,7 @@ export class DeskScene {
     this.strategies.clear();
     this.jump(downMs);
     // Quotes are not kept.
-    this.market = new TestMarket(this.clock, this.instruments);
+    this.market = new TestMarket(this);
     this.#build();
     await this.start();
   }

@@ -66,7 +66,10 @@ describe('the preview of a resume', () => {
         const outcome = await halts.resume(request(rebase)).catch((error: unknown) => error as QktError);
         if (outcome instanceof QktError) {
           expect([seed, state, outcome.code]).toEqual([seed, state, 'QKT_E_WOULD_TRIP']);
-          expect(outcome.extras.members?.['preview']).toMatchObject({ wouldResume: false, wouldTrip: preview.wouldTrip });
+          expect(outcome.extras.members?.['preview']).toMatchObject({
+            wouldResume: false,
+            wouldTrip: preview.wouldTrip,
+          });
           expect([preview.wouldResume, actor.state(), halts.causes]).toEqual([false, 'halted', known]);
           seen.refused += 1;
         } else {
