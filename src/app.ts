@@ -141,7 +141,7 @@ class Daemon implements App {
       gateways: () => gatewayViews(this.#parts.venues, this.#options.config.venues),
       events: this.#merged,
       health: () => this.#health(),
-      told: (act, run) => this.#told(act, run),
+      told: (act, run, target) => this.#told(act, run, target),
       shutdown: (by) => {
         this.#note({ command: 'shutdown', target: null, by }, 'begun');
         this.#parts.log.info('shutdown asked for', { by });
@@ -331,7 +331,7 @@ class Daemon implements App {
       createHost: (name) => (this.#options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
       logger: (name) => logs.logger(name),
       memory,
-      told: (act, run) => this.#told(act, run),
+      told: (act, run, target) => this.#told(act, run, target),
       releaseLog: (name) => logs.release(name),
       logs: (name) => createLogReader(logs.path(name), this.#clock),
       mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),
@@ -374,14 +374,15 @@ class Daemon implements App {
   }
 
   /** A command with its who, why and outcome, in the operators' chain and in the daemon's log. */
-  async #told<T>(act: Act, run: () => Promise<T>): Promise<T> {
+  async #told<T>(act: Act, run: () => Promise<T>, targetOf?: (result: T) => string): Promise<T> {
     const { log } = this.#parts;
-    const { command, target, by, reason } = act;
-    const fields = { target: target ?? 'all', by, ...(reason !== undefined && { reason }) };
+    const { command, by, reason } = act;
+    const fields = { target: act.target ?? 'all', by, ...(reason !== undefined && { reason }) };
     try {
       const result = await run();
-      this.#note(act, 'done');
-      log.info(`${command} done`, fields);
+      const target = targetOf?.(result) ?? act.target;
+      this.#note({ ...act, target }, 'done');
+      log.info(`${command} done`, { ...fields, target: target ?? 'all' });
       return result;
     } catch (error) {
       const { code, located } = asQktError(error);

@@ -8,5 +8,5 @@ export interface Act {
   readonly args?: Readonly<Record<string, unknown>>;
 }
 
-/** Runs a command and keeps it with its outcome. */
-export type Told = <T>(act: Act, run: () => Promise<T>) => Promise<T>;
+/** Runs a command and keeps it with its outcome; `target` says what it was about where only the result tells. */
+export type Told = <T>(act: Act, run: () => Promise<T>, target?: (result: T) => string) => Promise<T>;

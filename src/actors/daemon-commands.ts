@@ -23,8 +23,13 @@ export function daemonCommands({ fleet, gateways, events, health, told, shutdown
     gateways,
     deploy: (request) => {
       const { by, file, name, replace = false } = request;
+      // Without a name in the request it is the file's, which is known once it has been loaded.
       const act = { command: 'deploy', target: name ?? null, by, args: { file, replace } };
-      return told(act, () => fleet().deploy(request));
+      return told(
+        act,
+        () => fleet().deploy(request),
+        (deployed) => deployed.name,
+      );
     },
     start: (name, { by }) => told({ command: 'start', target: name, by }, () => fleet().start(name, { by })),
     restart: (name, { by }) => told({ command: 'restart', target: name, by }, () => fleet().restart(name, { by })),
