@@ -15,7 +15,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import { QktError } from '../errors.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import type { Commit, FailureCause, JournalState, SyncSample } from './journal-types.ts';
-import type { LmdbStore, Op, Table, WriteFailure } from './lmdb-store.ts';
+import { WriteFailure, type LmdbStore, type Op, type Table } from './lmdb-store.ts';
 
 const RETRY_MS = 1000;
 const STALLED_MS = 5000;
@@ -25,6 +25,8 @@ const MOST_KEPT = 4 * 1024 * 1024;
 /** LMDB writes whole pages and the path to them. */
 const PAGE_OVERHEAD = 3;
 const ELBOW_ROOM = 1024 * 1024;
+/** Left alone: a write of LMDB that the disk refuses may corrupt the memory of the process (lmdb 3.5.6). */
+const LEAST_FREE = 256 * 1024;
 const ENOSPC = 28;
 const EDQUOT = 122;
 const MDB_MAP_FULL = -30_792;
@@ -159,6 +161,8 @@ export class WriteQueue {
     const { reserve, store, clock } = this.#options;
     if (batch.urgent && this.state.cause === 'full' && reserve.held) this.#useReserve();
     this.#next = new Batch();
+    if (reserve.free() < LEAST_FREE + batch.bytes * PAGE_OVERHEAD)
+      return this.#refused(batch, new WriteFailure('No space left on device', ENOSPC));
     this.#onItsWay = batch;
     const started = clock.monotonic();
     const cancelAlarm = clock.at(clock.now() + STALLED_MS, () => this.#stalled(batch));

@@ -1,9 +1,12 @@
 /** A daemon whose disk takes nothing more. Needs the right to mount a small file system, and is skipped without it. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JOURNAL_FORMAT } from '../../src/store/journal-files.ts';
+import { LmdbStore } from '../../src/store/lmdb-store.ts';
+import { encodeRecord, textKey } from '../../src/store/record-codec.ts';
 import { qkt } from '../cli/support.ts';
 import { poll, TestDaemon } from '../doubles/daemon.ts';
 import { marketFile, strategySource } from '../acceptance/trading-scene.ts';
@@ -55,7 +58,13 @@ describe.skipIf(!canMount)('a daemon whose disk takes no writes (skipped where n
   const boot = (): Promise<TestDaemon> =>
     TestDaemon.boot({ dir: disk, isolation: 'inline', config: CONFIG, files: { 'quotes.csv': marketFile() } });
   const free = (): number => statfsSync(disk).bavail * statfsSync(disk).bsize;
-  const fill = (): void => writeFileSync(join(disk, `filler${readdirSync(disk).length}`), Buffer.alloc(free()));
+  const fill = (): void => {
+    try {
+      writeFileSync(join(disk, `filler${readdirSync(disk).length}`), Buffer.alloc(free()));
+    } catch {
+      // The daemon has taken some of it meanwhile: full is full.
+    }
+  };
   const empty = (): void => {
     for (const name of readdirSync(disk)) if (name.startsWith('filler')) rmSync(join(disk, name));
   };
@@ -158,19 +167,32 @@ describe.skipIf(!canMount)('a daemon whose disk takes no writes (skipped where n
 });
 
 describe('a store that cannot be trusted', () => {
-  it('keeps the daemon from starting, and is left as it is', async () => {
+  const cut = (journal: string): void => truncateSync(join(journal, 'data.mdb'), 3 * 4096 + 100);
+  const newer = async (journal: string): Promise<void> => {
+    const store = new LmdbStore(journal);
+    const key = textKey('format');
+    await store.write([{ table: 'meta', key, value: encodeRecord(key, { version: JOURNAL_FORMAT + 1 }) }]);
+    await store.close();
+  };
+
+  it.each([
+    ['was cut short', cut, /cut short\nNothing was changed/],
+    ['is of a newer format', newer, /reads up to \d+\nRun that version/],
+  ] as const)('and %s keeps the daemon from starting, and is left as it is', async (_, spoil, said) => {
     const daemon = await TestDaemon.boot({
       isolation: 'inline',
       config: CONFIG,
       files: { 'quotes.csv': marketFile() },
     });
+    const journal = join(daemon.dir, 'state', 'journal');
     try {
       await daemon.deployed(daemon.write('asking.ts', ASKING), { name: 'asking' });
       await daemon.app.stop();
-      truncateSync(join(daemon.dir, 'state', 'journal', 'data.mdb'), 3 * 4096 + 100);
+      await spoil(journal);
+      const before = readFileSync(join(journal, 'data.mdb'));
       const refused = await qkt(['daemon', 'start', '--state-dir', join(daemon.dir, 'state')]);
-      expect(refused).toMatchObject({ code: 1, stdout: '' });
-      expect(refused.stderr).toMatch(/cut short\nNothing was changed/);
+      expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(said) as string });
+      expect(readFileSync(join(journal, 'data.mdb')).equals(before)).toBe(true);
     } finally {
       rmSync(daemon.dir, { recursive: true, force: true });
     }

@@ -66,8 +66,8 @@ export class Lineage {
     this.#now = life.clock.now();
     this.#quotes = [...life.market.quotes().values()];
     this.#count(life);
-    life.runtime.dispose();
     await this.#journals.close(journal);
+    life.runtime.dispose();
     this.#dir = dir;
   }
 

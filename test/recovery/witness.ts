@@ -51,8 +51,9 @@ export class Witness {
   }
 
   /** A life that ended before anybody could look at it: it may have left turns all the same. */
-  missed({ turns }: Life): void {
+  missed({ turns, runtime }: Life): void {
     this.#turns = [...this.#turns, ...turns];
+    this.#possible = new Set([...this.#possible, ...runtime.halts.causes.map(({ causeId }) => causeId)]);
   }
 
   /** A person takes references anew: the old ones bind nobody any more. */
