@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { fromPromise } from 'xstate';
 import { Fleet } from './actors/fleet.ts';
 import type { VenueDependencies } from './actors/paper-venue.ts';
-import { Lease } from './actors/leases.ts';
+import { JOURNAL_LIMIT_MS, Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
 import { gatewayViews, openVenues, type Venues } from './actors/venues.ts';
 import { daemonCommands } from './actors/daemon-commands.ts';
@@ -20,7 +20,7 @@ import { createSupervisorActor, type SupervisorActor } from './actors/supervisor
 import { WallClock, type Clock } from './clock.ts';
 import type { Config } from './config/types.ts';
 import type { DaemonPort, StrategyPort } from './domain/ports.ts';
-import type { DaemonHealthView, RunSummary } from './domain/views.ts';
+import type { DaemonHealthView, LeaseView, RunSummary } from './domain/views.ts';
 import { asQktError, QktError } from './errors.ts';
 import { listenControl } from './http/control-server.ts';
 import { OperationRegistry } from './http/operations.ts';
@@ -409,9 +409,17 @@ class Daemon implements App {
     }
   }
 
+  /** Broken as long as the journal cannot be written; a daemon that keeps nothing has none. */
+  #journalLease(): readonly LeaseView[] {
+    if (this.#journal === undefined) return [];
+    const { status, since } = this.#journal.state;
+    const ok = status === 'ok';
+    return [{ name: 'journal', ageMs: ok ? 0 : this.#clock.now() - since, limitMs: JOURNAL_LIMIT_MS, ok }];
+  }
+
   #health(): DaemonHealthView {
     const state = this.#supervisor.state();
-    const leases = [this.#loop.view()];
+    const leases = [this.#loop.view(), ...this.#journalLease()];
     const broken = leases.filter(({ ok }) => !ok).map(({ name }) => name);
     const counts: Record<string, number> = { total: 0 };
     for (const row of this.#opened?.fleet.rows() ?? []) {

@@ -22,6 +22,8 @@ export function daemonCommands({ fleet, gateways, events, health, told, shutdown
     names: () => fleet().names(),
     gateways,
     deploy: (request) => {
+      // What a start of the daemon finds and leaves as it is, is no act of a person.
+      if (request.keep === true) return fleet().deploy(request);
       const { by, file, name, replace = false } = request;
       // Without a name in the request it is the file's, which is known once it has been loaded.
       const act = { command: 'deploy', target: name ?? null, by, args: { file, replace } };

@@ -67,7 +67,7 @@ export class Fleet {
   }
 
   names(): readonly string[] {
-    return [...this.#members.keys()];
+    return [...this.#members.keys()].toSorted();
   }
 
   get(name: string): StrategyPort | undefined {
@@ -79,12 +79,14 @@ export class Fleet {
   }
 
   rows(): readonly StrategyRow[] {
-    return [...this.#members.values()].map(({ queries }) => queries.row());
+    return this.names().map((name) => this.#members.get(name)!.queries.row());
   }
 
   async deploy(request: DeployRequest): Promise<DeployResult> {
     const prepared = await prepare(request, this.#deps);
     const { name } = prepared;
+    const there = this.#members.get(name);
+    if (there !== undefined && request.keep === true) return resultOf(there);
     if (this.#deploying.has(name) || (this.#members.has(name) && request.replace !== true))
       throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`, { candidates: [name] });
     this.#deploying.add(name);
@@ -187,13 +189,24 @@ export class Fleet {
   #checkResume(rebase: Rebase, halted: (member: Member) => boolean): void {
     const own = [...this.#members.values()]
       .filter(halted)
-      .flatMap(({ runtime }) => runtime.halts.preview(rebase, 'book').wouldTrip);
+      // Re-basing the book moves no strategy's own references.
+      .flatMap(({ runtime }) => runtime.halts.preview('none', 'book').wouldTrip);
     const preview = this.#book?.preview(rebase);
     const wouldTrip = [...(preview?.wouldTrip ?? []), ...own];
     if (wouldTrip.length === 0) return;
     const rules = wouldTrip.map(({ rule }) => rule).join(', ');
     throw new QktError('QKT_E_WOULD_TRIP', `${rules} would halt again at once`, {
-      members: { preview: { wouldResume: false, wouldTrip, headroom: preview?.headroom ?? [], rebase } },
+      members: {
+        preview: {
+          wouldResume: false,
+          wouldTrip,
+          remains: [],
+          headroom: preview?.headroom ?? [],
+          workingOrders: [],
+          unknownOrders: [],
+          rebase,
+        },
+      },
     });
   }
 
@@ -338,7 +351,7 @@ export class Fleet {
     const state = runtime.actor.state();
     if (state === 'crashed' || state === 'failed')
       throw runtime.launchError ?? new QktError('QKT_E_DEPLOY_TIMEOUT', `${runtime.name} did not start`);
-    return { name: runtime.name, port: server!.port, state, version: runtime.deployment.definition.version };
+    return resultOf({ runtime, server });
   }
 
   async #discard(member: Member): Promise<void> {
@@ -381,12 +394,20 @@ export class Fleet {
     if (allowed.includes(command)) return;
     throw new QktError('QKT_E_STATE', `${runtime.name} is ${runtime.actor.state()}: it cannot take ${command}`, {
       allowed,
+      members: { state: runtime.actor.state() },
     });
   }
+}
+
+/** As it is now. */
+function resultOf({ runtime, server }: Pick<Member, 'runtime' | 'server'>): DeployResult {
+  const { name, actor, deployment } = runtime;
+  return { name, port: server?.port ?? null, state: actor.state(), version: deployment.definition.version };
 }
 
 /** A strategy that does not run keeps the book's cause until it does: there is nothing to resume. */
 async function resumeBook(runtime: StrategyRuntime, request: ResumeRequest): Promise<ResumeResult> {
   const state = runtime.actor.state();
-  return state === 'halted' ? runtime.halts.resume(request, 'book') : { state, halted: true, lifted: [], headroom: [] };
+  if (state !== 'halted') return { state, halted: true, lifted: [], headroom: [] };
+  return runtime.halts.resume({ ...request, rebase: 'none' }, 'book');
 }

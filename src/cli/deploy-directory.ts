@@ -23,27 +23,13 @@ export async function deployDirectory(daemon: DaemonPort, directory: string): Pr
   const deployed: Deployed[] = [];
   for (const file of await strategyFiles(resolve(directory))) {
     try {
-      const { name, port } = await deployFile(daemon, file);
+      const { name, port } = await daemon.deploy({ file, keep: true, by: 'owner' });
       if (port !== null) deployed.push({ name, port });
     } catch (error) {
       note(`not deployed: ${printable(asQktError(error).located)}`);
     }
   }
   return deployed;
-}
-
-async function deployFile(
-  daemon: DaemonPort,
-  file: string,
-): Promise<{ readonly name: string; readonly port: number | null }> {
-  try {
-    return await daemon.deploy({ file, by: 'owner' });
-  } catch (error) {
-    if (!(error instanceof QktError) || error.code !== 'QKT_E_NAME_TAKEN') throw error;
-    const taken = daemon.list().find(({ name }) => error.extras.candidates?.includes(name) === true);
-    if (taken === undefined) throw error;
-    return taken;
-  }
 }
 
 async function strategyFiles(directory: string): Promise<readonly string[]> {

@@ -146,10 +146,13 @@ export interface DeployRequest extends Actor {
   readonly name?: string;
   readonly params?: Readonly<Record<string, unknown>>;
   readonly replace?: boolean;
+  /** One of that name that is there already is left as it is, stopped or halted too. */
+  readonly keep?: boolean;
 }
 export interface DeployResult {
   readonly name: string;
-  readonly port: number;
+  /** Null for one that is stopped and was left as it is. */
+  readonly port: number | null;
   readonly state: StrategyState;
   readonly version: number;
 }
