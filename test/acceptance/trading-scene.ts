@@ -131,7 +131,10 @@ export const untilState = (strategy: Deployed, state: string, withinMs = 10_000)
     `${strategy.name} to be ${state}`,
     async () => {
       const status = await strategy.status();
-      return status['state'] === state ? status : undefined;
+      if (status['state'] !== state) return undefined;
+      // The state is the machine's at once; figures are shown when they are on disk.
+      const { since } = (await strategy.get('/machine')).json() as { since: string };
+      return (status['asOf'] as string) >= since ? status : undefined;
     },
     withinMs,
   );
