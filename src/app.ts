@@ -6,13 +6,13 @@ import { readFileSync } from 'node:fs';
 import { fromPromise } from 'xstate';
 import { Fleet } from './actors/fleet.ts';
 import type { VenueDependencies } from './actors/paper-venue.ts';
-import { JOURNAL_LIMIT_MS, Lease } from './actors/leases.ts';
+import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
 import { gatewayViews, openVenues, type Venues } from './actors/venues.ts';
 import { daemonCommands } from './actors/daemon-commands.ts';
 import type { Act } from './actors/act.ts';
-import { JournalQueries } from './actors/journal-queries.ts';
-import { JournalMemory, NO_MEMORY, type Memory } from './actors/memory.ts';
+import { DaemonJournal } from './actors/daemon-journal.ts';
+import { NO_MEMORY, type Memory } from './actors/memory.ts';
 import { activeStates } from './actors/machine-view.ts';
 import { strategyMachine } from './actors/strategy.ts';
 import type { DeadlineInput } from './actors/strategy-events.ts';
@@ -20,7 +20,7 @@ import { createSupervisorActor, type SupervisorActor } from './actors/supervisor
 import { WallClock, type Clock } from './clock.ts';
 import type { Config } from './config/types.ts';
 import type { DaemonPort, StrategyPort } from './domain/ports.ts';
-import type { DaemonHealthView, LeaseView, RunSummary } from './domain/views.ts';
+import type { DaemonHealthView, RunSummary } from './domain/views.ts';
 import { asQktError, QktError } from './errors.ts';
 import { listenControl } from './http/control-server.ts';
 import { OperationRegistry } from './http/operations.ts';
@@ -30,7 +30,6 @@ import type { HttpOptions } from './http/http-server.ts';
 import { machineToMermaid } from './observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from './observe/log-reader.ts';
 import { runSummary } from './observe/run-summary.ts';
-import { DAEMON, openJournal, type Journal } from './store/journal.ts';
 import { PortPool } from './store/port-pool.ts';
 import { openStateDir, type StateDir } from './store/state-dir.ts';
 import { EventOrder } from './streams/event-order.ts';
@@ -81,9 +80,6 @@ const STOP_STRATEGIES_MS = 5_000;
 const SHUTDOWN_MS = 15_000;
 const LOOP_LEASE_MS = 2_000;
 const LOOP_LOOK_MS = 250;
-/** Numbers of the merged event stream promised at once, and how many are left when the next are. */
-const ORDER_BLOCK = 8_000_000;
-const ORDER_MARGIN = 4_000_000;
 
 /** Wires a daemon; nothing is opened before {@link App.start}. */
 export function createApp(options: AppOptions): App {
@@ -118,7 +114,7 @@ class Daemon implements App {
   readonly #loop = new Lease('eventLoop', LOOP_LEASE_MS, this.#clock);
   readonly #cleanups: Cleanup[] = [];
   readonly #failures: string[] = [];
-  #journal: Journal | undefined;
+  #journal: DaemonJournal | undefined;
   #opened: Opened | undefined;
   #openError: unknown;
 
@@ -269,7 +265,7 @@ class Daemon implements App {
       ...http,
       daemon: this.daemon,
       operations,
-      ...(this.#journal !== undefined && { journal: new JournalQueries(this.#journal) }),
+      ...(this.#journal !== undefined && { journal: this.#journal.queries }),
       port: config.http.controlPort,
       stateDir: state.path,
     });
@@ -286,29 +282,19 @@ class Daemon implements App {
 
   async #openMemory(state: StateDir): Promise<Memory> {
     if (this.#options.keepsNothing === true) return NO_MEMORY;
-    const journal = await openJournal(state.path, { clock: this.#clock });
+    const journal = await DaemonJournal.open(state.path, this.#clock, this.#order);
     this.#journal = journal;
     this.#onClose('journal', () => journal.close());
-    this.#order.last = journal.reservedSeq(DAEMON);
-    const reserve = (): void => {
-      if (this.#order.last + ORDER_MARGIN > journal.reservedSeq(DAEMON))
-        journal.reserveSeq(DAEMON, this.#order.last + ORDER_BLOCK);
-    };
-    reserve();
-    // Numbers are given out once that is on disk; a disk that takes no writes must not keep a daemon from halting.
-    await journal.flush().catch(() => {});
-    this.#onClose('event numbers', this.#clock.every(LOOP_LOOK_MS, reserve));
-    return new JournalMemory(journal);
+    return journal.memory;
   }
 
   /** Entries stay out as long as the journal cannot be written, from before the first strategy is there. */
   #watchJournal(fleet: Fleet, log: Logger): void {
-    const watch = this.#journal?.state$.subscribe(({ status, cause, detail }) => {
-      const failed = status === 'failed';
-      if (failed) log.error('the journal cannot be written', { cause, detail });
-      fleet.blockEntries(failed ? 'the journal cannot be written' : undefined);
+    const unwatch = this.#journal?.watch((failure) => {
+      if (failure !== undefined) log.error('the journal cannot be written', failure);
+      fleet.blockEntries(failure === undefined ? undefined : 'the journal cannot be written');
     });
-    this.#onClose('journal watch', () => watch?.unsubscribe());
+    this.#onClose('journal watch', () => unwatch?.());
   }
 
   #openFleet(
@@ -392,34 +378,18 @@ class Daemon implements App {
     }
   }
 
-  #note({ command, target, by, reason, args }: Act, outcome: string): void {
+  #note(act: Act, outcome: string): void {
     try {
-      this.#journal?.appendOperator({
-        ts: this.#clock.now(),
-        by,
-        command,
-        target: target ?? DAEMON,
-        ...(reason !== undefined && { reason }),
-        ...(args !== undefined && { args }),
-        outcome,
-      });
+      this.#journal?.note(act, outcome);
     } catch (error) {
       // Too much waits to be written already: what was commanded happens all the same.
-      this.#opened?.log.error(`${command} is missing from the journal`, { cause: asQktError(error).located });
+      this.#opened?.log.error(`${act.command} is missing from the journal`, { cause: asQktError(error).located });
     }
-  }
-
-  /** Broken as long as the journal cannot be written; a daemon that keeps nothing has none. */
-  #journalLease(): readonly LeaseView[] {
-    if (this.#journal === undefined) return [];
-    const { status, since } = this.#journal.state;
-    const ok = status === 'ok';
-    return [{ name: 'journal', ageMs: ok ? 0 : this.#clock.now() - since, limitMs: JOURNAL_LIMIT_MS, ok }];
   }
 
   #health(): DaemonHealthView {
     const state = this.#supervisor.state();
-    const leases = [this.#loop.view(), ...this.#journalLease()];
+    const leases = [this.#loop.view(), ...(this.#journal === undefined ? [] : [this.#journal.lease()])];
     const broken = leases.filter(({ ok }) => !ok).map(({ name }) => name);
     const counts: Record<string, number> = { total: 0 };
     for (const row of this.#opened?.fleet.rows() ?? []) {
