@@ -112,8 +112,8 @@ describe.concurrent('in its time', () => {
     const refused = await deploy;
     expect([refused.status, refused.json()]).toMatchObject([504, { code: 'QKT_E_DEPLOY_TIMEOUT', file }]);
     expect(JSON.parse((await scene.daemon.get('/daemon/list')).text)).toMatchObject([
-      { name: 'hangs' },
       { name: 'good' },
+      { name: 'hangs' },
     ]);
     expect((await good.get('/health')).status).toBe(200);
   });

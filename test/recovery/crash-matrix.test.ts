@@ -9,7 +9,8 @@ import { Lineage, MOMENTS, type Moment } from './lineage.ts';
 
 const journals = new Journals();
 const CRASHES = Number(process.env['QKT_CRASHES'] ?? 200);
-const SEED = Number(process.env['QKT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+/** The same in every `npm test`; the campaign draws its own. */
+const SEED = Number(process.env['QKT_SEED'] ?? 103);
 const LIVES = 40;
 
 /** Runs a lineage through crashes at these moments, and looks once more at what the last one has left. */

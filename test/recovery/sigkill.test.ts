@@ -4,7 +4,8 @@ import { createPrng } from '../../src/domain/prng.ts';
 import { KilledDaemon, type Row } from './killed-daemon.ts';
 
 const KILLS = Number(process.env['QKT_KILLS'] ?? 20);
-const SEED = Number(process.env['QKT_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+/** The same in every `npm test`; the campaign draws its own. */
+const SEED = Number(process.env['QKT_SEED'] ?? 103);
 const NAMES = ['busy', 'stacker'];
 
 /** What a stranger has seen of a strategy. */
