@@ -27,8 +27,6 @@ export interface RiskSources {
   /** The wall clock: the monitor's own actor runs on it. */
   readonly wall: Clock;
   readonly equity: () => Decimal | undefined;
-  /** The same as a double; not a number where only the exact figure will do. */
-  readonly approximate: () => number;
   readonly balance: () => Decimal;
   readonly start: Decimal;
   readonly peak: () => Decimal;
@@ -122,13 +120,9 @@ export class StrategyRisk {
     this.#actor.stop();
   }
 
-  /** Judges exactly only where that could matter: a replay at full speed has many seconds in one. */
   #eachSecond(): void {
-    const equity = this.#sources.approximate();
-    const isSure = Number.isFinite(equity);
-    const now = isSure ? equity : this.#sources.equity()?.toNumber();
-    this.#pace.sample(this.#sources.clock.now(), now);
-    if (!isSure || this.#monitor.phase.name !== 'watching' || this.#monitor.needsLook(equity)) this.judge();
+    this.#pace.sample(this.#sources.clock.now(), this.#sources.equity()?.toNumber());
+    this.judge();
   }
 
   #inputs(): LookInputs {

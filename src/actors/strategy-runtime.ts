@@ -221,7 +221,6 @@ export class StrategyRuntime {
         clock: market.clock,
         wall: this.#options.clock,
         equity: () => book.equity.equity(),
-        approximate: () => book.equity.approximate(),
         balance: () => book.ledger.balance,
         start: startingBalance,
         peak: () => book.equity.peak,

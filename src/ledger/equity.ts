@@ -124,19 +124,6 @@ export class EquityTracker {
   }
 
   /**
-   * As a double, as of the last tick or fill; not a number where only an exact look can tell, as
-   * with a rate that moves by itself.
-   */
-  approximate(): number {
-    let equity = this.#base;
-    for (const { source, value, mark, cost, rate } of this.#lines) {
-      const native = value * mark - cost;
-      equity += source === 'other' ? Number.NaN : source === 'own' ? native / mark : native * rate;
-    }
-    return equity;
-  }
-
-  /**
    * After every tick that has been marked. Cheap unless it makes a new peak or a new worst drawdown.
    * Gives the equity as a double: near enough to decide whether a rule needs an exact look.
    */
