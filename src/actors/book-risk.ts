@@ -71,6 +71,7 @@ export class BookRisk {
       this.#monitor.restore(recalled.monitor);
       this.#peak = recalled.peak;
       if (recalled.dayStart === this.#dayStart) this.#day = recalled.day;
+      else this.#liftOfYesterday();
       for (const name of recalled.members) this.#awaited.add(name);
     }
     this.#timers = [clock.every(JUDGE_EVERY_MS, () => this.#eachSecond()), this.#armRollover()];
@@ -131,6 +132,13 @@ export class BookRisk {
     this.#keep();
   }
 
+  /** Every trip that no halt is in force for is forgotten, and judged anew at once: it may have been breached again. */
+  liftUnheld(inForce: readonly string[]): void {
+    this.#monitor.liftUnheld(inForce);
+    this.judge();
+    this.#keep();
+  }
+
   rebase(what: 'peak' | 'day'): void {
     if (what === 'peak') {
       this.#peak = this.#equity();
@@ -178,6 +186,11 @@ export class BookRisk {
     this.#changed = true;
   }
 
+  /** As each strategy lifts the halts themselves. */
+  #liftOfYesterday(): void {
+    this.#monitor.lift(this.#monitor.liftedByNewDay());
+  }
+
   #armRollover(): Cancel {
     let cancel: Cancel = () => {};
     const arm = (): void => {
@@ -185,6 +198,7 @@ export class BookRisk {
         this.#dayStart = dayStart(this.#rollover, this.#clock.now());
         const isWhole = this.#awaited.size === 0;
         this.#day = { equity: isWhole ? this.#equity() : undefined, balance: isWhole ? this.#balance() : undefined };
+        this.#liftOfYesterday();
         this.#monitor.referencesMoved();
         this.#changed = true;
         arm();

@@ -41,6 +41,8 @@ export class Halts {
   #count = 0;
   /** In force; the machine learns of a change once it is on disk. */
   #causes: readonly HaltCauseView[] = [];
+  /** The resume that is under way. */
+  #resuming: Promise<void> | undefined;
 
   constructor(runtime: HaltScene) {
     this.#runtime = runtime;
@@ -63,7 +65,12 @@ export class Halts {
   /** Halts that were brought back are told again, as what they are. */
   announceRestored(): void {
     const { book } = this.#runtime;
-    for (const cause of this.#causes) book.record({ ...haltEvent(cause), restored: true });
+    for (const cause of this.#causes) if (cause.restored === true) book.record({ ...haltEvent(cause), restored: true });
+  }
+
+  /** Rules that are in force as causes. */
+  get rulesInForce(): readonly string[] {
+    return this.#causes.flatMap(({ ruleId = [] }) => ruleId);
   }
 
   /** Accepted in every state; settles when the working entries are dealt with. */
@@ -116,12 +123,19 @@ export class Halts {
     const actor = this.#runtime.actor as StrategyActor | undefined;
     const isOver = ({ autoResume, since }: HaltCauseView): boolean =>
       autoResume === 'nextDay' && Date.parse(since) < book.dayStart;
-    if (this.#causes.length === 0 || !this.#causes.every(isOver)) return;
+    const outlived = this.#causes;
+    if (outlived.length === 0 || !outlived.every(isOver)) return;
     if (actor !== undefined && actor.state() !== 'halted') return;
     this.#causes = [];
     const reason = 'a new trading day has begun';
     book.record({ type: 'resume', reason, by: 'daemon' });
-    book.commits.announce(() => actor?.send({ type: 'RESUME', by: 'daemon', reason }));
+    book.commits.announce(() => {
+      if (actor === undefined) return;
+      // It was lost meanwhile: its next start ends halted, and then they are lifted.
+      if (actor.state() !== 'halted') return this.#putBack(outlived);
+      for (const scope of new Set(outlived.map((cause) => cause.scope)))
+        actor.send({ type: 'RESUME', by: 'daemon', reason, scope });
+    });
   }
 
   /** @param scope whose causes the resume lifts: a strategy's does not lift the book's. */
@@ -145,51 +159,77 @@ export class Halts {
     };
   }
 
-  async resume({ by, reason, rebase }: ResumeRequest, scope: HaltScope = 'strategy'): Promise<ResumeResult> {
-    const { actor, book, name } = this.#runtime;
+  /** One at a time: what the second one finds is what the first one has come to. */
+  async resume(request: ResumeRequest, scope: HaltScope = 'strategy'): Promise<ResumeResult> {
+    while (this.#resuming !== undefined) await this.#resuming;
+    const resuming = this.#resume(request, scope);
+    const over = (): void => {
+      this.#resuming = undefined;
+    };
+    this.#resuming = resuming.then(over, over);
+    return resuming;
+  }
+
+  async #resume({ by, reason, rebase }: ResumeRequest, scope: HaltScope): Promise<ResumeResult> {
+    const { actor, book, name, risk } = this.#runtime;
+    // A halt that nobody has been told of yet is told first: no resume is about what its giver cannot know.
+    if (!this.#isTold()) await book.commits.settle();
     const state = actor.state();
     if (state !== 'halted')
       throw new QktError('QKT_E_STATE', `${name} is ${state}: only a halted strategy is resumed`, {
         allowed: actor.allowed(),
         members: { state },
       });
-    const before = this.#causes;
     const preview = this.preview(rebase, scope);
-    if (scope === 'strategy' && preview.remains.length > 0)
-      throw new QktError('QKT_E_BOOK_HALT', `a halt of the whole book is in force: ${preview.remains[0]!.reason}`, {
-        members: { preview },
-      });
-    if (preview.wouldTrip.length > 0)
-      throw new QktError(
-        'QKT_E_WOULD_TRIP',
-        `${preview.wouldTrip.map(({ rule }) => rule).join(', ')} would halt it again at once`,
-        { members: { preview } },
-      );
+    this.#refuse(preview, scope);
     if (rebase === 'peak') book.equity.rebasePeak();
     if (rebase === 'day') {
       book.equity.startDay();
       book.history.rebase();
     }
-    const kept = before.filter((cause) => cause.scope !== scope);
-    this.#causes = kept;
+    const before = this.#causes;
+    const lifted = before.filter((cause) => cause.scope === scope);
+    this.#causes = before.filter((cause) => cause.scope !== scope);
+    // In the turn of the causes: what no halt is in force for is judged, by whoever reads this from the disk as well.
+    risk.liftAllBut(this.rulesInForce);
     book.record({ type: 'resume', reason, by });
-    await book.commits.settle();
-    if (this.#causes !== kept || actor.state() !== 'halted') {
+    const durable = await book.commits.settle();
+    const isOvertaken = this.#causes.some((cause) => !before.includes(cause));
+    if (!durable || isOvertaken || actor.state() !== 'halted') {
       // It was halted anew, or lost, while the resume went to disk: the newer word holds.
-      this.#causes = [...before, ...this.#causes.filter((cause) => !before.includes(cause))];
-      book.commits.begin();
+      this.#putBack(lifted);
       await book.commits.settle();
+      if (!durable) throw new QktError('QKT_E_JOURNAL_FAILED', `${name} stays halted: the resume could not be written`);
       return { state: actor.state(), halted: true, lifted: [], headroom: preview.headroom };
     }
     actor.send({ type: 'RESUME', by, reason, scope });
-    this.#runtime.risk.liftAllBut(kept.flatMap(({ ruleId = [] }) => ruleId));
-    this.#runtime.risk.judge();
-    return {
-      state: actor.state(),
-      halted: this.#causes.length > 0,
-      lifted: before.filter((cause) => cause.scope === scope),
-      headroom: preview.headroom,
-    };
+    risk.judge();
+    return { state: actor.state(), halted: this.#causes.length > 0, lifted, headroom: preview.headroom };
+  }
+
+  #isTold(): boolean {
+    const told = new Set(this.#runtime.actor.snapshot().context.haltCauses.map(({ causeId }) => causeId));
+    return this.#causes.every(({ causeId }) => told.has(causeId));
+  }
+
+  /** @throws QktError where a resume would not do what it says */
+  #refuse(preview: ResumePreview, scope: HaltScope): void {
+    const { remains, wouldTrip } = preview;
+    if (scope === 'strategy' && remains.length > 0)
+      throw new QktError('QKT_E_BOOK_HALT', `a halt of the whole book is in force: ${remains[0]!.reason}`, {
+        members: { preview },
+      });
+    if (wouldTrip.length === 0) return;
+    const rules = wouldTrip.map(({ rule }) => rule).join(', ');
+    throw new QktError('QKT_E_WOULD_TRIP', `${rules} would halt it again at once`, { members: { preview } });
+  }
+
+  /** Causes whose lifting did not come about are in force as before, and said so. Their rules may trip anew. */
+  #putBack(causes: readonly HaltCauseView[]): void {
+    const { book } = this.#runtime;
+    this.#causes = [...causes, ...this.#causes];
+    for (const cause of causes) book.record(haltEvent(cause));
+    book.commits.urgent();
   }
 
   #record(cause: NewCause): HaltCauseView {

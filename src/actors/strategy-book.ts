@@ -190,7 +190,7 @@ export class StrategyBook {
     this.history.restore(state.history);
     this.#dayStart = state.dayStart;
     for (const [name, part] of this.#parts) if (state.parts[name] !== undefined) part.restore(state.parts[name]);
-    // The day may have rolled over while nobody watched.
+    // The day may have rolled over while nobody watched. The rules are judged by whoever has brought it back.
     this.#startDay();
   }
 
@@ -272,7 +272,6 @@ export class StrategyBook {
     this.equity.startDay();
     this.history.rollDay(start);
     this.newDay();
-    this.risk?.judge();
     this.commits.begin();
   }
 
@@ -299,6 +298,7 @@ export class StrategyBook {
     const { clock } = this.options.market;
     this.#rollover = clock.at(nextRollover(this.options.rollover, clock.now()), () => {
       this.#startDay();
+      this.risk?.judge();
       this.#armRollover();
     });
   }

@@ -101,6 +101,11 @@ export class StrategyRisk {
     this.#monitor.lift([...all].filter((id) => !ruleIds.includes(id)));
   }
 
+  /** Every trip that no halt is in force for is forgotten; what else the rules count is kept. */
+  liftUnheld(inForce: readonly string[]): void {
+    this.#monitor.liftUnheld(inForce);
+  }
+
   /** Rules whose halt ends with the day. */
   liftedByNewDay(): readonly string[] {
     return this.#monitor.liftedByNewDay();

@@ -116,6 +116,7 @@ export class StrategyRuntime {
     this.book.newDay = () => this.halts.newDay();
     this.book.keep('machine', this.#machine);
     if (options.recalled !== undefined) this.book.restore(options.recalled);
+    this.risk.liftUnheld(this.halts.rulesInForce);
     this.#kept = this.book.equity.save();
     this.#reserve();
     const { latched, restarts } = this.#machine.before;
@@ -163,6 +164,8 @@ export class StrategyRuntime {
     this.book.commits.begin();
     this.#followMarket();
     this.halts.announceRestored();
+    // What has been breached by the figures that came back is halted before anything else happens.
+    this.risk.judge();
     this.#timers = [
       options.clock.every(PROGRESS_EVERY_MS, () => this.#progress()),
       options.clock.every(PROBE_EVERY_MS, () => this.#session?.probe()),

@@ -99,6 +99,12 @@ export class RiskMonitor {
     else this.#become({ name: 'tripped', rules: [...this.#tripped.keys()] });
   }
 
+  /** Trips that no halt is in force for are forgotten; what else has been counted is kept. */
+  liftUnheld(inForce: readonly string[]): void {
+    const unheld = [...this.#tripped.keys()].filter((id) => !inForce.includes(id));
+    if (unheld.length > 0) this.lift(unheld);
+  }
+
   /** References were changed from outside: the next equity is looked at exactly. */
   referencesMoved(): void {
     this.#threshold.disarm();
