@@ -85,6 +85,11 @@ export class FeedGuard {
     return Number.isNaN(this.#lastAt) ? undefined : Math.max(0, now - this.#lastAt);
   }
 
+  /** Five of its usual gaps; 0 before there are any. */
+  get usualSilenceMs(): number {
+    return Number.isNaN(this.#usualGap) ? 0 : STALE_GAPS * this.#usualGap;
+  }
+
   /** Silence that counts as stale. */
   get limitMs(): number {
     return this.#limit;

@@ -6,7 +6,9 @@ import { Subject, type Observable } from 'rxjs';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { FeedGuard } from '../risk/feed-guard.ts';
+import { QktError } from '../errors.ts';
+import { STALE_AFTER_MS, type FeedGuard } from '../risk/feed-guard.ts';
+import { ALWAYS_OPEN, sessionNamed, type Session, type SessionHours } from '../risk/sessions.ts';
 import { BarBuilder } from '../streams/bars.ts';
 
 /** Still has work to do for the last tick? The promise settles when it is done; it never rejects. */
@@ -40,12 +42,20 @@ export abstract class Market {
   readonly #bars = new Map<string, Map<number, BarSeries>>();
   readonly #followers = new Set<Settled>();
   readonly #guards = new Map<string, FeedGuard>();
+  readonly #hours: ReadonlyMap<string, SessionHours>;
+  readonly #sessions = new Map<string, Session>();
   /** When the next open bar ends. */
   #barsDue: EpochMs = Infinity;
 
-  protected constructor(clock: Clock, instruments: ReadonlyMap<string, Instrument>) {
+  /** @param sessions opening hours by name; a name that is not there is always open. */
+  protected constructor(
+    clock: Clock,
+    instruments: ReadonlyMap<string, Instrument>,
+    sessions: ReadonlyMap<string, SessionHours> = new Map(),
+  ) {
     this.clock = clock;
     this.#instruments = instruments;
+    this.#hours = sessions;
   }
 
   /** Lets the data flow; called once, when all that should see the first tick is attached. */
@@ -56,6 +66,11 @@ export abstract class Market {
     for (const series of this.#allSeries()) series.timer?.();
     this.#bars.clear();
     this.#barsDue = Infinity;
+  }
+
+  /** Holds back a symbol's quotes, or lets them flow again; only a market that is simulated in real time does. */
+  silence(symbol: string, _silent: boolean): void {
+    throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the quotes of ${symbol} cannot be held back: they are not synthetic`);
   }
 
   /** Settles when there will be no more data; a live market never ends by itself. */
@@ -130,13 +145,60 @@ export abstract class Market {
     return sum;
   }
 
-  /** What watches the quotes of one symbol. */
-  protected abstract newGuard(): FeedGuard;
+  /** Is the symbol's own session open, in engine time? */
+  inSession(symbol: string): boolean {
+    return this.#session(this.sessionOf(symbol)).isOpen(this.clock.now());
+  }
+
+  /** The session that a symbol's instrument names. */
+  sessionOf(symbol: string): string {
+    return this.#instruments.get(symbol)?.session ?? ALWAYS_OPEN;
+  }
+
+  /**
+   * How long that session has been open, in wall-clock milliseconds: Infinity where it never closes, or
+   * where time passes too fast to tell; undefined while it is closed.
+   */
+  openForMs(session: string): number | undefined {
+    const now = this.marketTime();
+    const since = this.#session(session).openSince(now);
+    if (since === undefined) return undefined;
+    return this.speed === Infinity ? Infinity : (now - since) / this.speed;
+  }
+
+  /** Has any quote of the symbol been relied on yet? */
+  seen(symbol: string): boolean {
+    return this.#guard(symbol).silentMs(0) !== undefined;
+  }
+
+  /** Wall-clock milliseconds of silence after which a symbol's feed is stale: five of its usual gaps, 10 s at least. */
+  silenceLimitMs(symbol: string): number {
+    return Math.max(STALE_AFTER_MS, this.#guard(symbol).usualSilenceMs / this.speed);
+  }
+
+  /** The time by which sessions are judged for those who watch: engine time, unless that stands still between quotes. */
+  protected marketTime(): EpochMs {
+    return this.clock.now();
+  }
+
+  /** How many times faster than the wall clock market time passes; Infinity: as fast as it goes. */
+  protected get speed(): number {
+    return 1;
+  }
+
+  /** What watches the quotes of one symbol, of a market with that session. */
+  protected abstract newGuard(session: Session): FeedGuard;
 
   #guard(symbol: string): FeedGuard {
     let guard = this.#guards.get(symbol);
-    if (guard === undefined) this.#guards.set(symbol, (guard = this.newGuard()));
+    if (guard === undefined) this.#guards.set(symbol, (guard = this.newGuard(this.#session(this.sessionOf(symbol)))));
     return guard;
+  }
+
+  #session(name: string): Session {
+    let session = this.#sessions.get(name);
+    if (session === undefined) this.#sessions.set(name, (session = sessionNamed(name, this.#hours)));
+    return session;
   }
 
   /** The quote in force before anybody could follow the market. */

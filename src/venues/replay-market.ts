@@ -5,8 +5,9 @@
  */
 import { VirtualClock, type Clock } from '../clock.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { FeedGuard } from '../risk/feed-guard.ts';
-import { Session } from '../risk/sessions.ts';
+import type { Session, SessionHours } from '../risk/sessions.ts';
 import { Market } from './market.ts';
 import type { ReplaySource } from './replay-file.ts';
 
@@ -21,6 +22,7 @@ export interface ReplayOptions {
   /** Paces the replay and bounds its slices. */
   readonly wall: Clock;
   readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly sessions?: ReadonlyMap<string, SessionHours>;
   /** Hears of a file that fails in the middle. */
   readonly failed: (error: unknown) => void;
 }
@@ -33,10 +35,12 @@ export class ReplayMarket extends Market {
   #end!: () => void;
   #closed = false;
   #opened = false;
+  /** On the wall's monotonic clock. */
+  #started: number | undefined;
 
   constructor(source: ReplaySource, options: ReplayOptions) {
     const clock = new VirtualClock(source.firstTs);
-    super(clock, options.instruments);
+    super(clock, options.instruments, options.sessions);
     this.source = source;
     this.#virtual = clock;
     this.#options = options;
@@ -59,8 +63,21 @@ export class ReplayMarket extends Market {
   }
 
   /** The data's clock moves with the data alone: a silence in a file is no outage of a feed. */
-  protected newGuard(): FeedGuard {
-    return new FeedGuard(new Session(), Infinity);
+  protected newGuard(session: Session): FeedGuard {
+    return new FeedGuard(session, Infinity);
+  }
+
+  /** Between two quotes engine time stands still; a weekend in a paced replay passes all the same. */
+  protected override marketTime(): EpochMs {
+    const now = this.clock.now();
+    if (this.speed === Infinity || this.#started === undefined) return now;
+    const elapsed = this.#options.wall.monotonic() - this.#started;
+    return Math.max(now, this.source.firstTs + elapsed * this.speed);
+  }
+
+  protected override get speed(): number {
+    const { speed } = this.#options;
+    return speed === 'max' ? Infinity : speed;
   }
 
   protected pastBars(): readonly Bar[] {
@@ -69,7 +86,7 @@ export class ReplayMarket extends Market {
 
   async #run(): Promise<void> {
     const { speed, wall } = this.#options;
-    const started = wall.monotonic();
+    const started = (this.#started = wall.monotonic());
     let slice = started;
     for await (const batch of this.source.batches()) {
       for (const tick of batch) {
