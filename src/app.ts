@@ -8,7 +8,7 @@ import { Fleet } from './actors/fleet.ts';
 import type { VenueDependencies } from './actors/paper-venue.ts';
 import { Lease } from './actors/leases.ts';
 import { createLogSink, type Logger, type LogSink } from './actors/log-sink.ts';
-import { gatewayViews, openVenues, type Venues } from './actors/venues.ts';
+import { gatewayViews, openVenues, venueNamed, type Venues } from './actors/venues.ts';
 import { daemonCommands } from './actors/daemon-commands.ts';
 import type { Act } from './actors/act.ts';
 import { DaemonJournal } from './actors/daemon-journal.ts';
@@ -20,6 +20,7 @@ import { createSupervisorActor, type SupervisorActor } from './actors/supervisor
 import { WallClock, type Clock } from './clock.ts';
 import type { Config } from './config/types.ts';
 import type { DaemonPort, StrategyPort } from './domain/ports.ts';
+import type { VenueFaults } from './domain/venue.ts';
 import type { DaemonHealthView, RunSummary } from './domain/views.ts';
 import { asQktError, QktError } from './errors.ts';
 import { listenControl } from './http/control-server.ts';
@@ -30,6 +31,7 @@ import type { HttpOptions } from './http/http-server.ts';
 import { machineToMermaid } from './observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from './observe/log-reader.ts';
 import { runSummary } from './observe/run-summary.ts';
+import type { Disk } from './store/disk.ts';
 import { PortPool } from './store/port-pool.ts';
 import { openStateDir, type StateDir } from './store/state-dir.ts';
 import { EventOrder } from './streams/event-order.ts';
@@ -54,6 +56,9 @@ export interface AppOptions {
   readonly logToStderr?: boolean;
   /** Stands in for the reader of replay files: benchmarks hand in quotes that are in memory. */
   readonly openReplay?: VenueDependencies['openReplay'];
+  /** Stand in for the machine's, so that a drill can make time jump and the disk fail. */
+  readonly clock?: Clock;
+  readonly disk?: Disk;
 }
 
 export interface App {
@@ -74,6 +79,8 @@ export interface App {
   /** Share of the replays' data done, 0 to 1; undefined when there is no replay. */
   progress(): number | undefined;
   summary(name: string): RunSummary;
+  /** The handles of a drill on a paper venue. @throws QktError QKT_E_UNKNOWN_VENUE */
+  faults(venue: string): VenueFaults;
 }
 
 const STOP_STRATEGIES_MS = 5_000;
@@ -105,13 +112,13 @@ class Daemon implements App {
   readonly daemon: DaemonPort;
   readonly ended: Promise<void>;
   readonly #options: AppOptions;
-  readonly #clock: Clock = new WallClock();
-  readonly #startedAt = this.#clock.monotonic();
+  readonly #clock: Clock;
+  readonly #startedAt: number;
   readonly #supervisor: SupervisorActor;
-  readonly #order = new EventOrder(this.#clock);
-  readonly #merged = new MergedEvents(this.#order);
-  readonly #events = new EventRings({ strategy: 'daemon', clock: this.#clock, order: this.#order });
-  readonly #loop = new Lease('eventLoop', LOOP_LEASE_MS, this.#clock);
+  readonly #order: EventOrder;
+  readonly #merged: MergedEvents;
+  readonly #events: EventRings;
+  readonly #loop: Lease;
   readonly #cleanups: Cleanup[] = [];
   readonly #failures: string[] = [];
   #journal: DaemonJournal | undefined;
@@ -120,6 +127,12 @@ class Daemon implements App {
 
   constructor(options: AppOptions) {
     this.#options = options;
+    const clock = (this.#clock = options.clock ?? new WallClock());
+    this.#startedAt = clock.monotonic();
+    const order = (this.#order = new EventOrder(clock));
+    this.#merged = new MergedEvents(order);
+    this.#events = new EventRings({ strategy: 'daemon', clock, order });
+    this.#loop = new Lease('eventLoop', LOOP_LEASE_MS, clock);
     this.#merged.add('daemon', this.#events);
     this.#supervisor = createSupervisorActor({
       clock: this.#clock,
@@ -206,6 +219,10 @@ class Daemon implements App {
     });
   }
 
+  faults(venue: string): VenueFaults {
+    return venueNamed(this.#parts.venues, venue).faults;
+  }
+
   /** Opens everything in the order that each needs the one before. */
   async #open(): Promise<void> {
     try {
@@ -282,7 +299,7 @@ class Daemon implements App {
 
   async #openMemory(state: StateDir): Promise<Memory> {
     if (this.#options.keepsNothing === true) return NO_MEMORY;
-    const journal = await DaemonJournal.open(state.path, this.#clock, this.#order);
+    const journal = await DaemonJournal.open(state.path, this.#clock, this.#order, this.#options.disk);
     this.#journal = journal;
     this.#onClose('journal', () => journal.close());
     return journal.memory;

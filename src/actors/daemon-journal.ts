@@ -1,6 +1,7 @@
 /** The journal as the daemon holds it: what it remembers, its operators' acts, its own event numbers and its lease. */
 import type { Cancel, Clock } from '../clock.ts';
 import type { LeaseView } from '../domain/views.ts';
+import type { Disk } from '../store/disk.ts';
 import { DAEMON, openJournal, type Journal } from '../store/journal.ts';
 import type { EventOrder } from '../streams/event-order.ts';
 import type { Act } from './act.ts';
@@ -32,10 +33,11 @@ export class DaemonJournal {
 
   /**
    * Opens it, and lets the daemon's event numbers go on above those of every run before.
+   * `disk` stands in for the machine's.
    * @throws QktError QKT_E_JOURNAL_DAMAGED, QKT_E_JOURNAL_NEWER, QKT_E_STATE_DIR
    */
-  static async open(stateDir: string, clock: Clock, order: EventOrder): Promise<DaemonJournal> {
-    const journal = await openJournal(stateDir, { clock });
+  static async open(stateDir: string, clock: Clock, order: EventOrder, disk?: Disk): Promise<DaemonJournal> {
+    const journal = await openJournal(stateDir, { clock, ...(disk !== undefined && { disk }) });
     order.last = journal.reservedSeq(DAEMON);
     const opened = new DaemonJournal(journal, clock, order);
     opened.#reserve();

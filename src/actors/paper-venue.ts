@@ -5,10 +5,10 @@ import type { PaperVenueConfig } from '../config/types.ts';
 import type { Instrument } from '../domain/market.ts';
 import { createPrng } from '../domain/prng.ts';
 import { iso } from '../domain/time.ts';
-import type { ReportListener, VenueAccount } from '../domain/venue.ts';
+import type { ReportListener, VenueAccount, VenueFaults } from '../domain/venue.ts';
 import type { GatewayView } from '../domain/views.ts';
 import type { Market } from '../venues/market.ts';
-import { PaperAccount } from '../venues/paper.ts';
+import { PaperAccount, type PaperOptions } from '../venues/paper.ts';
 import { openReplay, type ReplaySource } from '../venues/replay-file.ts';
 import { ReplayMarket } from '../venues/replay-market.ts';
 import { SyntheticMarket } from '../venues/synthetic-market.ts';
@@ -34,12 +34,22 @@ export class PaperVenue {
   readonly market: Market;
   /** Set for a replay: its counts and its progress. */
   readonly replay: ReplaySource | undefined;
+  /** What it can be made to suffer; silence is for the synthetic market alone. */
+  readonly faults: VenueFaults = {
+    silence: (symbol, silent) => this.market.silence(symbol, silent),
+    loseGateway: (cause) => this.#loseGateway(cause),
+    reject: (share) => (this.#accounts.rejectionRate = share),
+  };
   readonly #config: PaperVenueConfig;
+  /** How all accounts of the venue behave. */
+  readonly #accounts: PaperOptions & { rejectionRate: number };
   readonly #deps: VenueDependencies;
   readonly #gateway: ActorRefFrom<typeof gatewayMachine>;
   readonly #feed: ActorRefFrom<typeof feedMachine>;
   readonly #stopWatch: Cancel;
   #ticksSeen = 0;
+  /** Why the venue cannot be reached; undefined while it can. */
+  #lost: string | undefined;
 
   private constructor(
     config: PaperVenueConfig,
@@ -51,9 +61,11 @@ export class PaperVenue {
     this.market = market;
     this.replay = replay;
     this.#config = config;
+    const { latencyMs, slippagePoints, rejectionRate, partialFillRate, commissionPerLot } = config;
+    this.#accounts = { latencyMs, slippagePoints, rejectionRate, partialFillRate, commissionPerLot };
     this.#deps = deps;
     const { clock } = deps;
-    const ports = { actors: { connect: fromPromise<unknown, DeadlineInput>(() => Promise.resolve()) } };
+    const ports = { actors: { connect: fromPromise<unknown, DeadlineInput>(() => this.#connect()) } };
     this.#gateway = createActor(faultTolerant(gatewayMachine.provide(ports)), {
       input: { name: this.name, clock },
       clock: clock.xstate,
@@ -106,18 +118,14 @@ export class PaperVenue {
 
   /** An account of its own: on paper each strategy has one. */
   openAccount(strategy: string, report: ReportListener): VenueAccount {
-    const { seed, latencyMs, slippagePoints, rejectionRate, partialFillRate, commissionPerLot } = this.#config;
-    return new PaperAccount(
-      { latencyMs, slippagePoints, rejectionRate, partialFillRate, commissionPerLot },
-      {
-        clock: this.market.clock,
-        prng: createPrng(`${seed}:${strategy}`),
-        instrument: (symbol) => this.#deps.instruments.get(symbol),
-        quote: (symbol) => this.market.quote(symbol),
-        account: strategy,
-        report,
-      },
-    );
+    return new PaperAccount(this.#accounts, {
+      clock: this.market.clock,
+      prng: createPrng(`${this.#config.seed}:${strategy}`),
+      instrument: (symbol) => this.#deps.instruments.get(symbol),
+      quote: (symbol) => this.market.quote(symbol),
+      account: strategy,
+      report,
+    });
   }
 
   /** The replay has no quotes of this symbol: as far as that can be known before it is read to its end. */
@@ -149,6 +157,15 @@ export class PaperVenue {
       failingLink: context.failingLink,
       cause: context.cause,
     };
+  }
+
+  #connect(): Promise<void> {
+    return this.#lost === undefined ? Promise.resolve() : Promise.reject(new Error(this.#lost));
+  }
+
+  #loseGateway(cause: string | undefined): void {
+    this.#lost = cause;
+    if (cause !== undefined) this.#gateway.send({ type: 'LOST', cause, link: 'venue' });
   }
 
   #lookAtFeed(): void {

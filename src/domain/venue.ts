@@ -50,3 +50,13 @@ export interface VenueAccount {
 }
 
 export type ReportListener = (report: VenueReport) => void;
+
+/** What a simulated venue can be made to suffer. */
+export interface VenueFaults {
+  /** Holds back a symbol's quotes, or lets them flow again; those of the time between are nobody's. */
+  silence(symbol: string, silent: boolean): void;
+  /** Loses the gateway for that cause; undefined lets the next attempt to connect succeed. */
+  loseGateway(cause: string | undefined): void;
+  /** Share of orders that the venue rejects from now on, 0 to 1. */
+  reject(share: number): void;
+}

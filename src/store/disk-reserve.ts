@@ -3,9 +3,10 @@
  * it is full. A file of incompressible bytes; letting it go gives its blocks to LMDB's file.
  */
 import { randomFillSync } from 'node:crypto';
-import { rmSync, statfsSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MACHINE_DISK, type Disk } from './disk.ts';
 
 const CHUNK = 1024 * 1024;
 const LEFT_TO_OTHERS = 1024 * 1024;
@@ -13,10 +14,12 @@ const LEFT_TO_OTHERS = 1024 * 1024;
 export class DiskReserve {
   readonly bytes: number;
   readonly #file: string;
+  readonly #disk: Disk;
   #held: boolean;
 
-  constructor(file: string, bytes: number) {
+  constructor(file: string, bytes: number, disk: Disk = MACHINE_DISK) {
     this.#file = file;
+    this.#disk = disk;
     this.bytes = bytes;
     this.#held = sizeOf(file) === bytes;
   }
@@ -46,7 +49,7 @@ export class DiskReserve {
   /** Bytes that this user can still take on the disk; 0 when the system does not say. */
   free(): number {
     try {
-      return freeBytes(dirname(this.#file));
+      return this.#disk.freeBytes(dirname(this.#file));
     } catch {
       return 0;
     }
@@ -60,12 +63,6 @@ function sizeOf(file: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @throws the system's error when it does not say. */
-export function freeBytes(path: string): number {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
 }
 
 async function fill(path: string, bytes: number): Promise<void> {

@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QktError } from '../errors.ts';
-import { freeBytes, type DiskReserve } from './disk-reserve.ts';
+import type { Disk } from './disk.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import { checkPages, PageDamage, type PageCheck } from './lmdb-pages.ts';
 import { LmdbStore } from './lmdb-store.ts';
 import { checkRecord, decodeRecord, encodeRecord, ownerOf, textKey } from './record-codec.ts';
@@ -30,11 +31,11 @@ export const dataFile = (directory: string): string => join(directory, 'data.mdb
  * @throws QktError QKT_E_JOURNAL_DAMAGED or QKT_E_JOURNAL_NEWER with nothing changed; QKT_E_STATE_DIR when the
  * system does not let it be opened.
  */
-export async function openStore(stateDir: string, reserve: DiskReserve): Promise<LmdbStore> {
+export async function openStore(stateDir: string, reserve: DiskReserve, disk: Disk): Promise<LmdbStore> {
   const directory = journalDirectory(stateDir);
   try {
     removeUnfinished(stateDir);
-    makeRoom(stateDir, reserve);
+    makeRoom(stateDir, reserve, disk);
     if (!existsSync(directory)) await createStore(stateDir);
     checkStore(dataFile(directory), 'sample');
     return new LmdbStore(directory);
@@ -104,10 +105,11 @@ function removeUnfinished(stateDir: string): void {
     if (name.startsWith(MAKING)) rmSync(join(stateDir, name), { recursive: true, force: true });
 }
 
-function makeRoom(stateDir: string, reserve: DiskReserve): void {
-  if (!existsSync(stateDir) || freeBytes(stateDir) >= SPACE_TO_OPEN) return;
+function makeRoom(stateDir: string, reserve: DiskReserve, disk: Disk): void {
+  if (!existsSync(stateDir) || disk.freeBytes(stateDir) >= SPACE_TO_OPEN) return;
   if (reserve.held) reserve.release();
-  if (freeBytes(stateDir) < SPACE_TO_OPEN) throw new QktError('QKT_E_STATE_DIR', `the disk of ${stateDir} is full`);
+  if (disk.freeBytes(stateDir) < SPACE_TO_OPEN)
+    throw new QktError('QKT_E_STATE_DIR', `the disk of ${stateDir} is full`);
 }
 
 function checkFormat(record: Buffer): boolean {

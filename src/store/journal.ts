@@ -12,6 +12,7 @@ import type { Observable } from 'rxjs';
 import type { Clock } from '../clock.ts';
 import { QktError } from '../errors.ts';
 import { backUp, type BackupOptions } from './backup.ts';
+import { MACHINE_DISK, type Disk } from './disk.ts';
 import { DiskReserve } from './disk-reserve.ts';
 import { checkStore, dataFile, journalDirectory, openStore } from './journal-files.ts';
 import type {
@@ -38,6 +39,8 @@ export interface JournalOptions {
   readonly maxEvents?: number;
   /** Space held for halts and cancels (16 MiB). */
   readonly reserveBytes?: number;
+  /** Stands in for the machine's disk. */
+  readonly disk?: Disk;
 }
 
 /** The name under which the daemon's own event sequence is counted; no strategy can have it. */
@@ -64,10 +67,12 @@ const NEW_HEAD: Head = { lastJournalSeq: 0, lastSeq: 0, oldest: 1, reservedSeq: 
  */
 export async function openJournal(stateDir: string, options: JournalOptions): Promise<Journal> {
   const directory = journalDirectory(stateDir);
-  const reserve = new DiskReserve(join(directory, 'reserve'), options.reserveBytes ?? 16 * 1024 * 1024);
-  const store = await openStore(stateDir, reserve);
+  const { clock, disk = MACHINE_DISK } = options;
+  const reserve = new DiskReserve(join(directory, 'reserve'), options.reserveBytes ?? 16 * 1024 * 1024, disk);
+  const store = await openStore(stateDir, reserve, disk);
   await reserve.take();
-  const queue = new WriteQueue({ store, reserve, clock: options.clock, probeFile: join(directory, 'probe') });
+  const written = { write: (ops: Iterable<Op>) => disk.write(() => store.write(ops)) };
+  const queue = new WriteQueue({ store: written, reserve, clock, probeFile: join(directory, 'probe') });
   try {
     return new Journal(stateDir, store, queue, options.maxEvents ?? 200_000);
   } catch (error) {

@@ -14,7 +14,7 @@ export interface PaperOptions {
   readonly latencyMs: number;
   /** Adverse, in tick sizes; on market and stop fills. */
   readonly slippagePoints: number;
-  /** Shares of orders or fills, 0 to 1. */
+  /** Shares of orders or fills, 0 to 1; looked up at each, so that whoever holds the options may change them. */
   readonly rejectionRate: number;
   readonly partialFillRate: number;
   /** Account currency per unit of quantity. */

@@ -1,0 +1,18 @@
+/** The disk under the journal, as a port: a drill stands one in that is slow or full. */
+import { statfsSync } from 'node:fs';
+
+export interface Disk {
+  /** Bytes that this user can still take on the disk of `path`. @throws the system's error when it does not say. */
+  freeBytes(path: string): number;
+  /** Runs one transaction; settles as it does. */
+  write(transaction: () => Promise<void>): Promise<void>;
+}
+
+/** The machine's own. */
+export const MACHINE_DISK: Disk = {
+  freeBytes(path) {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  },
+  write: (transaction) => transaction(),
+};
