@@ -168,6 +168,12 @@ export const CATALOGUE = {
     'Stop that program, or choose another port with --control-port.',
   ),
   QKT_E_STATE_DIR: row('The state directory cannot be used', 500, 1, 'Check its owner and permissions (0700).'),
+  QKT_E_DISK_FULL: row(
+    'The disk of the state directory is full',
+    507,
+    1,
+    'Make room on it (df shows how much there is); nothing was changed.',
+  ),
   QKT_E_JOURNAL_DAMAGED: row(
     'The journal is damaged',
     500,

@@ -52,6 +52,8 @@ export interface LogSink {
   status(): Readonly<Record<string, LogFileStatus>>;
   /** Opens every file anew (SIGHUP). */
   reopen(): void;
+  /** Another level and format, from the next line on. */
+  configure(config: Config['logging']): void;
   /** Closes the file of a strategy that was removed. */
   release(strategy: string): Promise<void>;
   /** Writes what still waits, at once: for the exit of the process. */
@@ -72,10 +74,14 @@ class Sink implements LogSink {
   readonly #options: LogSinkOptions;
   readonly #scrubber: Scrubber;
   readonly #files = new Map<string, LogFile>();
+  /** By strategy; the daemon's own under its name. */
+  readonly #pinos = new Map<string, Pino>();
+  #config: Config['logging'];
   readonly #ignoreError = (): void => {};
 
   constructor(options: LogSinkOptions) {
     this.#options = options;
+    this.#config = options.config;
     this.#scrubber = new Scrubber(options.secrets);
     // A closed pipe must not end the daemon.
     options.mirror?.on('error', this.#ignoreError);
@@ -87,7 +93,13 @@ class Sink implements LogSink {
       if (strategy !== undefined) this.#file(strategy).write(line);
       this.#mirror(line);
     };
-    const log = pinoFor(strategy, this.#options, (line) => write(`${this.#scrubber.scrub(line)}\n`));
+    const log = pinoFor(
+      strategy,
+      this.#options.clock,
+      () => this.#config,
+      (line) => write(`${this.#scrubber.scrub(line)}\n`),
+    );
+    this.#pinos.set(strategy ?? DAEMON, log);
     return loggerOver(log, () => this.flushSync());
   }
 
@@ -107,7 +119,13 @@ class Sink implements LogSink {
     for (const file of this.#files.values()) file.reopen();
   }
 
+  configure(config: Config['logging']): void {
+    this.#config = config;
+    for (const log of this.#pinos.values()) log.level = config.level;
+  }
+
   async release(strategy: string): Promise<void> {
+    this.#pinos.delete(strategy);
     const file = this.#files.get(strategy);
     this.#files.delete(strategy);
     await file?.close();
@@ -132,14 +150,14 @@ class Sink implements LogSink {
   }
 
   readonly #droppedLine = (count: number): string => {
-    const { clock, config } = this.#options;
+    const { clock } = this.#options;
     const record: LogRecord = {
       time: clock.now(),
       level: 'warn',
       msg: 'log lines were dropped because the file could not be written',
       fields: { dropped: count },
     };
-    return `${config.format === 'json' ? jsonLine(record) : textLine(record)}\n`;
+    return `${this.#config.format === 'json' ? jsonLine(record) : textLine(record)}\n`;
   };
 
   #mirror(line: string): void {
@@ -170,9 +188,13 @@ function loggerOver(log: Pino, beforeTheEnd: () => void): Logger {
   };
 }
 
-/** A pino instance whose finished lines go to `write`, in the configured format. */
-function pinoFor(strategy: string | undefined, options: LogSinkOptions, write: (line: string) => void): Pino {
-  const { clock, config } = options;
+/** A pino instance whose finished lines go to `write`, in the format that is configured by then. */
+function pinoFor(
+  strategy: string | undefined,
+  clock: Clock,
+  config: () => Config['logging'],
+  write: (line: string) => void,
+): Pino {
   const destination = {
     [pino.symbols.needsMetadataGsym]: true as const,
     lastLevel: 0,
@@ -181,7 +203,7 @@ function pinoFor(strategy: string | undefined, options: LogSinkOptions, write: (
     lastTime: '',
     lastLogger: undefined as unknown as Pino,
     write(json: string): void {
-      if (config.format === 'json') return write(escapeHidden(json.trimEnd()));
+      if (config().format === 'json') return write(escapeHidden(json.trimEnd()));
       write(
         textLine({
           time: Date.parse(this.lastTime.slice(1, -1)),
@@ -195,7 +217,7 @@ function pinoFor(strategy: string | undefined, options: LogSinkOptions, write: (
   };
   const log = pino(
     {
-      level: config.level,
+      level: config().level,
       base: strategy === undefined ? null : { strategy },
       timestamp: () => `,"time":"${iso(clock.now())}"`,
       formatters: { level: (label) => ({ level: label }) },

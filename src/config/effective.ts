@@ -22,6 +22,13 @@ export function effectiveValues({ effective, origins }: Loaded): readonly Effect
   return rows;
 }
 
+/** Every value by its key, as JSON, secrets included: for comparing two configurations, never for showing. */
+export function leavesOf(effective: Loaded['effective']): ReadonlyMap<string, string> {
+  const leaves = new Map<string, string>();
+  walk(effective, [], (path, _pointer, value) => leaves.set(path.join('.'), JSON.stringify(value)));
+  return leaves;
+}
+
 type Visit = (path: readonly string[], pointer: string, value: unknown) => void;
 
 function walk(value: unknown, path: readonly string[], visit: Visit): void {

@@ -2,21 +2,12 @@
  * The state directory: one daemon's, private to its user. Opening it creates what is missing,
  * checks that nobody else can reach it, and locks it.
  */
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { QktError } from '../errors.ts';
 import { takeLock } from './lock-file.ts';
+import { replaceFile } from './replace-file.ts';
 
 export interface StateDir {
   readonly path: string;
@@ -35,9 +26,12 @@ export interface StateDir {
 /** Entries that show that a directory is one of ours, so that its mode may be corrected. */
 const OURS = new Set(['daemon.lock', 'control.token', 'control.port', 'logs', 'strategies', 'journal']);
 
+/** What the system says when a disk, or this user's share of it, is full. */
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
+
 /**
  * Creates (0700) or checks the directory, and takes it for this daemon.
- * @throws QktError QKT_E_STATE_DIR when it cannot be used; QKT_E_LOCKED with the pid of the daemon that has it.
+ * @throws QktError QKT_E_STATE_DIR when it cannot be used, QKT_E_DISK_FULL; QKT_E_LOCKED with the pid of the daemon that has it.
  */
 export async function openStateDir(path: string, clock: Clock): Promise<StateDir> {
   const real = usable(path, () => {
@@ -82,14 +76,6 @@ function opened(path: string, release: () => void): StateDir {
 
 const portFile = (stateDir: string): string => join(stateDir, 'control.port');
 
-/** Writes a file so that a reader sees the old content or the new; a link in its place is replaced, not followed. */
-function replaceFile(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, content, { flag: 'wx', mode: 0o600 });
-  renameSync(temporary, path);
-}
-
 function makePrivate(path: string): void {
   const stat = statSync(path);
   if (!stat.isDirectory()) throw refusal(`${path} is not a directory`);
@@ -125,7 +111,10 @@ function usable<T>(path: string, use: () => T): T {
 
 function unusable(path: string, error: unknown): QktError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new QktError('QKT_E_STATE_DIR', `${path} cannot be used: ${reason}`, { cause: error });
+  const isFull = FULL.has((error as NodeJS.ErrnoException).code ?? '');
+  return new QktError(isFull ? 'QKT_E_DISK_FULL' : 'QKT_E_STATE_DIR', `${path} cannot be used: ${reason}`, {
+    cause: error,
+  });
 }
 
 const refusal = (detail: string): QktError => new QktError('QKT_E_STATE_DIR', detail);

@@ -261,3 +261,20 @@ describe('a log file that cannot be written', () => {
     expect((await readFile(join(dir, 's.log', 's.log'), 'utf8')).endsWith('one\n')).toBe(true);
   });
 });
+
+describe('a change of the configuration while it runs', () => {
+  it('holds from the next line on, for loggers that were there before as well', async () => {
+    const sink = sinkWith();
+    const log = sink.logger('ema');
+    log.debug('unseen');
+    sink.configure({ ...CONFIG, level: 'debug', format: 'json' });
+    log.debug('seen', { qty: dec('1.10') });
+    sink.configure({ ...CONFIG, level: 'error' });
+    log.warn('unseen as well');
+    log.error('text again');
+    await sink.close();
+    const [json, text] = await lines('ema');
+    expect(JSON.parse(json!)).toMatchObject({ level: 'debug', msg: 'seen', qty: 1.1 });
+    expect(text).toMatch(/Z ERROR strategy=ema text again$/);
+  });
+});
