@@ -1,5 +1,5 @@
 /** Schemas of answers, for the OpenAPI document. Money, price and quantity are exact decimals, in msgpack as text. */
-import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { Type, type TSchema } from 'typebox';
 import { HaltCauses, Headroom } from './halt-answers.ts';
 import { Amount, Count, list, Orders, orNull, State, Text, Time } from './schema-parts.ts';
 import { oneOf } from './schemas.ts';

@@ -1,5 +1,5 @@
 /** What a reader of `/events` asks for. */
-import { Type, type Static } from '@fastify/type-provider-typebox';
+import { Type, type Static } from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import { EVENT_TYPES, type EventType } from '../domain/events.ts';
 import { quality, wantsMsgpack } from './negotiate.ts';

@@ -1,5 +1,5 @@
 /** Schemas of what halts, resumes and kills answer, for the OpenAPI document. */
-import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { Type, type TSchema } from 'typebox';
 import { Amount, Count, list, Orders, orNull, State, Text, Time } from './schema-parts.ts';
 import { oneOf, REBASES } from './schemas.ts';
 

@@ -1,5 +1,5 @@
 /** Schemas of the journal's requests and answers. */
-import { Type } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { EXPORT_FORMATS, EXPORTS } from '../domain/ports.ts';
 import { Count, list, orNull, Text, Time } from './schema-parts.ts';
 import { closed, Format, oneOf } from './schemas.ts';

@@ -1,5 +1,5 @@
 /** Pieces that the schemas of answers are put together from. */
-import { Type, type TProperties, type TSchema } from '@fastify/type-provider-typebox';
+import { Type, type TProperties, type TSchema } from 'typebox';
 import { STRATEGY_STATES } from '../domain/views.ts';
 import { oneOf } from './schemas.ts';
 

@@ -1,5 +1,5 @@
 /** Schemas of what requests may hold. They validate, and the OpenAPI document is made from them. */
-import { Type, type TObject, type TProperties } from '@fastify/type-provider-typebox';
+import { Type, type TObject, type TProperties } from 'typebox';
 
 /** An object that takes no member but these: a typo never silently changes a meaning. */
 export function closed<P extends TProperties>(properties: P): TObject<P> {
@@ -65,7 +65,6 @@ const Reason = Type.String({
 export const REBASES = ['none', 'peak', 'day'] as const;
 const Rebase = Type.Optional(oneOf(REBASES, 'Which reference is taken anew; none unless said.'));
 export const HaltBody = closed({ reason: Reason });
-export const ResumeAllBody = closed({ reason: Reason, rebase: Rebase });
 /** A preview needs no reason. */
 export const ResumeBody = closed({ reason: Type.Optional(Reason), rebase: Rebase });
 
