@@ -131,6 +131,12 @@ export const CATALOGUE = {
     'Mend the line that the detail names.',
   ),
   QKT_E_WORKER_EXIT: row('The strategy thread ended by itself', 500, 1, 'See the log for its last lines.'),
+  QKT_E_FLOODING: row(
+    'The strategy floods the daemon',
+    500,
+    1,
+    'Look for a loop that orders, logs or sends without end; docs/writing-a-strategy.md has the bounds.',
+  ),
   QKT_E_UNRESPONSIVE: row(
     'The strategy does not answer',
     500,

@@ -1,14 +1,12 @@
 /** The `ctx` of one run, and the intents that are asked for through it. */
 import { orderId } from '../domain/ids.ts';
 import type { Ctx, Side } from './api-types.ts';
+import { MAX_INTENTS, type FloodAlarm } from './guest-flood.ts';
 import type { GuestLog } from './guest-log.ts';
 import type { GuestView } from './guest-view.ts';
 import { intentError, orderTerms } from './order-options.ts';
 import type { WireIntent } from './protocol.ts';
 import { show, suggest } from './shape.ts';
-
-/** What one callback may ask for; more is a loop gone wrong. */
-const MAX_INTENTS = 1_000;
 
 const NONE: readonly WireIntent[] = Object.freeze([]);
 
@@ -18,12 +16,17 @@ export class Moment {
   warming = false;
   /** Actions are refused outside callbacks: nothing would apply them at a known time. */
   isOpen = false;
+  readonly #alarm: FloodAlarm;
   #intents: WireIntent[] = [];
+
+  constructor(alarm: FloodAlarm) {
+    this.#alarm = alarm;
+  }
 
   add(action: string, intent: WireIntent): void {
     if (!this.isOpen) throw intentError(`${action}: ctx acts only while a callback runs`);
     if (this.#intents.length >= MAX_INTENTS)
-      throw intentError(`${action}: more than ${MAX_INTENTS} actions in one callback`);
+      throw this.#alarm.raise(`${action}: more than ${MAX_INTENTS} actions in one callback`);
     this.#intents.push(intent);
   }
 

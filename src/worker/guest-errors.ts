@@ -26,6 +26,6 @@ function describeThrown(thrown: unknown, fallback: ErrorCode): WireError {
     code: isOurs ? own : fallback,
     message: clip(textOf(text), MAX_TEXT),
     stack: clip(textOf(thrown.stack ?? ''), MAX_STACK),
-    ...(thrown instanceof AnchoredError ? { anchor: thrown.anchor } : {}),
+    ...(thrown instanceof AnchoredError ? { anchor: clip(thrown.anchor, MAX_TEXT) } : {}),
   };
 }

@@ -1,27 +1,44 @@
 /** A strategy's failure as the main thread holds it. */
+import type { LossCause } from '../domain/views.ts';
 import { CATALOGUE, QktError, type ErrorCode } from '../errors.ts';
 import type { FromGuest, WireError, WireLog } from './protocol.ts';
 
 type Failed = Extract<FromGuest, { kind: 'failed' }>;
 
+/** What an author's code can come to by itself; the others are the daemon's to say. */
+export type GuestLoss = Exclude<LossCause, 'launchFailed' | 'fault'>;
+
 /** `wire` is for `CompiledStrategy.mapError`, which finds the author's file, line and column; `logs` are the lines before it. */
 export class GuestFailure extends QktError {
+  override readonly cause: GuestLoss;
   readonly wire: WireError;
   readonly during: Failed['during'];
   readonly logs: readonly WireLog[];
 
-  constructor({ during, error, logs }: Pick<Failed, 'during' | 'error' | 'logs'>) {
+  constructor({
+    during,
+    cause,
+    error,
+    logs,
+  }: Pick<Failed, 'during' | 'error' | 'logs'> & { readonly cause: GuestLoss }) {
     super(Object.hasOwn(CATALOGUE, error.code) ? (error.code as ErrorCode) : 'QKT_E_CALLBACK', error.message);
+    this.cause = cause;
     this.wire = error;
     this.during = during;
     this.logs = logs;
   }
 }
 
-/** The end of a thread, or of its being asked, in the form of a failure. */
-export function exitFailure(message: string): GuestFailure {
-  const error = { code: 'QKT_E_WORKER_EXIT', message, stack: '' };
-  return new GuestFailure({ during: 'background', error, logs: [] });
+const CODES: Readonly<Partial<Record<GuestLoss, ErrorCode>>> = {
+  flooding: 'QKT_E_FLOODING',
+  spinning: 'QKT_E_UNRESPONSIVE',
+  idle: 'QKT_E_UNRESPONSIVE',
+};
+
+/** A loss that the daemon saw and the author's code did not tell: its end, or what it did to its boundary. */
+export function lossFailure(cause: GuestLoss, message: string): GuestFailure {
+  const error = { code: CODES[cause] ?? 'QKT_E_WORKER_EXIT', message, stack: '' };
+  return new GuestFailure({ during: 'background', cause, error, logs: [] });
 }
 
 /** The answer of the kind that was asked for. @throws GuestFailure when it is a failure. */

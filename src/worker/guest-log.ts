@@ -1,43 +1,62 @@
 /** The log lines of a turn, and the author's console, which ends in them instead of in the daemon's output. */
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
+import { performance } from 'node:perf_hooks';
 import { format } from 'node:util';
-import { clip, logFields, MAX_MESSAGE, textOf } from './log-fields.ts';
+import { FLOOD_LINES, MAX_LINES, MAX_LINES_PER_SECOND, MAX_LOG_TEXT, type FloodAlarm } from './guest-flood.ts';
+import { clip, logFields, MAX_MESSAGE, textLength, textOf } from './log-fields.ts';
 import type { WireLog } from './protocol.ts';
-
-/** Lines kept between two answers to the main thread; what comes beyond is counted. */
-const MAX_LINES = 1_000;
 
 const LEVELS: ReadonlySet<unknown> = new Set(['trace', 'debug', 'info', 'warn', 'error', 'fatal']);
 
-/** Collects lines until they are drained: bounded, drop-and-count. */
+const SECOND_MS = 1_000;
+
+/** Collects lines until they are drained: bounded in number, size and pace, drop-and-count. */
 export class GuestLog {
+  readonly #alarm: FloodAlarm;
   #lines: WireLog[] = [];
   #dropped = 0;
+  /** Characters of the lines that are kept. */
+  #size = 0;
+  /** The running second, and the lines kept in it. */
+  #second = { from: -Infinity, lines: 0 };
   /** Takes the place of `console` for the author's code. */
   readonly console: Console;
 
-  constructor() {
+  constructor(alarm: FloodAlarm) {
+    this.#alarm = alarm;
     this.console = this.#makeConsole();
   }
 
-  /** Never throws: a log line must not be what stops a strategy. */
+  /** A log line must not be what stops a strategy. @throws QktError `QKT_E_FLOODING` alone: out of a loop without end. */
   write(level: unknown, message: unknown, fields?: unknown): void {
-    if (this.#lines.length >= MAX_LINES) {
+    if (!this.#takes()) {
       this.#dropped += 1;
+      if (this.#dropped >= FLOOD_LINES) throw this.#alarm.raise(`more than ${FLOOD_LINES} log lines in one turn`);
       return;
     }
     const safe = logFields(fields);
-    this.#lines.push({
+    const line: WireLog = {
       level: LEVELS.has(level) ? (level as WireLog['level']) : 'info',
       message: clip(textOf(message), MAX_MESSAGE),
       ...(safe === undefined ? {} : { fields: safe }),
-    });
+    };
+    this.#size += textLength(line);
+    this.#lines.push(line);
+  }
+
+  #takes(): boolean {
+    if (this.#lines.length >= MAX_LINES || this.#size >= MAX_LOG_TEXT) return false;
+    const now = performance.now();
+    if (now - this.#second.from >= SECOND_MS) this.#second = { from: now, lines: 0 };
+    this.#second.lines += 1;
+    return this.#second.lines <= MAX_LINES_PER_SECOND;
   }
 
   drain(): readonly WireLog[] {
     const lines = this.#lines;
     this.#lines = [];
+    this.#size = 0;
     if (this.#dropped > 0)
       lines.push({
         level: 'warn',

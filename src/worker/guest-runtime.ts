@@ -16,9 +16,11 @@ import {
 } from './guest-callbacks.ts';
 import { makeCtx, Moment } from './guest-ctx.ts';
 import { toWireError } from './guest-errors.ts';
+import { FloodAlarm, MAX_DEFINITION_TEXT } from './guest-flood.ts';
 import { GuestLog } from './guest-log.ts';
 import { GuestView } from './guest-view.ts';
 import { indicators } from './indicators.ts';
+import { textLength } from './log-fields.ts';
 import type { CallbackName, FromGuest, ToGuest, WireDefinition, WireIntent, WireItem } from './protocol.ts';
 import { AnchoredError, shapeError, show } from './shape.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -41,10 +43,20 @@ interface Run {
 }
 
 export class GuestRuntime {
-  readonly log = new GuestLog();
-  readonly #moment = new Moment();
+  readonly log: GuestLog;
+  readonly #alarm: FloodAlarm;
+  readonly #moment: Moment;
+  /** What of the author's code runs: its own timers and promises where it is no callback. */
+  #during: Failed['during'] = 'background';
   #loaded: Loaded | undefined;
   #run: Run | undefined;
+
+  /** @param tell hears of a flood while the author's code goes on with it */
+  constructor(tell: (failure: FromGuest) => void = () => undefined) {
+    this.#alarm = new FloodAlarm((flood) => tell(this.#failed(this.#during, flood, 'QKT_E_FLOODING')));
+    this.log = new GuestLog(this.#alarm);
+    this.#moment = new Moment(this.#alarm);
+  }
 
   /** Only `load` takes time; the others are answered at once. */
   handle(message: ToGuest): FromGuest | Promise<FromGuest> {
@@ -53,6 +65,7 @@ export class GuestRuntime {
   }
 
   async load(module: string): Promise<FromGuest> {
+    this.#during = 'load';
     try {
       const exported = (await import(/* @vite-ignore */ module)) as { readonly default?: unknown };
       const definition = exported.default;
@@ -61,19 +74,26 @@ export class GuestRuntime {
       if (!isStrategyDefinition(definition))
         throw shapeError(`the default export is ${show(definition)} that defineStrategy has not made`);
       const wire = describe(definition);
+      if (textLength(wire) > MAX_DEFINITION_TEXT)
+        throw shapeError(`the definition holds more than ${MAX_DEFINITION_TEXT} characters`);
+      this.#endFlood();
       this.#loaded = { definition, wire, symbols: new Map(wire.streams.map(({ key, symbol }) => [key, symbol])) };
       return { kind: 'loaded', definition: wire };
     } catch (thrown) {
       return this.#failed('load', thrown, 'QKT_E_STRATEGY_LOAD');
+    } finally {
+      this.#during = 'background';
     }
   }
 
   create(message: Create): FromGuest {
+    this.#during = 'create';
     const loaded = this.#loaded;
     if (loaded === undefined) return this.#failed('create', shapeError('nothing is loaded'), 'QKT_E_STRATEGY_SHAPE');
     try {
       const params = Object.freeze({ ...message.params });
       const returned = this.#withConsole(() => loaded.definition.create({ params, indicators }));
+      this.#endFlood();
       const callbacks = checkedCallbacks(returned, loaded.wire);
       const view = new GuestView(message.state, loaded.wire.streams);
       const { strategy, run } = message;
@@ -87,6 +107,8 @@ export class GuestRuntime {
       return { kind: 'created', callbacks: CALLBACK_NAMES.filter((name) => callbacks[name] !== undefined) };
     } catch (thrown) {
       return this.#failed('create', thrown, 'QKT_E_STRATEGY_LOAD');
+    } finally {
+      this.#during = 'background';
     }
   }
 
@@ -109,6 +131,7 @@ export class GuestRuntime {
       if (name === undefined || run.callbacks[name] === undefined) continue;
       try {
         this.#call(run, name, item);
+        this.#endFlood();
       } catch (thrown) {
         this.#moment.take();
         return this.#failed(name, thrown, 'QKT_E_CALLBACK');
@@ -120,9 +143,14 @@ export class GuestRuntime {
     return { kind: 'done', id, consumed, intents, logs: this.log.drain(), evaluations };
   }
 
-  /** A failure outside every callback, as a message. */
-  background(thrown: unknown): FromGuest {
-    return this.#failed('background', thrown, 'QKT_E_CALLBACK');
+  /** A failure outside every callback, as a message. @param cause `rejected` for a promise that nobody caught */
+  background(thrown: unknown, cause: 'threw' | 'rejected'): FromGuest {
+    return this.#failed('background', thrown, 'QKT_E_CALLBACK', cause);
+  }
+
+  /** Caught by the author's code, it is the end all the same. */
+  #endFlood(): void {
+    if (this.#alarm.flood !== undefined) throw this.#alarm.flood;
   }
 
   #enter({ view }: Run, item: WireItem): void {
@@ -135,6 +163,7 @@ export class GuestRuntime {
   #call({ callbacks, ctx, symbolOf }: Run, name: CallbackName, item: WireItem): void {
     const callback = callbacks[name] as (this: Callbacks, ...args: readonly unknown[]) => unknown;
     this.#moment.isOpen = true;
+    this.#during = name;
     try {
       const returned =
         item.kind === 'stop'
@@ -146,6 +175,7 @@ export class GuestRuntime {
       throw new AnchoredError('QKT_E_ASYNC_CALLBACK', `${name} returned a promise: callbacks are synchronous`, name);
     } finally {
       this.#moment.isOpen = false;
+      this.#during = 'background';
     }
   }
 
@@ -160,7 +190,8 @@ export class GuestRuntime {
     }
   }
 
-  #failed(during: Failed['during'], thrown: unknown, fallback: ErrorCode): Failed {
-    return { kind: 'failed', during, error: toWireError(thrown, fallback), logs: this.log.drain() };
+  #failed(during: Failed['during'], thrown: unknown, fallback: ErrorCode, told: Failed['cause'] = 'threw'): Failed {
+    const cause = thrown === this.#alarm.flood && thrown !== undefined ? 'flooding' : told;
+    return { kind: 'failed', during, cause, error: toWireError(thrown, fallback), logs: this.log.drain() };
   }
 }

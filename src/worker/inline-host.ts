@@ -1,7 +1,7 @@
 /** An author's code in the main thread, for replays and benchmarks: the same trades, and no protection from it. */
 import { posix } from 'node:path';
 import { ReplaySubject } from 'rxjs';
-import { expectReply, exitFailure, GuestFailure } from './guest-failure.ts';
+import { expectReply, GuestFailure, lossFailure } from './guest-failure.ts';
 import { GuestRuntime } from './guest-runtime.ts';
 import type { CreateMessage, GuestHost, TurnResult } from './host.ts';
 import { watchRejections } from './inline-rejections.ts';
@@ -27,7 +27,7 @@ class InlineHost implements GuestHost {
     // A module of its own, as in a thread: two strategies from one file share no variables.
     const module = `${moduleUrl}?instance=${instances}`;
     this.#stopWatching = watchRejections(posix.basename(module), (reason) =>
-      this.#report(this.#runtime.background(reason)),
+      this.#report(this.#runtime.background(reason, 'rejected')),
     );
     const mine = loading.then(() => this.#loadWithConsole(module));
     loading = mine;
@@ -47,7 +47,7 @@ class InlineHost implements GuestHost {
 
   terminate(): void {
     if (this.#ended !== undefined) return;
-    this.#ended = exitFailure('the strategy was ended by the daemon');
+    this.#ended = lossFailure('exited', 'the strategy was ended by the daemon');
     this.#stopWatching?.();
     this.failures$.complete();
   }

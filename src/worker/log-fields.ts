@@ -20,6 +20,13 @@ export function textOf(value: unknown): string {
   }
 }
 
+/** Characters in flattened data, keys included. */
+export function textLength(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  return Object.entries(value).reduce((sum, [key, member]) => sum + key.length + textLength(member), 0);
+}
+
 /** The fields of a log line; what is not an object becomes the single field `value`. */
 export function logFields(fields: unknown): Readonly<Record<string, unknown>> | undefined {
   if (fields === undefined || fields === null) return undefined;

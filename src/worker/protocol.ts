@@ -220,6 +220,8 @@ export type FromGuest =
       readonly kind: 'failed';
       /** `background`: outside every callback (an unhandled rejection, a throw in the author's own timer). */
       readonly during: 'load' | 'create' | 'background' | CallbackName;
+      /** `rejected`: a promise that nobody caught; `flooding`: more was asked for or logged than can be meant. */
+      readonly cause: 'threw' | 'rejected' | 'flooding';
       readonly error: WireError;
       readonly logs: readonly WireLog[];
     };

@@ -85,7 +85,7 @@ describe.each([
       nothing.close();
     } };`);
     const failure = await failureOf(turn([barItem(1)]));
-    expect(failure).toMatchObject({ code: 'QKT_E_CALLBACK', during: 'onBar', logs: [{ message: 'just before' }] });
+    expect(failure).toMatchObject({ cause: 'threw', during: 'onBar', logs: [{ message: 'just before' }] });
     expect(compiled.mapError(failure.wire)).toEqual({
       message: "TypeError: Cannot read properties of undefined (reading 'close')",
       location: { file: compiled.file, line: 12, column: 15 },
@@ -113,7 +113,7 @@ describe.each([
       host.failures$.subscribe(resolve);
       void turn([tickItem(1, 2)]);
     });
-    expect(failure).toMatchObject({ code: 'QKT_E_CALLBACK', during: 'background', message: 'forgotten' });
+    expect(failure).toMatchObject({ cause: 'rejected', during: 'background', message: 'forgotten' });
     expect(compiled.mapError(failure.wire).location).toMatchObject({ line: 10 });
     expect(await failureOf(turn([barItem(1)]))).toMatchObject({ message: 'threw just text, which is not an Error' });
   });
@@ -139,7 +139,12 @@ describe.each([
 
   it('stops a callback that never stops asking', async () => {
     await start(`return { onTick(tick, ctx) { for (;;) ctx.buy('eur', { qty: 1 }); } };`);
-    expect(await failureOf(turn([tickItem(1, 2)]))).toMatchObject({ code: 'QKT_E_INTENT' });
+    expect(await failureOf(turn([tickItem(1, 2)]))).toMatchObject({
+      code: 'QKT_E_FLOODING',
+      cause: 'flooding',
+      during: 'onTick',
+      message: 'buy: more than 1000 actions in one callback',
+    });
   });
 
   it('answers nothing more once it is terminated', async () => {

@@ -30,7 +30,7 @@ describe('a strategy thread', () => {
     host.terminate();
     expect(await turn).toMatchObject({
       code: 'QKT_E_WORKER_EXIT',
-      message: 'the strategy thread was ended by the daemon',
+      message: 'the strategy was ended by the daemon',
     });
   });
 
@@ -55,6 +55,7 @@ describe('a strategy thread', () => {
     await start('const kept = []; return { onTick() { for (;;) kept.push(new Array(1000).fill(Math.random())); } };');
     expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({
       code: 'QKT_E_WORKER_EXIT',
+      cause: 'outOfMemory',
       message: 'the strategy ran out of memory (limit 24 MB)',
     });
   });
@@ -62,6 +63,7 @@ describe('a strategy thread', () => {
   it('ends alone when its code calls process.exit', async () => {
     await start('return { onTick() { process.exit(7); } };');
     expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({
+      cause: 'exited',
       message: "the strategy's code ended its thread with process.exit(7)",
     });
   });
@@ -78,7 +80,7 @@ describe('a strategy thread', () => {
     await start('return { onTick() { setTimeout(() => { throw new TypeError("later"); }, 1); } };');
     const failure = new Promise<GuestFailure>((resolve) => host.failures$.subscribe(resolve));
     await host.turn([tickItem(1, 2)]);
-    expect(await failure).toMatchObject({ code: 'QKT_E_CALLBACK', during: 'background', message: 'TypeError: later' });
+    expect(await failure).toMatchObject({ code: 'QKT_E_CALLBACK', cause: 'threw', message: 'TypeError: later' });
     expect(await host.turn([tickItem(1, 2)])).toMatchObject({ consumed: 1 });
   });
 
