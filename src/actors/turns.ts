@@ -28,6 +28,8 @@ export class Turns {
   #pumping = false;
   #stateChanged = true;
   #conflated = 0;
+  #consumed = 0;
+  #inFlight = 0;
   /** Given to whoever waits. */
   #waiting: Deferred | undefined;
 
@@ -44,6 +46,16 @@ export class Turns {
     return this.#queue.length;
   }
 
+  /** Items that the guest has not worked through: those queued, and those of the turn under way. */
+  get waiting(): number {
+    return this.#queue.length + this.#inFlight;
+  }
+
+  /** Items that the guest has worked through. */
+  get consumed(): number {
+    return this.#consumed;
+  }
+
   attach(host: TurnHost): void {
     this.#host = host;
     this.#stateChanged = true;
@@ -53,6 +65,7 @@ export class Turns {
   detach(): void {
     this.#host = undefined;
     this.#queue = [];
+    this.#inFlight = 0;
     this.#underWay = undefined;
     this.letGo();
   }
@@ -110,6 +123,7 @@ export class Turns {
   #turn(host: TurnHost): void {
     const items = this.#queue;
     this.#queue = [];
+    this.#inFlight = items.length;
     const state = this.#stateChanged ? this.#deps.state() : undefined;
     this.#stateChanged = false;
     try {
@@ -136,6 +150,8 @@ export class Turns {
   }
 
   #finish(done: TurnDone, items: readonly WireItem[]): void {
+    this.#inFlight = 0;
+    this.#consumed += done.consumed;
     if (done.consumed < items.length) this.#queue.unshift(...items.slice(done.consumed));
     this.#deps.apply(done, items.slice(0, done.consumed));
   }
