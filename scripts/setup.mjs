@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isJoined } from './build.mjs';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OLDEST_NODE = [20, 19];
@@ -60,17 +61,12 @@ function packagesOf(lockFile) {
 }
 
 function distIsCurrent() {
-  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourcesHash();
+  return existsSync(STAMP) && readFileSync(STAMP, 'utf8') === sourcesHash() && isJoined();
 }
 
 function build() {
   const hash = sourcesHash();
-  run('building dist', [
-    process.execPath,
-    join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
+  run('building dist', [process.execPath, join(ROOT, 'scripts', 'build.mjs')]);
   writeFileSync(STAMP, hash);
 }
 
