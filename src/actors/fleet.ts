@@ -162,7 +162,7 @@ export class Fleet {
   async #relaunch(member: Member): Promise<void> {
     await this.#openServer(member);
     if (member.runtime.actor.state() !== 'stopped') return;
-    member.runtime.actor.send({ type: 'START', by: 'daemon' });
+    member.runtime.actor.send({ type: 'START', by: 'daemon', again: true });
     await this.#launched(member).catch(() => undefined);
   }
 
@@ -350,7 +350,7 @@ export class Fleet {
     await runtime.actor.reached('warming', 'trading', 'halting', 'halted', 'crashed', 'failed', 'stopped');
     const state = runtime.actor.state();
     if (state === 'crashed' || state === 'failed')
-      throw runtime.launchError ?? new QktError('QKT_E_DEPLOY_TIMEOUT', `${runtime.name} did not start`);
+      throw runtime.guest.launchError ?? new QktError('QKT_E_DEPLOY_TIMEOUT', `${runtime.name} did not start`);
     return resultOf({ runtime, server });
   }
 

@@ -1,12 +1,12 @@
 /** How the strategy machine's context changes: pure functions that its named actions apply. */
 import type { EpochMs } from '../domain/time.ts';
-import type { ErrorView, HaltCauseView } from '../domain/views.ts';
-import { QktError } from '../errors.ts';
-import { errorView } from './fault-tolerant.ts';
+import type { HaltCauseView } from '../domain/views.ts';
+import { restarted } from './losses.ts';
 import {
   DEFAULT_SETTINGS,
   type Cancelled,
   type Flattened,
+  type Hang,
   type StopRecord,
   type StrategyContext,
   type StrategyDeadline,
@@ -28,6 +28,7 @@ export function initialContext(input: StrategyInput): StrategyContext {
     settings: { ...DEFAULT_SETTINGS, ...input.settings },
     view: input.view ?? null,
     guest: 'absent',
+    hang: null,
     warmed: false,
     ran: input.ran ?? false,
     startedAt: null,
@@ -35,8 +36,9 @@ export function initialContext(input: StrategyInput): StrategyContext {
     haltLeft: [],
     stop: null,
     restarts: input.restarts ?? 0,
-    crashes: [],
-    latched: input.latched ?? false,
+    crashes: input.crashes ?? [],
+    losses: input.losses ?? [],
+    latched: input.latched ?? null,
     deadlines: {},
     lastError: null,
   };
@@ -63,18 +65,20 @@ export function arm(context: StrategyContext, name: keyof typeof STEP_TIMEOUT): 
   return { deadlines: { ...context.deadlines, [name]: time } };
 }
 
-/** A start by a person: the crash history is forgotten, halts are not. */
-export function begin(context: StrategyContext): Change {
-  return { ...freshGuest(context), stop: null, crashes: [], latched: false, lastError: null };
+/** A start by a person: what counts towards the restart budget is forgotten, halts and losses are not. */
+export function begin(context: StrategyContext, event: StrategyEvent): Change {
+  const crashes = event.type === 'START' && event.again === true ? context.crashes : [];
+  return { ...freshGuest(context), stop: null, crashes, latched: null, lastError: null };
 }
 
-/** A start by the machine itself after a crash. */
+/** A start by the machine itself after a loss. */
 export function restart(context: StrategyContext): Change {
   return { ...freshGuest(context), restarts: context.restarts + 1 };
 }
 
 function freshGuest(context: StrategyContext): Change {
-  return { guest: 'absent', warmed: false, startedAt: context.clock.now() };
+  const startedAt = context.clock.now();
+  return { guest: 'absent', hang: null, warmed: false, startedAt, losses: restarted(context.losses, startedAt) };
 }
 
 export function addCauses(context: StrategyContext, causes: readonly HaltCauseView[]): Change {
@@ -97,47 +101,15 @@ export function liftsAll(context: StrategyContext, event: StrategyEvent): boolea
   return context.haltCauses.every((cause) => cause.scope === (event.scope ?? 'strategy'));
 }
 
-export function hang(detail: string): Change {
-  return { guest: 'hung', lastError: { code: 'QKT_E_UNRESPONSIVE', message: detail } };
-}
-
-/** Why the guest was lost, as the event that ended it tells; a hang's own error stays when its grace is over. */
-export function lossOf(context: StrategyContext, event: { readonly type: string }): ErrorView {
-  if (event.type === 'CRASHED' || event.type === 'FAULT') return (event as { error: ErrorView } & typeof event).error;
-  if ('error' in event) return errorView(event.error);
-  if (context.guest === 'hung' && context.lastError !== null) return context.lastError;
-  return errorView(new QktError('QKT_E_DEPLOY_TIMEOUT', 'the strategy did not get ready in time'));
-}
-
-/** Crashes that count towards the budget, one at this moment included. */
-function crashesWithNow({ clock, crashes, settings }: StrategyContext): readonly EpochMs[] {
-  const now = clock.now();
-  return [...crashes.filter((at) => at > now - settings.restartWindowMs), now];
-}
-
-/** Whether one more crash is one too many. */
-function budgetSpent(context: StrategyContext): boolean {
-  return crashesWithNow(context).length > context.settings.restartBudget;
-}
-
-export function crash(context: StrategyContext, error: ErrorView): Change {
-  const crashes = crashesWithNow(context);
-  const { backOffMs, longestBackOffMs } = context.settings;
-  const pause = Math.min(longestBackOffMs, backOffMs * 2 ** (crashes.length - 1));
-  return {
-    guest: 'dead',
-    crashes,
-    latched: context.latched || !context.ran || budgetSpent(context),
-    lastError: error,
-    deadlines: { ...context.deadlines, restart: context.clock.now() + pause },
-  };
+export function hang(hang: Hang): Change {
+  return { guest: 'hung', hang, lastError: { code: 'QKT_E_UNRESPONSIVE', message: `${hang.cause}: ${hang.detail}` } };
 }
 
 export function requestStop(context: StrategyContext, by: string, flatten: boolean, timeoutMs: number): Change {
   const requestedAt = context.clock.now();
   const after = (share: number): EpochMs => requestedAt + Math.round(timeoutMs * share);
   return {
-    latched: false,
+    latched: null,
     stop: {
       by,
       flatten,

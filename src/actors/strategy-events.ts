@@ -10,9 +10,10 @@
  * | `cancelEntries` | `DeadlineInput`         | `Cancelled`                   | no entry is working, or it gave up       |
  * | `flatten`       | `DeadlineInput`         | `Flattened`                   | flat is verified, or it gave up          |
  * | `drain`         | `DrainInput`            | `Drained`                     | onStop has run, fills in flight are told |
+ * | `abandon`       | `DeadlineInput`         | `Cancelled`                   | nobody runs it any more: its `onHang` has been carried out, or it gave up |
  *
  * Each is a promise and gets an abort signal, which fires when its state is left. Each has a
- * deadline (absolute) after which the machine goes on without it.
+ * deadline (absolute) after which the machine goes on without it; `failed` waits for nothing.
  *
  * | action           | meaning (synchronous, may be called again without harm)                             |
  * |------------------|--------------------------------------------------------------------------------------|
@@ -23,7 +24,7 @@
 import { fromPromise } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { ErrorView, HaltCauseView, StrategyState } from '../domain/views.ts';
+import type { ErrorView, HaltCauseView, LossCause, LossView, StrategyState } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
 import type { FaultEvent } from './fault-tolerant.ts';
 
@@ -37,15 +38,16 @@ export type StrategyEvent =
   /** Lifts the causes of its scope (default `strategy`); a reason without a word in it is refused. */
   | { readonly type: 'RESUME'; readonly by: string; readonly reason: string; readonly scope?: string }
   | { readonly type: 'STOP'; readonly by: string; readonly flatten: boolean; readonly timeoutMs: number }
-  | { readonly type: 'START'; readonly by: string }
+  /** `again`: the daemon has come back and goes on where it was, the count of losses included. */
+  | { readonly type: 'START'; readonly by: string; readonly again?: true }
   | { readonly type: 'RESTART'; readonly by: string }
   /** New code, already loaded and checked: the guest is exchanged; ledger, halts and budgets stay. */
   | { readonly type: 'REPLACE'; readonly by: string }
-  /** The tick loop's lease is broken. */
-  | { readonly type: 'HUNG'; readonly detail: string }
+  /** A turn has not ended in time. */
+  | { readonly type: 'HUNG'; readonly hang: Hang }
   | { readonly type: 'ANSWERED' }
-  /** The guest's thread has ended, or a callback of the author threw. */
-  | { readonly type: 'CRASHED'; readonly error: ErrorView }
+  /** The guest's thread has ended, or the author's code failed. */
+  | { readonly type: 'CRASHED'; readonly cause: LossCause; readonly error: ErrorView }
   | FaultEvent;
 
 export interface DeadlineInput {
@@ -74,6 +76,12 @@ export interface Drained {
 }
 
 export type Guest = 'absent' | 'running' | 'hung' | 'dead';
+
+/** How a guest hangs: `spinning` with its thread busy, `idle` with its thread asleep. */
+export interface Hang {
+  readonly cause: 'spinning' | 'idle';
+  readonly detail: string;
+}
 
 export interface StrategySettings {
   readonly launchTimeoutMs: number;
@@ -138,21 +146,25 @@ export interface StrategyContext {
   readonly settings: StrategySettings;
   readonly view: unknown;
   readonly guest: Guest;
+  /** While the guest hangs. */
+  readonly hang: Hang | null;
   readonly warmed: boolean;
   /** Whether it has ever been past its first recovery: decides if a failed start is retried. */
   readonly ran: boolean;
   /** When the present guest was asked to start. */
   readonly startedAt: EpochMs | null;
   readonly haltCauses: readonly HaltCauseView[];
-  /** Entries that would not cancel at the last halt. */
+  /** What the last halt, or its becoming `failed`, could not cancel or close. */
   readonly haltLeft: readonly string[];
   readonly stop: StopRecord | null;
   /** Automatic restarts so far. */
   readonly restarts: number;
-  /** Crashes within the restart window. */
+  /** Losses that count towards the restart budget: within its window, and since the last start by a person. */
   readonly crashes: readonly EpochMs[];
-  /** The restart budget is spent: only START leaves `failed`. */
-  readonly latched: boolean;
+  /** The last losses, newest last: a start by a person does not forget them. */
+  readonly losses: readonly LossView[];
+  /** Why there is no further restart: only a person's START leaves `failed`. */
+  readonly latched: string | null;
   readonly deadlines: Readonly<Partial<Record<StrategyDeadline, EpochMs>>>;
   readonly lastError: ErrorView | null;
 }
@@ -165,10 +177,12 @@ export interface StrategyInput {
   readonly view?: unknown;
   /** A strategy that the registry knows from before: what fails now is retried. */
   readonly ran?: boolean;
-  /** Restored as failed. */
-  readonly latched?: boolean;
+  /** Restored as failed: why. */
+  readonly latched?: string | null;
   readonly haltCauses?: readonly HaltCauseView[];
   readonly restarts?: number;
+  readonly crashes?: readonly EpochMs[];
+  readonly losses?: readonly LossView[];
 }
 
 export type StrategyTag = 'live' | 'gateOpen' | 'halted' | 'ended' | 'removable';

@@ -1,48 +1,48 @@
 /**
- * One deployed strategy, wired: its machine, its book, the run of its guest, its leases and the
- * view that everybody else reads. The machine decides; this file does what it says.
+ * One deployed strategy, wired: its machine, its book, the runs of its guest, its leases and the
+ * view that everybody else reads. The machine decides; this file has done what it says.
  */
 import { fromPromise } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
-import { asQktError, QktError } from '../errors.ts';
+import type { LossCause } from '../domain/views.ts';
 import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import type { EquityState } from '../ledger/equity.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
-import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
-import type { WireDefinition, WireLog } from '../worker/protocol.ts';
-import { GuestSession } from './guest-session.ts';
+import type { WireDefinition } from '../worker/protocol.ts';
+import { GuestLife } from './guest-life.ts';
 import { Halts } from './halts.ts';
-import { JOURNAL_LIMIT_MS, Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
+import { LOOK_EVERY_MS } from './hang-watch.ts';
+import { Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
-import { located, type Deployment } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import { errorText, errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { MarketBinding } from './market-binding.ts';
-import { logRefusal, logTrade } from './order-log.ts';
+import { ruleClockRuns } from './rule-clock.ts';
+import { abandon, hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
 import type { BookState, StrategyBook } from './strategy-book.ts';
-import type { DeadlineInput, DrainInput, Recovered, StrategyContext, StrategySettings } from './strategy-events.ts';
+import type {
+  DeadlineInput,
+  DrainInput,
+  Hang,
+  Recovered,
+  StrategyContext,
+  StrategySettings,
+} from './strategy-events.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
 const PROGRESS_EVERY_MS = 100;
 const PROBE_EVERY_MS = 500;
-const LOOK_EVERY_MS = 100;
-
-/** States that are entered with an error for the author. */
-const LOSSES: ReadonlySet<string> = new Set(['unresponsive', 'crashed', 'failed']);
 
 /** Sequence numbers promised at once, and how many of them are left when the next are. */
 const SEQ_BLOCK = 2_000_000;
 const SEQ_MARGIN = 1_000_000;
 
-interface MachineState {
-  readonly latched: boolean;
-  readonly restarts: number;
-  readonly run: number;
-}
-const FIRST_LIFE: MachineState = { latched: false, restarts: 0, run: 0 };
+/** What the machine must not forget: a restart of the daemon gives no new restart budget. */
+type MachineState = Pick<StrategyContext, 'latched' | 'restarts' | 'crashes' | 'losses'> & { readonly run: number };
 
 export interface RuntimeOptions {
   readonly name: string;
@@ -69,36 +69,19 @@ export class StrategyRuntime {
   readonly book: StrategyBook;
   readonly actor: StrategyActor;
   readonly tickLoop: Lease;
-  /** Renewed by turns that reach the disk. */
-  readonly journal: Lease;
   risk: StrategyRisk;
   /** Its place in the market, with a lease for each feed. */
   readonly market: MarketBinding;
   readonly startedAt: number;
   readonly halts = new Halts(this);
+  readonly guest: GuestLife;
   readonly #options: RuntimeOptions;
   readonly #startedMonotonic: number;
   #deployment: Deployment;
-  /** What the machine must not forget: a restart of the daemon gives no new restart budget. */
-  readonly #machine = {
-    before: FIRST_LIFE,
-    save: (): MachineState => {
-      const { latched, restarts } = this.actor.snapshot().context;
-      return { latched, restarts, run: this.#run };
-    },
-    restore: (state: unknown): void => {
-      this.#machine.before = state as MachineState;
-      this.#run = this.#machine.before.run;
-    },
-  };
   #reserved = 0;
   /** The references of equity as the last turn left them. */
   #kept: EquityState;
-  #run = 0;
-  #session: GuestSession | undefined;
   #timers: Cancel[] = [];
-  #hung = false;
-  #launchError: QktError | undefined;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -106,34 +89,38 @@ export class StrategyRuntime {
     this.book = options.book;
     this.#deployment = options.deployment;
     this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
-    this.journal = new Lease('journal', JOURNAL_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
     this.#startedMonotonic = options.clock.monotonic();
+    this.guest = this.#openGuest();
     this.market = this.#bindMarket();
     this.risk = this.#openRisk();
     this.book.keep('halts', this.halts);
     this.book.keep('risk', { save: () => this.risk.save(), restore: (state) => this.risk.restore(state) });
     this.book.newDay = () => this.halts.newDay();
-    this.book.keep('machine', this.#machine);
+    let before: Partial<MachineState> = {};
+    this.book.keep('machine', {
+      save: () => this.#machineState(),
+      restore: (state) => (before = state as MachineState),
+    });
     if (options.recalled !== undefined) this.book.restore(options.recalled);
     this.risk.liftUnheld(this.halts.rulesInForce);
     this.#kept = this.book.equity.save();
     this.#reserve();
-    const { latched, restarts } = this.#machine.before;
+    const { run = 0, ...memory } = before;
+    this.guest.runs = run;
     this.actor = options.spawn({
       input: {
         name: options.name,
         clock: options.clock,
         view: this.#figures(),
         ran: options.recalled !== undefined,
-        latched,
-        restarts,
+        ...memory,
         haltCauses: this.halts.causes,
         ...(options.settings !== undefined && { settings: options.settings }),
       },
       ports: {
         actors: {
-          launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.#launch(signal)),
+          launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.guest.launch(signal)),
           recover: fromPromise<Recovered, DeadlineInput>(() => this.#recover()),
           cancelEntries: fromPromise(async ({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) => {
             const done = await cancelEntries(this.book, options.clock, input.deadline, signal);
@@ -144,12 +131,15 @@ export class StrategyRuntime {
           flatten: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
             flatten(this.book, options.clock, input.deadline, signal),
           ),
-          drain: fromPromise(({ input }: { input: DrainInput }) => this.#drain(input)),
+          abandon: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
+            abandon(this.#onHang, this.book, options.clock, input.deadline, signal),
+          ),
+          drain: fromPromise(({ input }: { input: DrainInput }) => this.guest.drain(input)),
         },
         actions: {
           closeGate: () => this.book.desk.closeGate(),
           openGate: () => this.#openGate(),
-          terminateGuest: () => this.#endSession(),
+          terminateGuest: () => this.guest.end(),
         },
       },
       onFault: ({ error, during }) => options.log.error('fault in the strategy machine', { ...error, during }),
@@ -168,8 +158,8 @@ export class StrategyRuntime {
     this.risk.judge();
     this.#timers = [
       options.clock.every(PROGRESS_EVERY_MS, () => this.#progress()),
-      options.clock.every(PROBE_EVERY_MS, () => this.#session?.probe()),
-      options.clock.every(LOOK_EVERY_MS, () => this.#lookForHang()),
+      options.clock.every(PROBE_EVERY_MS, () => this.guest.probe()),
+      options.clock.every(LOOK_EVERY_MS, () => this.guest.look()),
     ];
   }
 
@@ -179,11 +169,6 @@ export class StrategyRuntime {
 
   get uptimeMs(): number {
     return Math.round(this.#options.clock.monotonic() - this.#startedMonotonic);
-  }
-
-  /** Why the first launch did not come to an end, in the author's terms. */
-  get launchError(): QktError | undefined {
-    return this.#launchError;
   }
 
   /** The latest frozen figures; the same object until something has changed. */
@@ -204,7 +189,7 @@ export class StrategyRuntime {
   /** Removed for good: lets go of everything. */
   dispose(): void {
     this.#timers.forEach((cancel) => cancel());
-    this.#endSession();
+    this.guest.end();
     this.market.leave();
     this.risk.close();
     this.book.close();
@@ -214,7 +199,7 @@ export class StrategyRuntime {
   /** Rules and caps of the definition that runs; what they count is the book's and stays. */
   #openRisk(): StrategyRisk {
     const { book } = this;
-    const { market, startingBalance, gatewayReady } = book.options;
+    const { market, startingBalance } = book.options;
     const { limits, rules } = this.#options.risk(this.#deployment.definition);
     book.limits = limits;
     const risk = new StrategyRisk(
@@ -230,7 +215,7 @@ export class StrategyRuntime {
         day: () => book.equity.day,
         counts: book.history,
         idle: () => !book.warm && book.ledger.positions().length === 0,
-        clockRuns: gatewayReady,
+        clockRuns: () => ruleClockRuns(book),
       },
       (breach) => void this.halts.trip(breach),
     );
@@ -245,72 +230,35 @@ export class StrategyRuntime {
     return { haltCauses };
   }
 
-  async #launch(signal: AbortSignal): Promise<void> {
-    this.#endSession();
-    this.book.warm = false;
-    this.#run += 1;
-    const { compiled, definition, params } = this.#deployment;
-    const session = new GuestSession(
-      { moduleUrl: compiled.moduleUrl, definition, params, run: this.#run },
-      this.book,
-      this.#options.createHost(),
-      {
+  #openGuest(): GuestLife {
+    const { book, clock, createHost, log } = this.#options;
+    return new GuestLife({
+      book,
+      clock,
+      createHost,
+      log,
+      deployment: () => this.#deployment,
+      listener: {
         warmed: () => this.actor.send({ type: 'WARMED' }),
-        failed: (error) => this.actor.send({ type: 'CRASHED', error: errorView(this.#explain(error)) }),
-        logs: (lines) => this.#logAuthor(lines),
-        turnDone: () => this.#onTurnDone(),
+        turnDone: () => this.tickLoop.renew(),
+        lost: (cause, error) => this.actor.send({ type: 'CRASHED', cause, error: errorView(error) }),
+        hung: (hang, ms, limitMs) => this.#onHung(hang, ms, limitMs),
+        answered: () => this.actor.send({ type: 'ANSWERED' }),
       },
-    );
-    this.#session = session;
-    this.book.bind((stream) => symbolOf(definition, stream), {
-      trade: (trade) => {
-        this.book.commits.announce(() => logTrade(this.#options.log, trade));
-        session.onTrade(trade);
-      },
-      refusal: (refusal, order) => {
-        this.book.commits.announce(() => logRefusal(this.#options.log, refusal));
-        session.onRefusal(refusal, order);
-      },
-      changed: () => session.stateChanged(),
     });
-    let launched = false;
-    signal.addEventListener('abort', () => {
-      if (!launched) session.end();
-    });
-    try {
-      await session.launch();
-      launched = true;
-    } catch (error) {
-      session.end();
-      this.#launchError = this.#explain(error);
-      throw this.#launchError;
-    }
   }
 
-  /** A failure of the author's code with the author's file, line and column. */
-  #explain(error: unknown): QktError {
-    if (!(error instanceof GuestFailure)) return asQktError(error);
-    this.#logAuthor(error.logs);
-    return located(error, this.#deployment.compiled);
+  get #onHang(): WireDefinition['onHang'] {
+    return this.#deployment.definition.onHang;
   }
 
-  async #drain({ guest, deadline }: DrainInput): Promise<{ readonly left: readonly string[] }> {
-    if (guest !== 'running' || this.#session === undefined) return { left: [] };
-    this.#session.stop();
-    const { clock } = this.#options;
-    let cancel: Cancel = () => {};
-    const timeUp = new Promise<'late'>((resolve) => {
-      cancel = clock.at(deadline, () => resolve('late'));
-    });
-    const ended = await Promise.race([this.#session.settled() ?? Promise.resolve(), timeUp]);
-    cancel();
-    return { left: ended === 'late' ? ['onStop did not return in time'] : [] };
-  }
-
-  #endSession(): void {
-    this.#session?.end();
-    this.#session = undefined;
-    this.#hung = false;
+  /** What the strategy has declared for this is done now, while it hangs: a stop under way goes its own way. */
+  #onHung(hang: Hang, ms: number, limitMs: number): void {
+    this.book.desk.closeGate('the strategy does not answer');
+    this.actor.send({ type: 'HUNG', hang });
+    if (this.actor.snapshot().matches('stopping') || this.halts.causes.some(({ rule }) => rule === ON_HANG)) return;
+    const cause = hangCause(this.#onHang, { ...hang, ms }, limitMs);
+    if (cause !== undefined) void this.halts.halt(cause);
   }
 
   /** A halt that is on its way to the disk is in force already, though the machine has not heard of it. */
@@ -323,24 +271,18 @@ export class StrategyRuntime {
       this.tickLoop.renew();
       // While it warms up the gate's own stage says WARMUP: the truer word for why nothing passes.
       if (to === 'warming') this.#openGate();
-      this.#session?.begin(this.market.pastBars());
+      this.guest.begin(this.market.pastBars());
     }
     if (to === 'halted') this.halts.liftOutlived();
     const { context } = this.actor.snapshot();
     if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
-    const { lastError } = context;
-    const isLoss = LOSSES.has(to);
-    const detail = isLoss && lastError !== null ? { detail: errorText(lastError) } : {};
-    this.book.record({ type: 'lifecycle', from, to, cause, ...detail });
+    const loss = lossEntered(to, context);
+    this.book.record({ type: 'lifecycle', from, to, cause, ...loss });
     // The machine's own memory changes with its state.
     this.book.commits.begin();
-    this.#options.log[isLoss ? 'error' : 'info'](`${from} → ${to}`, { cause, ...detail });
+    this.#options.log[loss === undefined ? 'info' : 'error'](`${from} → ${to}`, { cause, ...loss });
     this.#progress();
     this.#options.onTransition(to);
-  }
-
-  #logAuthor(lines: readonly WireLog[]): void {
-    for (const { level, message, fields } of lines) this.#options.log.author(level, message, fields);
   }
 
   /** What the streams of the present definition bring, in the order that `trading.md` states. */
@@ -348,15 +290,13 @@ export class StrategyRuntime {
     return new MarketBinding(this.book.options.market, this.#options.clock, {
       tick: (tick) => {
         this.book.onTick(tick);
-        this.#session?.onTick(tick);
-        this.#session?.pump();
+        this.guest.onTick(tick);
       },
       bar: (streams, bar) => {
         this.book.onBar(bar);
-        for (const stream of streams) this.#session?.onBar(stream, bar);
-        this.#session?.pump();
+        this.guest.onBar(streams, bar);
       },
-      settled: () => (this.#hung ? undefined : this.#session?.settled()),
+      settled: () => this.guest.settled(),
       fault: (error) => {
         this.#options.log.error('fault on the tick path', { error: errorView(error).message });
         this.actor.send({ type: 'FAULT', error: errorView(error), during: 'tick' });
@@ -369,24 +309,9 @@ export class StrategyRuntime {
     this.market.follow(this.#deployment.definition.streams, held);
   }
 
-  #onTurnDone(): void {
-    this.tickLoop.renew();
-    if (this.#hung) {
-      this.#hung = false;
-      this.actor.send({ type: 'ANSWERED' });
-    }
-  }
-
-  #lookForHang(): void {
-    if (this.#session?.settled() === undefined || this.#hung || this.tickLoop.ok) return;
-    this.#hung = true;
-    this.#session.letGo();
-    const busy = Math.round(this.#session.utilization() * 100);
-    this.book.desk.closeGate('the strategy does not answer');
-    this.actor.send({
-      type: 'HUNG',
-      detail: `no turn finished for ${Math.round(this.tickLoop.ageMs)} ms, thread ${busy} % busy`,
-    });
+  #machineState(): MachineState {
+    const { latched, restarts, crashes, losses } = this.actor.snapshot().context;
+    return { latched, restarts, crashes, losses, run: this.guest.runs };
   }
 
   /** Sequence numbers are promised ahead, so that they never go back, whatever ends the process. */
@@ -400,10 +325,8 @@ export class StrategyRuntime {
   #progress(): void {
     this.#reserve();
     if (this.#referencesMoved()) this.book.commits.begin();
-    this.market.renewLeases();
     // What is not on disk yet is not shown: its own turn brings the next view.
     if (this.book.commits.pending) return;
-    this.journal.renew();
     this.#show(this.#figures());
   }
 
@@ -444,8 +367,14 @@ function closedReason({ haltCauses, stop, guest }: StrategyContext): string {
   return guest === 'hung' ? 'the strategy does not answer' : 'the strategy is not running';
 }
 
-function symbolOf(definition: WireDefinition, stream: string): string {
-  const found = definition.streams.find(({ key }) => key === stream);
-  if (found === undefined) throw new QktError('QKT_E_INTENT', `there is no stream "${stream}"`);
-  return found.symbol;
+/** What the entering of a state tells of a loss; undefined for a state that is none. */
+function lossEntered(
+  to: string,
+  { hang, losses, lastError, latched }: StrategyContext,
+): { readonly loss: LossCause; readonly detail: string } | undefined {
+  if (to === 'unresponsive') return hang === null ? undefined : { detail: hang.detail, loss: hang.cause };
+  const last = losses.at(-1);
+  if ((to !== 'crashed' && to !== 'failed') || last === undefined) return undefined;
+  const detail = lastError === null ? last.detail : errorText(lastError);
+  return { detail: to === 'failed' && latched !== null ? `${detail} (${latched})` : detail, loss: last.cause };
 }

@@ -13,7 +13,8 @@
  * | halted       | gate closed; only exits and protective orders pass          | RESUME with a reason, HALT (another cause), HUNG, CRASHED, STOP, FAULT |
  * | unresponsive | the guest hangs; gate closed; halt and stop still work      | ANSWERED, HALT, grace over, CRASHED, STOP, FAULT     |
  * | crashed      | the guest is gone; a restart is due                         | back-off over, HALT, STOP, FAULT                     |
- * | failed       | no restart is left (or the first start failed): latched     | START, RESTART, HALT, STOP                           |
+ * | failed       | no restart is left (or the first start failed): latched;    | START, RESTART, HALT, STOP                           |
+ * |              | what it has working is dealt with as its `onHang` says      |                                                      |
  * | stopping     | cancelling → flattening (if asked) → draining               | its steps, each by its end or its deadline           |
  *
  * In every state: PROGRESS keeps the view; HALT adds its cause and keeps the gate closed; STOP
@@ -23,22 +24,9 @@
  *
  * Events, context, and the actors and actions that the runtime provides: `strategy-events.ts`.
  */
-import { assign, setup } from 'xstate';
 import * as change from './strategy-context.ts';
-import {
-  DELAY_TEXTS,
-  unprovided,
-  type Cancelled,
-  type DeadlineInput,
-  type Drained,
-  type DrainInput,
-  type Flattened,
-  type Recovered,
-  type StrategyContext,
-  type StrategyEvent,
-  type StrategyInput,
-  type StrategyTag,
-} from './strategy-events.ts';
+import { DELAY_TEXTS } from './strategy-events.ts';
+import { strategySetup } from './strategy-setup.ts';
 
 /** What follows when the guest is lost; `crashed` becomes `failed` in the same step when no restart is left. */
 const LOST = { target: 'crashed', actions: 'noteCrash' } as const;
@@ -67,81 +55,7 @@ const HALT = { target: 'halting', actions: 'addCause' } as const;
 const HUNG = { target: 'unresponsive', actions: ['guestHangs', { type: 'arm', params: { step: 'hang' } }] } as const;
 const BEGIN = { target: 'starting', actions: 'begin' } as const;
 
-export const strategyMachine = setup({
-  types: {
-    context: {} as StrategyContext,
-    events: {} as StrategyEvent,
-    input: {} as StrategyInput,
-    tags: {} as StrategyTag,
-  },
-  actors: {
-    launch: unprovided<unknown, DeadlineInput>('launch'),
-    recover: unprovided<Recovered, DeadlineInput>('recover'),
-    cancelEntries: unprovided<Cancelled, DeadlineInput>('cancelEntries'),
-    flatten: unprovided<Flattened, DeadlineInput>('flatten'),
-    drain: unprovided<Drained, DrainInput>('drain'),
-  },
-  actions: {
-    closeGate: () => {},
-    openGate: () => {},
-    terminateGuest: () => {},
-    keepView: assign(({ context, event }) =>
-      event.type === 'PROGRESS' ? { view: event.view } : { view: context.view },
-    ),
-    begin: assign(({ context }) => change.begin(context)),
-    restart: assign(({ context }) => change.restart(context)),
-    arm: assign(({ context }, { step }: { step: 'launch' | 'recover' | 'halt' | 'hang' }) => change.arm(context, step)),
-    guestLost: assign(({ event }) =>
-      event.type === 'CRASHED' ? { guest: 'dead' as const, lastError: event.error } : {},
-    ),
-    guestRuns: assign({ guest: 'running' }),
-    guestHangs: assign(({ event }) => (event.type === 'HUNG' ? change.hang(event.detail) : {})),
-    recovered: assign(({ context }, { haltCauses }: Recovered) => ({
-      ran: true,
-      ...change.addCauses(context, haltCauses),
-    })),
-    warmed: assign({ warmed: true }),
-    addCause: assign(({ context, event }) => (event.type === 'HALT' ? change.addCauses(context, [event.cause]) : {})),
-    noteLeft: assign((_, { left }: { left: readonly string[] }) => ({ haltLeft: left })),
-    lift: assign(({ context, event }) =>
-      event.type === 'RESUME' ? change.liftCauses(context, event.scope ?? 'strategy') : {},
-    ),
-    noteCrash: assign(({ context, event }) => change.crash(context, change.lossOf(context, event))),
-    latch: assign(({ event }) => (event.type === 'FAULT' ? { latched: true, lastError: event.error } : {})),
-    noteFault: assign(({ event }) => (event.type === 'FAULT' ? { lastError: event.error } : {})),
-    requestStop: assign(({ context, event }) =>
-      event.type === 'STOP' ? change.requestStop(context, event.by, event.flatten, event.timeoutMs) : {},
-    ),
-    stopCancelled: assign(({ context }, done: Cancelled) => change.stopCancelled(context, done)),
-    stopFlattened: assign(({ context }, done: Flattened) => change.stopFlattened(context, done)),
-    stopDrained: assign(({ context }, { left }: Drained) => change.stopCancelled(context, { cancelled: 0, left })),
-    stopUnverified: assign(({ context }, { what }: { what: string }) => change.stopUnverified(context, what)),
-    endStop: assign(({ context }) => change.endStop(context)),
-  },
-  guards: {
-    latched: ({ context }) => context.latched,
-    guestDead: ({ context }) => context.guest === 'dead',
-    guestHung: ({ context }) => context.guest === 'hung',
-    haltRecovered: ({ context }, { haltCauses }: Recovered) => context.haltCauses.length + haltCauses.length > 0,
-    haltInForce: ({ context }) => context.haltCauses.length > 0,
-    isWarm: ({ context }) => context.warmed,
-    liftsAllAndWarm: ({ context, event }) => context.warmed && change.liftsAll(context, event),
-    liftsAll: ({ context, event }) => change.liftsAll(context, event),
-    hasReason: ({ event }) => change.hasReason(event),
-    flattenAsked: ({ context }) => context.stop?.flatten === true,
-    stopsAgain: ({ context, event }) => event.type === 'STOP' && change.stopsAgain(context, event.flatten),
-  },
-  delays: {
-    launchTimeout: ({ context }) => change.untilDeadline(context, 'launch'),
-    recoverTimeout: ({ context }) => change.untilDeadline(context, 'recover'),
-    haltTimeout: ({ context }) => change.untilDeadline(context, 'halt'),
-    hangGrace: ({ context }) => change.untilDeadline(context, 'hang'),
-    backOff: ({ context }) => change.untilDeadline(context, 'restart'),
-    cancelTimeout: ({ context }) => change.untilTime(context, context.stop?.cancelBy),
-    flattenTimeout: ({ context }) => change.untilTime(context, context.stop?.flattenBy),
-    drainTimeout: ({ context }) => change.untilTime(context, context.stop?.deadline),
-  },
-}).createMachine({
+export const strategyMachine = strategySetup.createMachine({
   id: 'strategy',
   meta: { delays: DELAY_TEXTS },
   context: ({ input }) => change.initialContext(input),
@@ -278,8 +192,15 @@ export const strategyMachine = setup({
     },
     failed: {
       tags: ['ended'],
-      description: 'No restart is left. Gate closed. Latched: a person starts it again.',
-      entry: ['closeGate', 'terminateGuest'],
+      description: 'No restart is left. Gate closed. Entries are cancelled, unless its onHang is hold. Latched.',
+      entry: ['closeGate', 'terminateGuest', { type: 'arm', params: { step: 'halt' } }],
+      invoke: {
+        src: 'abandon',
+        id: 'abandon',
+        input: ({ context }) => ({ deadline: context.deadlines.halt ?? 0 }),
+        onDone: { actions: { type: 'noteLeft', params: ({ event }) => event.output } },
+        onError: { actions: uncancelled('working entries: cancelling failed') },
+      },
       on: { HALT, START: BEGIN, RESTART: BEGIN, FAULT: { actions: 'noteFault' } },
     },
     stopping: {

@@ -2,6 +2,7 @@
 import type { Decimal } from './decimal.ts';
 import type { OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
 import type { EpochMs } from './time.ts';
+import type { LossCause } from './views.ts';
 
 /** Types that a strategy's event stream may carry. */
 export const EVENT_TYPES = [
@@ -144,6 +145,8 @@ export interface LifecycleEvent {
   readonly from: string;
   readonly to: string;
   readonly cause: string;
+  /** Why the code was lost, or how it hangs; where the state tells of it. */
+  readonly loss?: LossCause;
   readonly detail?: string;
 }
 export interface LeaseEvent {
@@ -189,21 +192,36 @@ export type QktEvent = EventBody & {
   readonly strategy: string;
 };
 
-/** The sequence numbers that a reader cannot have any more, both included. */
+/**
+ * Sequence numbers that a reader does not get, both included: lost, or never given (a restart goes on above
+ * all that was promised before). No event of that strategy between them is delivered.
+ */
 export interface Gap {
+  readonly type: 'gap';
   readonly from: number;
   readonly to: number;
+  /** Whose numbers they are, where events of several strategies come together. */
+  readonly strategy?: string;
 }
+
+/** What a reader is given: an event, or word of those that it does not get. */
+export type EventItem = QktEvent | Gap;
 
 export interface EventFilter {
   readonly types?: ReadonlySet<EventType>;
+  /** Only events on one of these symbols; those on none are left out. */
+  readonly symbols?: ReadonlySet<string>;
+  /** Of events; gaps are not counted. */
   readonly limit: number;
 }
 
-/** What a pull from the rings gives: events after the cursor, and the cursor to go on from. */
-export interface EventPage {
-  readonly gap?: Gap;
-  readonly events: readonly QktEvent[];
-  /** Highest sequence number that this page accounts for (filtered-out ones included). */
-  readonly next: number;
+/** What a pull gives: what comes after the cursor, in order, and the cursor to go on from. */
+export interface EventPage<Cursor = number> {
+  readonly items: readonly EventItem[];
+  /** Accounts for everything up to there, filtered-out events included. */
+  readonly next: Cursor;
+  /** Whether there is something after it already. */
+  readonly more: boolean;
 }
+
+export const isGap = (item: EventItem): item is Gap => item.type === 'gap';

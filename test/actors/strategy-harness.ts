@@ -15,7 +15,7 @@ import type {
   StrategyInput,
 } from '../../src/actors/strategy-events.ts';
 
-export const PROMISES = ['launch', 'recover', 'cancelEntries', 'flatten', 'drain'] as const;
+export const PROMISES = ['launch', 'recover', 'cancelEntries', 'flatten', 'drain', 'abandon'] as const;
 export type PromiseName = (typeof PROMISES)[number];
 
 /** What each invoked actor answers when all goes well. */
@@ -25,6 +25,7 @@ export const GOOD: Readonly<Record<PromiseName, unknown>> = {
   cancelEntries: { cancelled: 1, left: [] },
   flatten: { flat: true, left: [] },
   drain: { left: [] },
+  abandon: { cancelled: 1, left: [] },
 };
 
 export const cause = (causeId = 'c1', scope = 'strategy'): HaltCauseView => ({
@@ -46,9 +47,9 @@ export const EVENTS = {
   START: { type: 'START', by: 'tester' },
   RESTART: { type: 'RESTART', by: 'tester' },
   REPLACE: { type: 'REPLACE', by: 'tester' },
-  HUNG: { type: 'HUNG', detail: 'no answer for 1500 ms' },
+  HUNG: { type: 'HUNG', hang: { cause: 'spinning', detail: 'no answer for 1500 ms' } },
   ANSWERED: { type: 'ANSWERED' },
-  CRASHED: { type: 'CRASHED', error: { code: 'QKT_E_CALLBACK', message: 'boom' } },
+  CRASHED: { type: 'CRASHED', cause: 'threw', error: { code: 'QKT_E_CALLBACK', message: 'boom' } },
   FAULT: { type: 'FAULT', error: { code: 'QKT_E_INTERNAL', message: 'fault' }, during: 'test' },
 } as const satisfies Record<string, StrategyEvent>;
 
@@ -121,6 +122,7 @@ export function createHarness(
         cancelEntries: promise<Cancelled, DeadlineInput>('cancelEntries'),
         flatten: promise<Flattened, DeadlineInput>('flatten'),
         drain: promise<Drained, DrainInput>('drain'),
+        abandon: promise<Cancelled, DeadlineInput>('abandon'),
       },
       actions: {
         closeGate: action('closeGate', () => (gate.open = false)),

@@ -44,7 +44,7 @@ describe('the strategy machine, starting', () => {
   });
 
   it('starts as failed when it was restored so', () => {
-    expect(createHarness({ latched: true }).actor.state()).toBe('failed');
+    expect(createHarness({ latched: 'its code was lost 4 times' }).actor.state()).toBe('failed');
   });
 
   it('exchanges the guest on REPLACE and keeps the halt in force', async () => {
@@ -178,7 +178,7 @@ describe('the strategy machine, losing its guest', () => {
     expect(h.actions).toContain('terminateGuest');
     expect(h.actor.snapshot().context.lastError).toEqual({
       code: 'QKT_E_UNRESPONSIVE',
-      message: 'no answer for 1500 ms',
+      message: 'spinning: no answer for 1500 ms',
     });
   });
 

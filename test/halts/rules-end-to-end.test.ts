@@ -473,7 +473,7 @@ describe('a halt that is on its way to the disk', () => {
     const scene = await trading({ syncMs: 100 });
     scene.quote(1000);
     const { actor, halts } = scene.s.runtime;
-    actor.send({ type: 'HUNG', detail: 'test' });
+    actor.send({ type: 'HUNG', hang: { cause: 'spinning', detail: 'test' } });
     const halted = halts.halt({ rule: 'manual', scope: 'strategy', reason: 'look', by: 'test' });
     actor.send({ type: 'ANSWERED' });
     expect(scene.s.state).toBe('trading');

@@ -133,8 +133,8 @@ describe('a halt', () => {
       if (state === 'stopped') actor.send({ type: 'STOP', by: 'test', flatten: false, timeoutMs: 1000 });
       if (state === 'warming') actor.send({ type: 'RESTART', by: 'test' });
       if (state === 'halted') void halts.halt({ ...manual, reason: 'before' });
-      if (state === 'unresponsive') actor.send({ type: 'HUNG', detail: 'test' });
-      if (state === 'crashed') actor.send({ type: 'CRASHED', error });
+      if (state === 'unresponsive') actor.send({ type: 'HUNG', hang: { cause: 'spinning', detail: 'test' } });
+      if (state === 'crashed') actor.send({ type: 'CRASHED', cause: 'threw', error });
       if (state === 'failed') actor.send({ type: 'FAULT', error, during: 'test' });
       if (state === 'stopped') await scene.rest();
       const halted = halts.halt({ ...manual, reason: 'look' });

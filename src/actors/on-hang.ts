@@ -1,0 +1,53 @@
+/**
+ * What becomes of a strategy's orders and positions when its code is lost: its definition's
+ * `onHang`. `hold`: the gate stays closed, nothing else. `halt`: entries are cancelled, and only a
+ * person's resume opens the gate again. `flatten`: that, and positions are closed.
+ */
+import type { Clock } from '../clock.ts';
+import type { WireDefinition } from '../worker/protocol.ts';
+import type { NewCause } from './halts.ts';
+import { cancelEntries, flatten } from './stop-steps.ts';
+import type { StrategyBook } from './strategy-book.ts';
+import type { Cancelled, Hang } from './strategy-events.ts';
+
+export type OnHang = WireDefinition['onHang'];
+
+/** The rule that a hang breaks. */
+export const ON_HANG = 'onHang';
+
+/** The halt of a hang that has been seen; undefined where the strategy is held. */
+export function hangCause(
+  policy: OnHang,
+  { cause, detail, ms }: Hang & { readonly ms: number },
+  limitMs: number,
+): NewCause | undefined {
+  if (policy === 'hold') return undefined;
+  return {
+    rule: ON_HANG,
+    scope: 'strategy',
+    reason: `the strategy's code hangs (${cause}): ${detail}`,
+    by: null,
+    formula: 'milliseconds of a turn > limit',
+    inputs: { turnMs: ms },
+    measured: ms,
+    limit: limitMs,
+    onBreach: policy === 'flatten' ? 'flatten' : 'hold',
+  };
+}
+
+/** Nobody runs it any more: what it has working is dealt with as it asked for. Names what is left. */
+export async function abandon(
+  policy: OnHang,
+  book: StrategyBook,
+  clock: Clock,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<Cancelled> {
+  // A strategy that is restored as failed is still being built.
+  await book.commits.settle();
+  if (policy === 'hold') return { cancelled: 0, left: [] };
+  const done = await cancelEntries(book, clock, deadline, signal);
+  if (policy === 'halt') return done;
+  const { left } = await flatten(book, clock, deadline, signal);
+  return { ...done, left: [...done.left, ...left] };
+}
