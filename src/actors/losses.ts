@@ -95,3 +95,15 @@ export function latch(context: StrategyContext, event: { readonly type: string }
     losses: noted(context, loss),
   };
 }
+
+/** What the entering of a state tells of a loss; undefined for a state that is none. */
+export function lossEntered(
+  to: string,
+  { hang, losses, lastError, latched }: StrategyContext,
+): { readonly loss: LossCause; readonly detail: string } | undefined {
+  if (to === 'unresponsive') return hang === null ? undefined : { detail: hang.detail, loss: hang.cause };
+  const last = losses.at(-1);
+  if ((to !== 'crashed' && to !== 'failed') || last === undefined) return undefined;
+  const detail = lastError === null ? last.detail : errorText(lastError);
+  return { detail: to === 'failed' && latched !== null ? `${detail} (${latched})` : detail, loss: last.cause };
+}

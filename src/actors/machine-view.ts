@@ -29,8 +29,12 @@ export interface Watched {
   since(): EpochMs;
 }
 
+/** What a transition into a state tells beyond its names. */
+export type Remark = (to: string, snapshot: AnyMachineSnapshot) => Pick<TransitionView, 'loss'>;
+
 interface Watch {
   readonly onTransition: (transition: TransitionView, snapshot: AnyMachineSnapshot) => void;
+  readonly remark: Remark;
   lastEvent: string;
   state: string;
   since: EpochMs;
@@ -58,9 +62,10 @@ export class TransitionRecorder {
   };
 
   /** `onTransition` is called once the actor has its new snapshot; what it throws is ignored. */
-  watch(actor: AnyActorRef, onTransition: Watch['onTransition'] = () => {}): Watched {
+  watch(actor: AnyActorRef, onTransition: Watch['onTransition'] = () => {}, remark: Remark = () => ({})): Watched {
     const state = stateName((actor.getSnapshot() as AnyMachineSnapshot).value);
-    const watch: Watch = { onTransition, lastEvent: 'xstate.init', state, since: this.#clock.now(), history: [] };
+    const since = this.#clock.now();
+    const watch: Watch = { onTransition, remark, lastEvent: 'xstate.init', state, since, history: [] };
     this.#watches.set(actor, watch);
     return { history: () => watch.history, since: () => watch.since };
   }
@@ -69,7 +74,8 @@ export class TransitionRecorder {
     const to = stateName(snapshot.value);
     if (to === watch.state) return;
     const now = this.#clock.now();
-    const transition = { event: eventName(watch.lastEvent), from: watch.state, to, ts: iso(now) };
+    const event = eventName(watch.lastEvent);
+    const transition = { event, from: watch.state, to, ts: iso(now), ...watch.remark(to, snapshot) };
     watch.state = to;
     watch.since = now;
     watch.history = [...watch.history, transition].slice(-KEPT);

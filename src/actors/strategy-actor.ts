@@ -2,7 +2,8 @@
 import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
 import type { MachineView, StrategyState, TransitionView } from '../domain/views.ts';
 import { errorView, faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
-import { machineView, stateName, TransitionRecorder } from './machine-view.ts';
+import { lossEntered } from './losses.ts';
+import { machineView, stateName, TransitionRecorder, type Watched } from './machine-view.ts';
 import { ALLOWED, type StrategyCommand, type StrategyEvent, type StrategyInput } from './strategy-events.ts';
 import { strategyMachine } from './strategy.ts';
 
@@ -80,17 +81,30 @@ export function holdStrategy(
   recorder: TransitionRecorder,
   { onTransition, dispose }: Pick<StrategyActorOptions, 'onTransition'> & Pick<StrategyActor, 'dispose'>,
 ): StrategyActor {
-  const watched = recorder.watch(ref, (transition, after) => onTransition?.(transition, after as StrategySnapshot));
+  const watched = recorder.watch(
+    ref,
+    (transition, after) => onTransition?.(transition, after as StrategySnapshot),
+    (to, after) => {
+      const loss = lossEntered(to, (after as StrategySnapshot).context);
+      return loss === undefined ? {} : { loss: loss.loss };
+    },
+  );
   return {
     ref,
     send: (event) => ref.send(event),
     snapshot: () => ref.getSnapshot(),
     state: () => strategyState(ref.getSnapshot()),
     allowed: () => allowedCommands(ref.getSnapshot()),
-    view: () => machineView('strategy', ref.getSnapshot(), watched, allowedCommands(ref.getSnapshot())),
+    view: () => strategyView(ref.getSnapshot(), watched),
     reached: (...states) => reached(ref, states),
     dispose,
   };
+}
+
+function strategyView(snapshot: StrategySnapshot, watched: Watched): MachineView {
+  const { losses, latched } = snapshot.context;
+  const view = machineView('strategy', snapshot, watched, allowedCommands(snapshot));
+  return { ...view, losses, ...(latched !== null && { latched }) };
 }
 
 function reached(ref: StrategyRef, states: readonly StrategyState[]): Promise<StrategySnapshot> {

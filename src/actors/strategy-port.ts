@@ -100,6 +100,8 @@ export class StrategyQueries implements StrategyPort {
       gateway: { name: venue.name, state: venue.gatewayState() },
       evaluations: money.evaluations,
       restarts: context.restarts,
+      losses: context.losses,
+      ...(context.latched !== null && { latched: context.latched }),
       ...(context.lastError !== null && { lastError: context.lastError }),
       ...(unknown.length > 0 && { unknown }),
     };

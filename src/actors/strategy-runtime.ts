@@ -4,7 +4,6 @@
  */
 import { fromPromise } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
-import type { LossCause } from '../domain/views.ts';
 import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import type { EquityState } from '../ledger/equity.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
@@ -13,10 +12,11 @@ import type { WireDefinition } from '../worker/protocol.ts';
 import { GuestLife } from './guest-life.ts';
 import { Halts } from './halts.ts';
 import { LOOK_EVERY_MS } from './hang-watch.ts';
+import { lossEntered } from './losses.ts';
 import { Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import type { Deployment } from './deployment.ts';
-import { errorText, errorView } from './fault-tolerant.ts';
+import { errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { MarketBinding } from './market-binding.ts';
 import { ruleClockRuns } from './rule-clock.ts';
@@ -365,16 +365,4 @@ function closedReason({ haltCauses, stop, guest }: StrategyContext): string {
   if (cause !== undefined) return `halted: ${cause.reason}`;
   if (stop !== null && stop.endedAt === null) return 'the strategy is stopping';
   return guest === 'hung' ? 'the strategy does not answer' : 'the strategy is not running';
-}
-
-/** What the entering of a state tells of a loss; undefined for a state that is none. */
-function lossEntered(
-  to: string,
-  { hang, losses, lastError, latched }: StrategyContext,
-): { readonly loss: LossCause; readonly detail: string } | undefined {
-  if (to === 'unresponsive') return hang === null ? undefined : { detail: hang.detail, loss: hang.cause };
-  const last = losses.at(-1);
-  if ((to !== 'crashed' && to !== 'failed') || last === undefined) return undefined;
-  const detail = lastError === null ? last.detail : errorText(lastError);
-  return { detail: to === 'failed' && latched !== null ? `${detail} (${latched})` : detail, loss: last.cause };
 }

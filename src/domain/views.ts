@@ -215,6 +215,10 @@ export interface StatusView {
   readonly gateway: { readonly name: string; readonly state: string };
   readonly evaluations: EvaluationsView;
   readonly restarts: number;
+  /** The last 20 times that its code was lost, newest last. */
+  readonly losses: readonly LossView[];
+  /** Why only a person starts it again; present while it is `failed`. */
+  readonly latched?: string;
   /** The error that crashed or failed the strategy, as its author can use it. */
   readonly lastError?: ErrorView;
   readonly unknown?: readonly string[];
@@ -287,12 +291,18 @@ export interface MachineView {
   readonly allowed: readonly string[];
   readonly since: string;
   readonly history: readonly TransitionView[];
+  /** Of a strategy: the last 20 times that its code was lost, newest last. */
+  readonly losses?: readonly LossView[];
+  /** Of a strategy that is `failed`: why only a person starts it again. */
+  readonly latched?: string;
 }
 export interface TransitionView {
   readonly event: string;
   readonly from: string;
   readonly to: string;
   readonly ts: string;
+  /** Why the code was lost, or how it hangs; where the state tells of it. */
+  readonly loss?: LossCause;
 }
 
 /** A row of `/daemon/list` and `qkt list`. */

@@ -1,5 +1,6 @@
 /** Schemas of answers, for the OpenAPI document. Money, price and quantity are exact decimals, in msgpack as text. */
 import { Type, type TSchema } from 'typebox';
+import { LOSS_CAUSES } from '../domain/views.ts';
 import { HaltCauses, Headroom } from './halt-answers.ts';
 import { Amount, Count, list, Orders, orNull, State, Text, Time } from './schema-parts.ts';
 import { oneOf } from './schemas.ts';
@@ -21,6 +22,22 @@ export const Health = Type.Object({
   broken: Broken,
 });
 export const Ready = Type.Object({ ready: Type.Boolean(), status: State, missing: Type.Array(Text) });
+
+const ErrorAnswer = Type.Object({
+  code: Text,
+  message: Text,
+  file: Type.Optional(Text),
+  line: Type.Optional(Count),
+  column: Type.Optional(Count),
+});
+const Loss = oneOf(LOSS_CAUSES);
+const Losses = list({
+  ts: Time,
+  cause: Loss,
+  detail: Text,
+  error: Type.Optional(ErrorAnswer),
+  restartedAt: orNull(Time),
+});
 
 const Positions = list({
   symbol: Text,
@@ -111,15 +128,9 @@ export const Status = Type.Object({
     blocked: Type.Record(Text, Count),
   }),
   restarts: Count,
-  lastError: Type.Optional(
-    Type.Object({
-      code: Text,
-      message: Text,
-      file: Type.Optional(Text),
-      line: Type.Optional(Count),
-      column: Type.Optional(Count),
-    }),
-  ),
+  losses: Losses,
+  latched: Type.Optional(Text),
+  lastError: Type.Optional(ErrorAnswer),
   unknown: Type.Optional(Type.Array(Text)),
 });
 
@@ -148,7 +159,9 @@ export const Machine = Type.Object({
   tags: Type.Array(Text),
   allowed: Type.Array(Text),
   since: Time,
-  history: list({ event: Text, from: Text, to: Text, ts: Time }),
+  history: list({ event: Text, from: Text, to: Text, ts: Time, loss: Type.Optional(Loss) }),
+  losses: Type.Optional(Losses),
+  latched: Type.Optional(Text),
 });
 export const OperationView = Type.Object({
   id: Text,

@@ -198,5 +198,6 @@ function statusOf(strategy: string): StatusView {
     gateway: { name: 'paper', state: 'ready' },
     evaluations: { total: 812, noSignal: 808, signals: 4, orders: 3, blocked: { MAX_POSITION: 1 } },
     restarts: 0,
+    losses: [],
   };
 }
