@@ -33,7 +33,7 @@ const JUDGE_EVERY_MS = 1000;
 const NO_COUNTS: Counts = { losingStreak: () => 0, rejections: () => 0, closes: () => 0 };
 
 export class BookRisk {
-  readonly #monitor: RiskMonitor;
+  #monitor: RiskMonitor;
   readonly #clock: Clock;
   readonly #rollover: Rollover;
   readonly #onBreach: (breach: Breach) => void;
@@ -112,6 +112,14 @@ export class BookRisk {
     else this.#sum += equity - before;
     if (this.#sum > this.#peakAt) this.#look();
     if (this.#monitor.needsLook(this.#sum)) this.judge();
+  }
+
+  /** Other rules from now on; the references stay, and so does what has tripped. */
+  reopen(rules: readonly HaltRule[]): void {
+    const before = this.#monitor.save();
+    this.#monitor = new RiskMonitor(rules);
+    this.#monitor.restore(before);
+    this.judge();
   }
 
   judge(): void {

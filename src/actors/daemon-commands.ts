@@ -1,5 +1,5 @@
 /** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
-import type { DaemonPort, EventSource } from '../domain/ports.ts';
+import type { DaemonPort, EventSource, ReloadResult } from '../domain/ports.ts';
 import type { DaemonHealthView, GatewayView } from '../domain/views.ts';
 import type { Told } from './act.ts';
 import type { Fleet } from './fleet.ts';
@@ -10,6 +10,7 @@ export interface DaemonParts {
   readonly events: EventSource;
   readonly health: () => DaemonHealthView;
   readonly told: Told;
+  readonly reload: () => Promise<ReloadResult>;
   readonly shutdown: (by: string) => void;
 }
 
@@ -46,6 +47,7 @@ export function daemonCommands({ fleet, gateways, events, health, told, shutdown
       return told(act, () => fleet().resumeAll(request));
     },
     kill: (request) => told({ command: 'kill', target: null, by: request.by }, () => fleet().killAll(request)),
+    reload: ({ by }) => told({ command: 'reload', target: null, by }, reload),
     shutdown: ({ by }) => shutdown(by),
   };
 }

@@ -26,6 +26,7 @@ export interface OpenPort {
 }
 
 export interface MemberDependencies {
+  /** As it is in force at the time of asking: risk may change while a strategy runs. */
   readonly config: Config;
   readonly clock: Clock;
   readonly supervisor: SupervisorActor;
@@ -64,7 +65,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
   const { config, clock, memory } = deps;
   const { name, venue } = prepared;
   const recalled = memory.recall(name);
-  const settings = (definition: WireDefinition): RiskSettings => riskOf(definition.risk, config.risk, name);
+  const settings = (definition: WireDefinition): RiskSettings => riskOf(definition.risk, deps.config.risk, name);
   const events = new EventRings({
     strategy: name,
     clock,
@@ -114,7 +115,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     mermaid: deps.mermaid,
     risk: () => {
       const { limits, rules } = settings(runtime.deployment.definition);
-      return policyOf(name, limits, [...rules, ...bookRules(config.risk)]);
+      return policyOf(name, limits, [...rules, ...bookRules(deps.config.risk)]);
     },
     told: deps.told,
     desired: (desired, by) => listener.desired(desired, by),

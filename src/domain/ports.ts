@@ -157,6 +157,18 @@ export interface DeployResult {
   readonly version: number;
 }
 
+/** What a configuration that was read again has changed; keys as the file writes them. */
+export interface ReloadResult {
+  /** Absent where there is no configuration file. */
+  readonly file?: string;
+  /** In force now. */
+  readonly applied: readonly string[];
+  /** In force when the strategy is deployed anew. */
+  readonly atNextDeploy: readonly string[];
+  /** Not in force: the daemon goes on with what it was started with. */
+  readonly needsRestart: readonly string[];
+}
+
 /** The daemon as its control plane sees it. Every command throws a `QktError` when it is refused. */
 export interface DaemonPort {
   health(): DaemonHealthView;
@@ -175,6 +187,8 @@ export interface DaemonPort {
   resume(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>>;
   /** Blocks, cancels, flattens and verifies every strategy. */
   kill(request: StopRequest): Promise<Readonly<Record<string, StopResult>>>;
+  /** Opens the logs anew and reads the configuration again. @throws QktError QKT_E_CONFIG, QKT_E_CONFIG_FILE; nothing has changed then */
+  reload(actor: Actor): Promise<ReloadResult>;
   /** Begins an orderly end and returns at once. */
   shutdown(actor: Actor): void;
 }

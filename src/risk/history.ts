@@ -22,7 +22,7 @@ export interface HistoryState {
 const NOTHING_TODAY: HistoryState['today'] = { entries: 0, rejections: 0, closes: 0 };
 
 export class RiskHistory implements GateHistory, Counts {
-  readonly #keep: number;
+  #keep: number;
   #dayStart: EpochMs;
   #today = NOTHING_TODAY;
   #streak = 0;
@@ -35,6 +35,11 @@ export class RiskHistory implements GateHistory, Counts {
   constructor(dayStart: EpochMs, keep: number) {
     this.#dayStart = dayStart;
     this.#keep = keep;
+  }
+
+  /** From now on at least `keep` times of each kind: a rule that counts further would never trip. */
+  remember(keep: number): void {
+    this.#keep = Math.max(this.#keep, keep);
   }
 
   /** An entry order was sent. */

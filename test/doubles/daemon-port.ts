@@ -7,6 +7,7 @@ import type {
   DeployResult,
   HaltRequest,
   HaltResult,
+  ReloadResult,
   ResumeRequest,
   ResumeResult,
   StopRequest,
@@ -36,6 +37,8 @@ export class ScriptedDaemon implements DaemonPort {
     Promise.resolve({ 'ema-cross': RESUMED });
   onKill: (request: StopRequest) => Promise<Readonly<Record<string, StopResult>>> = () =>
     Promise.resolve({ 'ema-cross': STOPPED });
+  onReload: () => Promise<ReloadResult> = () =>
+    Promise.resolve({ applied: ['risk.halt'], atNextDeploy: [], needsRestart: ['http.controlPort'] });
   onRemove: () => Promise<void> = () => Promise.resolve();
 
   constructor(...names: readonly string[]) {
@@ -97,6 +100,10 @@ export class ScriptedDaemon implements DaemonPort {
   kill(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
     this.commands.push({ command: 'kill', ...request });
     return this.onKill(request);
+  }
+  reload(actor: Actor): Promise<ReloadResult> {
+    this.commands.push({ command: 'reload', ...actor });
+    return this.onReload();
   }
   shutdown(actor: Actor): void {
     this.commands.push({ command: 'shutdown', ...actor });
