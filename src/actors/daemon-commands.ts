@@ -14,7 +14,7 @@ export interface DaemonParts {
   readonly shutdown: (by: string) => void;
 }
 
-export function daemonCommands({ fleet, gateways, events, health, told, shutdown }: DaemonParts): DaemonPort {
+export function daemonCommands({ fleet, gateways, events, health, told, reload, shutdown }: DaemonParts): DaemonPort {
   return {
     health,
     events,
