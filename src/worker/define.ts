@@ -29,9 +29,11 @@ const MEMBERS = [
   'risk',
   'expectTradesEvery',
   'onHang',
+  'isolation',
   'create',
 ] as const;
 const ON_HANG: readonly unknown[] = ['hold', 'halt', 'flatten'];
+const ISOLATIONS: readonly unknown[] = ['worker', 'process'];
 const KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /**
@@ -52,6 +54,8 @@ export function defineStrategy<const S extends Streams, const P extends Params =
     throw memberError('create', `must be a function, not ${show(fields.create)}`);
   if (fields.onHang !== undefined && !ON_HANG.includes(fields.onHang))
     throw memberError('onHang', `must be "hold", "halt" or "flatten", not ${show(fields.onHang)}`);
+  if (fields.isolation !== undefined && !ISOLATIONS.includes(fields.isolation))
+    throw memberError('isolation', `must be "worker" or "process", not ${show(fields.isolation)}`);
   const definition = {
     name: fields.name,
     version: checkedVersion(fields.version ?? 1),
@@ -63,6 +67,7 @@ export function defineStrategy<const S extends Streams, const P extends Params =
       ? {}
       : { expectTradesEvery: checkedDuration('expectTradesEvery', fields.expectTradesEvery) }),
     onHang: (fields.onHang ?? 'halt') as StrategyDefinition['onHang'],
+    isolation: (fields.isolation ?? 'worker') as StrategyDefinition['isolation'],
     create: fields.create as StrategyDefinition['create'],
   };
   Object.defineProperty(definition, BRAND, { value: true });

@@ -88,6 +88,8 @@ export interface StrategySpec<S extends Streams, P extends Params, T extends Tim
   readonly expectTradesEvery?: Duration;
   /** What becomes of the strategy when its code hangs; `halt` unless said. */
   readonly onHang?: 'hold' | 'halt' | 'flatten';
+  /** Where the code runs: a thread of the daemon unless said; a process of its own for native code. */
+  readonly isolation?: 'worker' | 'process';
   /** Called once per run: keep state in its variables and return the callbacks. */
   create(tools: {
     readonly params: ParamValues<P>;
@@ -105,5 +107,6 @@ export interface StrategyDefinition {
   readonly risk?: RiskSpec;
   readonly expectTradesEvery?: Duration;
   readonly onHang: 'hold' | 'halt' | 'flatten';
+  readonly isolation: 'worker' | 'process';
   create(tools: { readonly params: Readonly<Record<string, unknown>>; readonly indicators: Indicators }): unknown;
 }

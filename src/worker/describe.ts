@@ -21,5 +21,6 @@ export function describe(definition: StrategyDefinition): WireDefinition {
     ...(risk === undefined ? {} : { risk }),
     ...(expectTradesEvery === undefined ? {} : { expectTradesEveryMs: parseDuration(expectTradesEvery)! }),
     onHang: definition.onHang,
+    isolation: definition.isolation,
   };
 }

@@ -1,6 +1,7 @@
 /** A strategy's failure as the main thread holds it. */
 import type { LossCause } from '../domain/views.ts';
 import { CATALOGUE, QktError, type ErrorCode } from '../errors.ts';
+import { clip, MAX_MESSAGE } from './log-fields.ts';
 import type { FromGuest, WireError, WireLog } from './protocol.ts';
 
 type Failed = Extract<FromGuest, { kind: 'failed' }>;
@@ -35,10 +36,14 @@ const CODES: Readonly<Partial<Record<GuestLoss, ErrorCode>>> = {
   idle: 'QKT_E_UNRESPONSIVE',
 };
 
-/** A loss that the daemon saw and the author's code did not tell: its end, or what it did to its boundary. */
-export function lossFailure(cause: GuestLoss, message: string): GuestFailure {
+/**
+ * A loss that the daemon saw and the author's code did not tell: its end, or what it did to its boundary.
+ * @param last what its process printed at the end
+ */
+export function lossFailure(cause: GuestLoss, message: string, last = ''): GuestFailure {
   const error = { code: CODES[cause] ?? 'QKT_E_WORKER_EXIT', message, stack: '' };
-  return new GuestFailure({ during: 'background', cause, error, logs: [] });
+  const logs = last === '' ? [] : [{ level: 'error' as const, message: clip(last, MAX_MESSAGE) }];
+  return new GuestFailure({ during: 'background', cause, error, logs });
 }
 
 /** The answer of the kind that was asked for. @throws GuestFailure when it is a failure. */

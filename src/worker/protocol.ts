@@ -51,6 +51,8 @@ export interface WireDefinition {
   readonly risk?: unknown;
   readonly expectTradesEveryMs?: number;
   readonly onHang: 'hold' | 'halt' | 'flatten';
+  /** Absent from what was deployed before there was a choice: a thread. */
+  readonly isolation?: 'worker' | 'process';
 }
 
 export type CallbackName = 'onBar' | 'onTick' | 'onFill' | 'onReject' | 'onTimer' | 'onStop';

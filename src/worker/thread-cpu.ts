@@ -20,11 +20,14 @@ export function ownThreadId(): number {
   }
 }
 
-/** Processor time that a thread of this process has used, in milliseconds; undefined where it cannot be read. */
-function cpuMs(threadId: number): number | undefined {
+/**
+ * Processor time that a thread has used, in milliseconds; undefined where it cannot be read.
+ * @param threadId the thread's number for the kernel; 0 is none @param processId `self` for this process
+ */
+export function cpuMs(threadId: number, processId: number | 'self' = 'self'): number | undefined {
   if (threadId === 0) return undefined;
   try {
-    const stat = readFileSync(`/proc/self/task/${threadId}/stat`, 'latin1');
+    const stat = readFileSync(`/proc/${processId}/task/${threadId}/stat`, 'latin1');
     // The name may hold blanks and brackets: the last bracket ends it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME])) * UNIT_MS;

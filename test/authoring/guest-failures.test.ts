@@ -1,7 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { GuestFailure } from '../../src/worker/guest-failure.ts';
+import { WallClock } from '../../src/clock.ts';
 import type { GuestHost, TurnResult } from '../../src/worker/host.ts';
 import { createInlineHost } from '../../src/worker/inline-host.ts';
+import { createProcessHost } from '../../src/worker/process-host.ts';
 import type { WireItem } from '../../src/worker/protocol.ts';
 import { createWorkerHost } from '../../src/worker/worker-host.ts';
 import { barItem, startOn, strategyFile, StrategyFiles, tickItem, type Started } from './strategy-files.ts';
@@ -17,6 +19,7 @@ const failureOf = async (what: Promise<unknown>): Promise<GuestFailure> => {
 
 describe.each([
   ['a worker thread', () => createWorkerHost()],
+  ['a process', () => createProcessHost({ name: 'probe', clock: new WallClock() })],
   ['the main thread', () => createInlineHost()],
 ])('the logs and failures of a strategy in %s', (_where, makeHost) => {
   let host: GuestHost;

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { WallClock } from '../../src/clock.ts';
 import type { GuestHost, TurnResult } from '../../src/worker/host.ts';
 import { createInlineHost } from '../../src/worker/inline-host.ts';
+import { createProcessHost } from '../../src/worker/process-host.ts';
 import type { WireItem, WireState } from '../../src/worker/protocol.ts';
 import { createWorkerHost } from '../../src/worker/worker-host.ts';
 import { barItem, NO_STATE, startOn, strategyFile, StrategyFiles, tickItem, type Started } from './strategy-files.ts';
@@ -10,6 +12,7 @@ afterAll(() => files.remove());
 
 describe.each([
   ['a worker thread', () => createWorkerHost()],
+  ['a process', () => createProcessHost({ name: 'probe', clock: new WallClock() })],
   ['the main thread', () => createInlineHost()],
 ])('a strategy in %s', (_where, makeHost) => {
   let host: GuestHost;
@@ -33,6 +36,7 @@ describe.each([
       ],
       timers: [{ name: 'soon', everyMs: 5_000 }],
       onHang: 'halt',
+      isolation: 'worker',
     });
     expect(callbacks).toEqual(['onBar', 'onStop']);
   });
