@@ -26,6 +26,7 @@ export function registerDaemonRoutes(app: HttpApp, daemon: DaemonPort, context: 
   });
   registerDeployment(app, daemon, context);
   registerBook(app, daemon, context);
+  registerReload(app, daemon, context);
   registerShutdown(app, daemon, context);
 }
 
@@ -61,6 +62,25 @@ function registerQueries(app: HttpApp, daemon: DaemonPort, context: CommandConte
   };
   app.get('/daemon/operations/:id', { schema: operation }, (request, reply) =>
     answerOperation(context, request, reply, () => true),
+  );
+}
+
+function registerReload(app: HttpApp, daemon: DaemonPort, context: CommandContext): void {
+  const schema = {
+    summary: 'Open the logs anew and read the configuration again',
+    querystring: CommandQuery,
+    body: NoBody,
+    security: SECURED,
+    response: Answer.answers({ 200: Answer.Reloaded, 202: Answer.Underway }),
+  };
+  app.post('/daemon/reload', { config: { scope: 'admin' }, schema }, (request, reply) =>
+    answerCommand(context, request, reply, {
+      name: 'reload',
+      strategy: null,
+      args: {},
+      wait: request.query.wait ?? COMMAND_WAIT_S,
+      execute: async (by) => ({ status: 200, result: await daemon.reload({ by }) }),
+    }),
   );
 }
 
