@@ -39,12 +39,13 @@ export function daemonCommands({ fleet, gateways, events, health, told, reload, 
     remove: (name, { by }) => told({ command: 'remove', target: name, by }, () => fleet().remove(name)),
     halt: (request) => {
       const { by, reason } = request;
-      return told({ command: 'halt', target: null, by, reason }, () => fleet().haltAll(request));
+      return told({ command: 'halt', target: null, by, reason }, () => fleet().book.halt(request));
     },
+    previewResume: (rebase) => fleet().book.preview(rebase),
     resume: (request) => {
       const { by, reason, rebase } = request;
       const act = { command: 'resume', target: null, by, reason, args: { rebase } };
-      return told(act, () => fleet().resumeAll(request));
+      return told(act, () => fleet().book.resume(request));
     },
     kill: (request) => told({ command: 'kill', target: null, by: request.by }, () => fleet().killAll(request)),
     reload: ({ by }) => told({ command: 'reload', target: null, by }, reload),

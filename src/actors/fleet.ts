@@ -3,27 +3,13 @@
  * strategy that does not come up leaves no port, no actor and no name behind.
  */
 import { closest } from 'fastest-levenshtein';
-import type {
-  Actor,
-  DeployRequest,
-  DeployResult,
-  HaltRequest,
-  HaltResult,
-  Rebase,
-  ResumeRequest,
-  ResumeResult,
-  StopRequest,
-  StopResult,
-  StrategyPort,
-} from '../domain/ports.ts';
+import type { Actor, DeployRequest, DeployResult, StopRequest, StopResult, StrategyPort } from '../domain/ports.ts';
 import type { StrategyRow } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
-import type { Breach } from '../risk/breach.ts';
-import { bookRules } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
-import { BookRisk } from './book-risk.ts';
+import { BookHalts } from './book-halts.ts';
 import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { venueNamed, type Venues } from './venues.ts';
@@ -48,22 +34,19 @@ export class Fleet {
   readonly #deploying = new Set<string>();
   /** Why entries stay out of every strategy, those to come included. */
   #blocked: string | undefined;
-  /** Only where the book has rules of its own. */
-  readonly #book: BookRisk | undefined;
+  /** What concerns all strategies at once. */
+  readonly book: BookHalts;
 
   constructor(dependencies: FleetDependencies) {
     this.#deps = dependencies;
     const { config, clock, memory } = dependencies;
-    const rules = bookRules(config.risk);
-    if (rules.length > 0)
-      this.#book = new BookRisk({
-        rules,
-        clock,
-        rollover: parseRollover(config.risk.dayRollover)!,
-        onBreach: (breach) => this.#haltBook(breach),
-        save: (state) => memory.keepBook(state),
-        recalled: memory.recallBook(),
-      });
+    this.book = new BookHalts({
+      rules: config.risk.book,
+      clock,
+      rollover: parseRollover(config.risk.dayRollover)!,
+      memory,
+      runtimes: () => [...this.#members.values()].map(({ runtime }) => runtime),
+    });
   }
 
   names(): readonly string[] {
@@ -138,7 +121,7 @@ export class Fleet {
   async recover(): Promise<void> {
     const rows = this.#deps.memory.rows();
     const members = await Promise.all(rows.map((row) => this.#recoverOne(row)));
-    this.#book?.recovered();
+    this.book.recovered();
     await Promise.all(members.filter(({ desired }) => desired === 'running').map((member) => this.#relaunch(member)));
   }
 
@@ -152,7 +135,6 @@ export class Fleet {
     const member = this.#create({ name, venue, compiled, definition, params });
     member.preferred = port ?? undefined;
     member.desired = desired;
-    this.#members.set(name, member);
     // What it begins with is on disk before its port shows it.
     await member.runtime.book.commits.settle();
     return member;
@@ -164,50 +146,6 @@ export class Fleet {
     if (member.runtime.actor.state() !== 'stopped') return;
     member.runtime.actor.send({ type: 'START', by: 'daemon', again: true });
     await this.#launched(member).catch(() => undefined);
-  }
-
-  /** Halts every strategy with a cause of the book, which no strategy's own resume lifts. */
-  haltAll({ by, reason }: HaltRequest): Promise<Readonly<Record<string, HaltResult>>> {
-    return this.#each(({ runtime }) => runtime.halts.halt({ rule: 'manual', scope: 'book', reason, by }));
-  }
-
-  /** Lifts the book's causes. @throws QktError QKT_E_STATE when none is in force */
-  async resumeAll(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>> {
-    const { rebase } = request;
-    const halted = ({ runtime }: Member): boolean => runtime.halts.causes.some(({ scope }) => scope === 'book');
-    if (![...this.#members.values()].some(halted))
-      throw new QktError('QKT_E_STATE', 'no halt of the book is in force', { allowed: ['HALT', 'KILL'] });
-    this.#checkResume(rebase, halted);
-    if (rebase !== 'none') this.#book?.rebase(rebase);
-    const results = await this.#each(({ runtime }) => resumeBook(runtime, request), halted);
-    this.#book?.lift();
-    this.#book?.judge();
-    return results;
-  }
-
-  /** Nothing is resumed unless everything can be. @throws QktError QKT_E_WOULD_TRIP */
-  #checkResume(rebase: Rebase, halted: (member: Member) => boolean): void {
-    const own = [...this.#members.values()]
-      .filter(halted)
-      // Re-basing the book moves no strategy's own references.
-      .flatMap(({ runtime }) => runtime.halts.preview('none', 'book').wouldTrip);
-    const preview = this.#book?.preview(rebase);
-    const wouldTrip = [...(preview?.wouldTrip ?? []), ...own];
-    if (wouldTrip.length === 0) return;
-    const rules = wouldTrip.map(({ rule }) => rule).join(', ');
-    throw new QktError('QKT_E_WOULD_TRIP', `${rules} would halt again at once`, {
-      members: {
-        preview: {
-          wouldResume: false,
-          wouldTrip,
-          remains: [],
-          headroom: preview?.headroom ?? [],
-          workingOrders: [],
-          unknownOrders: [],
-          rebase,
-        },
-      },
-    });
   }
 
   /** Blocks, cancels, flattens and verifies every strategy, all at the same time. */
@@ -227,6 +165,12 @@ export class Fleet {
     for (const { runtime } of this.#members.values()) runtime.book.desk.block(reason);
   }
 
+  /** Caps and halt rules as they are configured now, for every strategy and for the book. */
+  reconfigure(): void {
+    for (const { runtime } of this.#members.values()) runtime.reopenRisk();
+    this.book.reopen(this.#deps.config.risk.book);
+  }
+
   /** Stops every strategy, without closing positions; settles when all are stopped or their time is over. */
   async stopAll(timeoutMs: number, by: string): Promise<void> {
     await Promise.all([...this.#members.values()].map(({ queries }) => queries.end({ flatten: false, timeoutMs, by })));
@@ -239,7 +183,7 @@ export class Fleet {
   }
 
   dispose(): void {
-    this.#book?.close();
+    this.book.close();
     for (const { runtime, stopListening, draining } of this.#members.values()) {
       stopListening();
       draining?.();
@@ -248,21 +192,17 @@ export class Fleet {
     this.#members.clear();
   }
 
-  async #each<T>(
-    command: (member: Member) => Promise<T>,
-    wanted: (member: Member) => boolean = () => true,
-  ): Promise<Readonly<Record<string, T>>> {
-    const members = [...this.#members.entries()].filter(([, member]) => wanted(member));
+  async #each<T>(command: (member: Member) => Promise<T>): Promise<Readonly<Record<string, T>>> {
+    const members = [...this.#members.entries()];
     const results = await Promise.all(members.map(async ([name, member]) => [name, await command(member)] as const));
     return Object.fromEntries(results);
   }
 
   async #add(prepared: Prepared, by: string): Promise<DeployResult> {
     const member = this.#create(prepared);
-    this.#members.set(prepared.name, member);
     try {
       await this.#openServer(member);
-      await this.#shareBookHalts(member);
+      await this.book.shareWith(member.runtime);
       member.runtime.actor.send({ type: 'START', by });
       const result = await this.#launched(member);
       await this.#desire(member, 'running');
@@ -271,15 +211,6 @@ export class Fleet {
       await this.#discard(member);
       throw error;
     }
-  }
-
-  /** A halt of the whole book is in force for one that is deployed during it as well. */
-  async #shareBookHalts({ runtime }: Member): Promise<void> {
-    const causesOf = ({ halts }: StrategyRuntime) => halts.causes.filter(({ scope }) => scope === 'book');
-    if (causesOf(runtime).length > 0) return;
-    const others = [...this.#members.values()].map((member) => causesOf(member.runtime));
-    const inForce = others.find((causes) => causes.length > 0) ?? [];
-    await Promise.all(inForce.map((cause) => runtime.halts.halt(cause)));
   }
 
   /** The new code has been loaded and tried already: from here on it can only fail like any restart. */
@@ -310,21 +241,11 @@ export class Fleet {
       entered: (state) => this.#onTransition(name, state),
       desired: (desired) => this.#desire(this.#member(name), desired),
     });
-    const { book } = member.runtime;
-    book.desk.block(this.#blocked);
-    const { ledger, equity } = book;
-    this.#book?.join(name, {
-      equity: () => equity.equity(),
-      balance: () => ledger.balance,
-      start: ledger.startingBalance,
-    });
-    book.tellEquity = (value) => this.#book?.tell(name, value);
+    member.runtime.book.desk.block(this.#blocked);
+    // Its joining may halt the book: it is one of those then.
+    this.#members.set(name, member);
+    this.book.join(member.runtime);
     return member;
-  }
-
-  /** Every gate closes in this turn. */
-  #haltBook(breach: Breach): void {
-    for (const { runtime } of this.#members.values()) void runtime.halts.trip(breach);
   }
 
   /** What a person wants of it, remembered so that a start of the daemon does the same. */
@@ -358,11 +279,11 @@ export class Fleet {
     const { name } = member.runtime;
     const { server } = member;
     member.server = undefined;
-    this.#book?.leave(name);
     member.stopListening();
     member.draining?.();
     member.runtime.dispose();
     this.#members.delete(name);
+    this.book.leave(name);
     this.#deps.merged.remove(name);
     await server?.close();
     await this.#deps.releaseLog(name);
@@ -403,11 +324,4 @@ export class Fleet {
 function resultOf({ runtime, server }: Pick<Member, 'runtime' | 'server'>): DeployResult {
   const { name, actor, deployment } = runtime;
   return { name, port: server?.port ?? null, state: actor.state(), version: deployment.definition.version };
-}
-
-/** A strategy that does not run keeps the book's cause until it does: there is nothing to resume. */
-async function resumeBook(runtime: StrategyRuntime, request: ResumeRequest): Promise<ResumeResult> {
-  const state = runtime.actor.state();
-  if (state !== 'halted') return { state, halted: true, lifted: [], headroom: [] };
-  return runtime.halts.resume({ ...request, rebase: 'none' }, 'book');
 }

@@ -114,11 +114,17 @@ export function previewLines(name: string, preview: Exact<ResumePreview>): reado
       ({ rule, measured: figure, limit }) =>
         `  ${rule} would halt it again at once: measured ${String(figure)}, limit ${String(limit)}`,
     ),
-    ...remains.map((cause) => `  a halt of the book stays in force: ${cause.rule}: ${ownReason(cause)}`),
+    ...remains.map(remainder),
     ...headroom.map((rule) => `  ${headroomText(rule)}`),
     ...workingOrders.map((order) => `  working: ${orderText(order)}`),
     ...unknownOrders.map((order) => `  unknown at the venue: ${orderText(order)}`),
   ].map(printable);
+}
+
+/** A cause that the resume is not about. */
+function remainder(cause: Cause): string {
+  const whose = cause.scope === 'book' ? 'a halt of the book' : "a strategy's own halt";
+  return `  ${whose} stays in force: ${cause.rule}: ${ownReason(cause)}`;
 }
 
 export function orderText({ id, side, qty, symbol, type, price, status }: Exact<StatusView>['orders'][number]): string {

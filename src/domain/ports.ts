@@ -92,7 +92,7 @@ export interface ResumePreview {
   /** False: at least one rule would halt it again at once. */
   readonly wouldResume: boolean;
   readonly wouldTrip: readonly { readonly rule: string; readonly measured: unknown; readonly limit: unknown }[];
-  /** Causes that this resume does not lift: the book's. */
+  /** Causes that this resume does not lift: the book's, or for the book those of its strategies. */
   readonly remains: readonly HaltCauseView[];
   readonly headroom: readonly HeadroomView[];
   readonly workingOrders: readonly OrderView[];
@@ -183,6 +183,8 @@ export interface DaemonPort {
   remove(name: string, actor: Actor): Promise<void>;
   /** All strategies, by name; the book's halt of scope `book`. */
   halt(request: HaltRequest): Promise<Readonly<Record<string, HaltResult>>>;
+  /** Without any effect: what a resume of the book would come to. */
+  previewResume(rebase: Rebase): ResumePreview;
   /** Lifts the book's halts. @throws QktError QKT_E_STATE, QKT_E_WOULD_TRIP */
   resume(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>>;
   /** Blocks, cancels, flattens and verifies every strategy. */

@@ -3,16 +3,19 @@ import type { DaemonPort, StopRequest, StopResult } from '../domain/ports.ts';
 import { QktError, toProblem } from '../errors.ts';
 import * as Answer from './answer-schemas.ts';
 import { answerCommand, type CommandContext } from './commands.ts';
-import { forEachStrategy, Halted, Resumed, Stopped } from './halt-answers.ts';
+import { forEachStrategy, Halted, Preview, Resumed, Stopped } from './halt-answers.ts';
 import type { HttpApp } from './http-app.ts';
+import { sendObject } from './negotiate.ts';
 import type { Outcome } from './operations.ts';
+import { reasonOf } from './resume-reason.ts';
 import {
   ACT_WAIT_S,
   ActQuery,
   HaltBody,
   KillQuery,
   NoBody,
-  ResumeAllBody,
+  ResumeBody,
+  ResumeQuery,
   SECURED,
   STOP_TIMEOUT_MS,
 } from './schemas.ts';
@@ -41,19 +44,22 @@ function registerHaltAndResume(app: HttpApp, daemon: DaemonPort, context: Comman
     });
   });
   const resume = {
-    summary: "Lift the book's halts; a strategy's own stay",
-    querystring: ActQuery,
-    body: ResumeAllBody,
+    summary: "Lift the book's halts, or say what that would come to; a strategy's own stay",
+    querystring: ResumeQuery,
+    body: ResumeBody,
     security: SECURED,
-    response: Answer.answers({ 200: forEachStrategy(Resumed), 202: Answer.Underway }),
+    response: Answer.answers({ 200: { anyOf: [forEachStrategy(Resumed), Preview] }, 202: Answer.Underway }),
   };
-  app.post('/daemon/resume', { config: { scope: 'admin' }, schema: resume }, (request, reply) => {
-    const { reason, rebase = 'none' } = request.body;
+  app.post('/daemon/resume', { config: { scope: 'admin' }, schema: resume }, async (request, reply) => {
+    const { dryRun = false, wait = ACT_WAIT_S } = request.query;
+    const { rebase = 'none' } = request.body;
+    if (dryRun) return sendObject(request, reply, 200, daemon.previewResume(rebase));
+    const reason = reasonOf(request.body);
     return answerCommand(context, request, reply, {
       name: 'resume',
       strategy: null,
       args: { reason, rebase },
-      wait: request.query.wait ?? ACT_WAIT_S,
+      wait,
       execute: async (by) => ({ status: 200, result: { strategies: await daemon.resume({ reason, rebase, by }) } }),
     });
   });

@@ -1,5 +1,4 @@
 /** Commands on one strategy: stop, halt, resume, and what became of them. */
-import type { Static } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ResumeRequest, StopRequest, StrategyPort } from '../domain/ports.ts';
 import { QktError, toProblem } from '../errors.ts';
@@ -25,7 +24,7 @@ import {
   STOP_TIMEOUT_MS,
   StopQuery,
 } from './schemas.ts';
-import { badField } from './validation.ts';
+import { reasonOf } from './resume-reason.ts';
 
 export function registerStrategyCommands(app: HttpApp, routes: StrategyRoutes): void {
   registerOperation(app, routes);
@@ -119,11 +118,6 @@ function registerResume(app: HttpApp, { prefix, context, find }: StrategyRoutes)
     if (dryRun) sendObject(request, reply, 200, strategy.previewResume(rebase));
     else await answerResume(strategy, { reason: reasonOf(request.body), rebase }, wait, context, request, reply);
   });
-}
-
-function reasonOf({ reason }: Static<typeof ResumeBody>): string {
-  if (reason !== undefined) return reason;
-  throw badField('reason', 'the body member `reason` is missing');
 }
 
 function answerResume(

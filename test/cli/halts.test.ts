@@ -169,6 +169,21 @@ describe('qkt resume', () => {
     expect(JSON.parse(json.stderr)).toMatchObject({ code: 'QKT_E_WOULD_TRIP', preview: { wouldResume: false } });
   });
 
+  it('with --all and --dry-run tells what lifting the halts of the book would come to', async () => {
+    const { run, daemon } = await served();
+    daemon.preview = { ...WOULD_TRIP, remains: [CAUSE] };
+    const { code, stdout } = await run('resume', '--all', '--dry-run', '--rebase', 'peak');
+    expect([code, stdout.split('\n').slice(0, 3)]).toEqual([
+      1,
+      [
+        'the book would NOT resume, with the reference of the peak taken anew.',
+        '  maxDrawdown would halt it again at once: measured 0.0521, limit 0.05',
+        expect.stringContaining("a strategy's own halt stays in force: "),
+      ],
+    ]);
+    expect(daemon.commands).toEqual([]);
+  });
+
   it('with --all lifts the halts of the book', async () => {
     const { run, daemon } = await served();
     expect((await run('resume', '--all', '--reason', 'over')).stdout).toBe('ema-cross is trading: 0 halts lifted\n');
@@ -178,7 +193,6 @@ describe('qkt resume', () => {
   it.each([
     [['resume', 'ema-cross']],
     [['resume', '--reason', 'r']],
-    [['resume', '--all', '--dry-run']],
     [['resume', 'ema-cross', '--reason', 'r', '--rebase', 'week']],
   ])('is wrong usage as %j', async (args) => {
     const { run, strategy, daemon } = await served();

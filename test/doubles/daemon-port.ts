@@ -7,6 +7,8 @@ import type {
   DeployResult,
   HaltRequest,
   HaltResult,
+  Rebase,
+  ResumePreview,
   ReloadResult,
   ResumeRequest,
   ResumeResult,
@@ -15,7 +17,7 @@ import type {
 } from '../../src/domain/ports.ts';
 import type { DaemonHealthView, GatewayView, StrategyRow } from '../../src/domain/views.ts';
 import { MemoryEvents } from './memory-events.ts';
-import { HALTED, RESUMED, ScriptedStrategy, STOPPED } from './strategy-port.ts';
+import { HALTED, PREVIEW, RESUMED, ScriptedStrategy, STOPPED } from './strategy-port.ts';
 
 export class ScriptedDaemon implements DaemonPort {
   readonly events = new MemoryEvents();
@@ -33,6 +35,7 @@ export class ScriptedDaemon implements DaemonPort {
   };
   onDeploy: (request: DeployRequest) => Promise<DeployResult> = ({ name }) =>
     Promise.resolve({ name: name ?? 'ema-cross', port: 47_001, state: 'warming', version: 1 });
+  preview: ResumePreview = PREVIEW;
   onResume: (request: ResumeRequest) => Promise<Readonly<Record<string, ResumeResult>>> = () =>
     Promise.resolve({ 'ema-cross': RESUMED });
   onKill: (request: StopRequest) => Promise<Readonly<Record<string, StopResult>>> = () =>
@@ -92,6 +95,9 @@ export class ScriptedDaemon implements DaemonPort {
   halt(request: HaltRequest): Promise<Readonly<Record<string, HaltResult>>> {
     this.commands.push({ command: 'halt', ...request });
     return Promise.resolve({ 'ema-cross': HALTED });
+  }
+  previewResume(rebase: Rebase): ResumePreview {
+    return { ...this.preview, rebase };
   }
   resume(request: ResumeRequest): Promise<Readonly<Record<string, ResumeResult>>> {
     this.commands.push({ command: 'resume', ...request });

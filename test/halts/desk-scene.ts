@@ -3,7 +3,7 @@
  * rules, journal and paper account are the real ones; the author's code is what a test says.
  */
 import { Subject } from 'rxjs';
-import { BookRisk } from '../../src/actors/book-risk.ts';
+import { BookHalts } from '../../src/actors/book-halts.ts';
 import type { Turn, TurnStore } from '../../src/actors/commit-queue.ts';
 import type { Deployment } from '../../src/actors/deployment.ts';
 import type { Logger } from '../../src/actors/log-sink.ts';
@@ -19,7 +19,7 @@ import { createPrng } from '../../src/domain/prng.ts';
 import type { VenueReport } from '../../src/domain/venue.ts';
 import { FeedGuard } from '../../src/risk/feed-guard.ts';
 import type { RuleSettings } from '../../src/risk/halt-rule.ts';
-import { bookRules, riskOf, type RiskSettings } from '../../src/risk/risk-settings.ts';
+import { riskOf, type RiskSettings } from '../../src/risk/risk-settings.ts';
 import { Session } from '../../src/risk/sessions.ts';
 import { parseRollover } from '../../src/risk/trading-day.ts';
 import { fromStored, toStored } from '../../src/store/stored.ts';
@@ -261,8 +261,9 @@ export class DeskScene {
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly strategies = new Map<string, Strategy>();
   gatewayReady = true;
-  bookRisk: BookRisk | undefined;
-  #bookState: unknown;
+  book!: BookHalts;
+  /** What the disk holds of the book. */
+  bookState: unknown;
   readonly #disks = new Map<string, Disk>();
 
   private constructor(options: DeskSceneOptions) {
@@ -293,10 +294,28 @@ export class DeskScene {
     await this.rest();
   }
 
+  /** Another one is deployed, as the fleet does it. */
+  async deploy(name: string): Promise<Strategy> {
+    this.#add(name);
+    const strategy = this.strategies.get(name)!;
+    await this.book.shareWith(strategy.runtime);
+    strategy.runtime.actor.send({ type: 'START', by: 'test' });
+    await this.rest();
+    return strategy;
+  }
+
+  /** Takes one out; what it leaves on disk stays. */
+  remove(name: string): void {
+    const { runtime } = this.strategies.get(name)!;
+    runtime.dispose();
+    this.strategies.delete(name);
+    this.book.leave(name);
+  }
+
   /** The process is gone, and comes up with what is on disk, `downMs` later. */
   async restart(downMs = 0): Promise<void> {
     for (const { runtime } of this.strategies.values()) runtime.dispose();
-    this.bookRisk?.close();
+    this.book.close();
     this.strategies.clear();
     this.jump(downMs);
     // Quotes are not kept.
@@ -333,31 +352,26 @@ export class DeskScene {
 
   #build(): void {
     const { strategies = ['s'], book = [] } = this.options;
-    const rules = bookRules({ book });
-    if (rules.length > 0)
-      this.bookRisk = new BookRisk({
-        rules,
-        clock: this.clock,
-        rollover: parseRollover(this.options.rollover ?? '00:00 UTC')!,
-        onBreach: (breach) => {
-          for (const { runtime } of this.strategies.values()) void runtime.halts.trip(breach);
-        },
-        save: (state) => void (this.#bookState = toStored(state)),
-        recalled: fromStored(this.#bookState) as never,
-      });
-    for (const name of strategies) {
-      const disk = this.#disks.get(name) ?? new Disk(this.clock, this.options);
-      this.#disks.set(name, disk);
-      const recalled = disk.state === undefined ? undefined : (fromStored(disk.state) as BookState);
-      const strategy = new Strategy(name, this, disk, recalled);
-      this.strategies.set(name, strategy);
-      const { book: account } = strategy;
-      this.bookRisk?.join(name, {
-        equity: () => account.equity.equity(),
-        balance: () => account.ledger.balance,
-        start: account.ledger.startingBalance,
-      });
-      account.tellEquity = (value) => this.bookRisk?.tell(name, value);
-    }
+    this.book = new BookHalts({
+      rules: book,
+      clock: this.clock,
+      rollover: parseRollover(this.options.rollover ?? '00:00 UTC')!,
+      memory: {
+        recallBook: () => fromStored(this.bookState) as never,
+        keepBook: (state) => void (this.bookState = toStored(state)),
+      },
+      runtimes: () => [...this.strategies.values()].map(({ runtime }) => runtime),
+    });
+    for (const name of strategies) this.#add(name);
+    this.book.recovered();
+  }
+
+  #add(name: string): void {
+    const disk = this.#disks.get(name) ?? new Disk(this.clock, this.options);
+    this.#disks.set(name, disk);
+    const recalled = disk.state === undefined ? undefined : (fromStored(disk.state) as BookState);
+    const strategy = new Strategy(name, this, disk, recalled);
+    this.strategies.set(name, strategy);
+    this.book.join(strategy.runtime);
   }
 }

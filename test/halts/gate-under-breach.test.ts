@@ -115,16 +115,11 @@ describe('once a halt is in force', () => {
           void pick(prng, strategies).runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason, by: 'test' });
         }
         if (chance > 0.9) await settled();
-        if (chance > 0.97)
-          for (const { runtime } of strategies) {
-            const scope = runtime.halts.causes.some((cause) => cause.scope === 'book') ? 'book' : 'strategy';
-            const rebase = pick(prng, ['none', 'peak', 'day'] as const);
-            if (scope === 'book' && rebase !== 'none') scene.bookRisk?.rebase(rebase);
-            runtime.halts.resume({ by: 'test', reason: 'go on', rebase }, scope).then(
-              () => scope === 'book' && scene.bookRisk?.lift(),
-              () => undefined,
-            );
-          }
+        if (chance > 0.97) {
+          const request = { by: 'test', reason: 'go on', rebase: pick(prng, ['none', 'peak', 'day'] as const) };
+          await scene.book.resume(request).catch(() => undefined);
+          for (const { runtime } of strategies) void runtime.halts.resume(request).catch(() => undefined);
+        }
       }
       await scene.rest();
       for (const { runtime, book, faults } of strategies) {
@@ -133,7 +128,7 @@ describe('once a halt is in force', () => {
         expect(faults).toEqual([]);
         runtime.dispose();
       }
-      scene.bookRisk?.close();
+      scene.book.close();
     }
     expect(said.slice(0, 5)).toEqual([]);
     expect(ticks).toBeGreaterThanOrEqual(100_000);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { dec } from '../../src/domain/decimal.ts';
 import type { StopResult } from '../../src/domain/ports.ts';
 import { QktError } from '../../src/errors.ts';
-import { HALTED, RESUMED, STOPPED } from '../doubles/strategy-port.ts';
+import { HALTED, PREVIEW, RESUMED, STOPPED } from '../doubles/strategy-port.ts';
 import { call, serveControl } from './support.ts';
 
 describe('POST /daemon/halt and /daemon/resume', () => {
@@ -24,6 +25,20 @@ describe('POST /daemon/halt and /daemon/resume', () => {
       const answer = await call(port, path, { method: 'POST', token, body: {} });
       expect([path, answer.status, answer.json().field]).toEqual([path, 400, 'reason']);
     }
+    expect(daemon.commands).toEqual([]);
+  });
+
+  it('with dryRun answer the preview, without a reason, and resume nothing', async () => {
+    const { port, token, daemon } = await serveControl();
+    const wouldTrip = [{ rule: 'book.maxDrawdown', measured: dec('0.0521'), limit: dec('0.05') }];
+    daemon.preview = { ...PREVIEW, wouldResume: false, wouldTrip };
+    const path = '/daemon/resume?dryRun=true';
+    const answer = await call(port, path, { method: 'POST', token, body: { rebase: 'day' } });
+    expect([answer.status, answer.json()]).toMatchObject([
+      200,
+      { wouldResume: false, wouldTrip: [{ rule: 'book.maxDrawdown', measured: 0.0521 }], rebase: 'day' },
+    ]);
+    expect((await call(port, path, { method: 'POST', token })).json()).toMatchObject({ rebase: 'none' });
     expect(daemon.commands).toEqual([]);
   });
 

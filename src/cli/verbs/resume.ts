@@ -23,6 +23,8 @@ interface ResumeOptions extends CommonOptions {
 }
 
 const PATIENCE_MS = 60_000;
+/** What `--all` is about, in words. */
+const BOOK = 'the book';
 
 export function define(command: Command): void {
   withCommonOptions(command)
@@ -47,16 +49,18 @@ async function resume(given: string | undefined, options: ResumeOptions): Promis
 }
 
 async function dryRun(client: DaemonClient, name: string | undefined, options: ResumeOptions): Promise<void> {
-  if (name === undefined) throw new QktError('QKT_E_USAGE', '--dry-run is for one strategy');
   const text = await previewText(client, name, options.rebase);
   const preview = parseExact<ResumePreview>(text);
   if (!preview.wouldResume) process.exitCode = REFUSED;
   if (options.json === true) printExactly(text);
-  else for (const line of previewLines(name, preview)) print(line);
+  else for (const line of previewLines(name ?? BOOK, preview)) print(line);
 }
 
-async function previewText(client: DaemonClient, name: string, rebase: Rebase): Promise<string> {
-  const { text } = await client.command('POST', strategyPath(name, 'resume'), {
+const pathOf = (name: string | undefined): string =>
+  name === undefined ? '/daemon/resume' : strategyPath(name, 'resume');
+
+async function previewText(client: DaemonClient, name: string | undefined, rebase: Rebase): Promise<string> {
+  const { text } = await client.command('POST', pathOf(name), {
     query: { dryRun: true },
     body: { rebase },
   });
@@ -71,24 +75,23 @@ async function lift(
 ): Promise<void> {
   const agreed = await confirm(yes === true, () => describe(client, name, rebase));
   if (!agreed) return;
-  const path = name === undefined ? '/daemon/resume' : strategyPath(name, 'resume');
-  const outcome = outcomeOf(client, path, { body: { reason, rebase }, deadlineMs: PATIENCE_MS });
+  const outcome = outcomeOf(client, pathOf(name), { body: { reason, rebase }, deadlineMs: PATIENCE_MS });
   try {
     const { text } = await progressWhile(`resuming ${name ?? 'all'}`, outcome);
     if (json === true) printExactly(text);
     else for (const line of inWords(name, text)) print(line);
   } catch (error) {
-    if (json !== true) notePreview(error, name ?? 'the book');
+    if (json !== true) notePreview(error, name ?? BOOK);
     throw error;
   }
 }
 
 async function describe(client: DaemonClient, name: string | undefined, rebase: Rebase): Promise<readonly string[]> {
+  const preview = parseExact<ResumePreview>(await previewText(client, name, rebase));
   if (name === undefined) {
     const what = 'This lifts the halts of the book: strategies without a halt of their own trade again.';
-    return [what, ...(await describeFleet(client))];
+    return [what, ...(await describeFleet(client)), ...previewLines(BOOK, preview)];
   }
-  const preview = parseExact<ResumePreview>(await previewText(client, name, rebase));
   return [`This lets ${name} trade again.`, ...(await describeExposure(client, name)), ...previewLines(name, preview)];
 }
 

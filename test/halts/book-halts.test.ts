@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { dec } from '../../src/domain/decimal.ts';
+import { DeskScene, rule, type DeskSceneOptions } from './desk-scene.ts';
+
+const RESUME = { by: 'test', reason: 'looked at it', rebase: 'none' } as const;
+const DRAWDOWN = rule('maxDrawdown', '0.05', { basis: 'peak' });
+
+/** Two strategies under a rule of the book that the first one's loss has tripped; the price has come back since. */
+async function halted(options: DeskSceneOptions = {}): Promise<DeskScene> {
+  const scene = await DeskScene.open({ strategies: ['a', 'b'], book: [DRAWDOWN], ...options });
+  scene.quote(1000);
+  scene.strategies.get('a')!.trade('BUY', 1);
+  scene.quote(-100);
+  await scene.rest();
+  scene.quote(1000);
+  await scene.rest();
+  expect(scene.strategies.get('b')!.causes).toMatchObject([{ rule: 'book.maxDrawdown' }]);
+  return scene;
+}
+
+describe('a resume of the book', () => {
+  it('that the process dies in leaves no rule of the book unjudged', async () => {
+    const scene = await halted({ syncMs: 5 });
+    void scene.book.resume(RESUME);
+    await scene.restart();
+    const [a, b] = [scene.strategies.get('a')!, scene.strategies.get('b')!];
+    expect([a.state, b.state]).toEqual(['trading', 'trading']);
+    scene.quote(1000);
+    scene.quote(-100);
+    expect([a.trade('BUY', 0.1), b.trade('BUY', 0.1)]).toEqual(['HALTED', 'HALTED']);
+  });
+
+  it('judges while it goes to disk: a breach meanwhile halts all anew', async () => {
+    const scene = await halted({ syncMs: 5 });
+    const resuming = scene.book.resume(RESUME);
+    scene.quote(-100);
+    await scene.rest();
+    const results = await resuming;
+    expect(Object.values(results).map((result) => result.halted)).toEqual([true, true]);
+    for (const strategy of scene.strategies.values()) {
+      expect([strategy.state, strategy.trade('BUY', 0.1)]).toEqual(['halted', 'HALTED']);
+      const { haltCauses } = strategy.runtime.actor.snapshot().context;
+      expect(haltCauses).toHaveLength(strategy.causes.length);
+    }
+  });
+
+  it('is previewed by the rules of the book, with what stays and what works', async () => {
+    const scene = await halted({ halt: [rule('maxDailyLoss', 500)] });
+    const preview = scene.book.preview('none');
+    expect(preview).toMatchObject({
+      wouldResume: true,
+      wouldTrip: [],
+      remains: [{ causeId: 'a-h1', scope: 'strategy' }],
+      headroom: [{ rule: 'book.maxDrawdown', limit: dec('0.05') }],
+      rebase: 'none',
+    });
+    scene.quote(-100);
+    const refused = scene.book.preview('none');
+    expect(refused).toMatchObject({ wouldResume: false, wouldTrip: [{ rule: 'book.maxDrawdown' }] });
+    await expect(scene.book.resume(RESUME)).rejects.toMatchObject({ code: 'QKT_E_WOULD_TRIP' });
+    expect(scene.book.preview('peak')).toMatchObject({ wouldResume: true, rebase: 'peak' });
+    expect(scene.strategies.get('b')!.state).toBe('halted');
+  });
+
+  it('is previewed as one that would not come about where no halt of the book is in force', async () => {
+    const scene = await DeskScene.open({ strategies: ['a'], book: [DRAWDOWN] });
+    expect(scene.book.preview('none')).toMatchObject({ wouldResume: false, wouldTrip: [], remains: [] });
+    await expect(scene.book.resume(RESUME)).rejects.toMatchObject({ code: 'QKT_E_STATE' });
+  });
+});
+
+describe('a rule of the book that has tripped', () => {
+  it('is judged again when every strategy has been removed', async () => {
+    const scene = await halted();
+    const { runtime } = scene.strategies.get('a')!;
+    runtime.actor.send({ type: 'STOP', by: 'test', flatten: true, timeoutMs: 1000 });
+    await scene.rest();
+    for (const name of ['a', 'b']) scene.remove(name);
+    const c = await scene.deploy('c');
+    expect([c.state, c.causes]).toEqual(['trading', []]);
+    expect(c.trade('BUY', 1)).toBe('order');
+    scene.quote(400);
+    expect(c.trade('BUY', 0.1)).toBe('HALTED');
+    expect(c.causes).toMatchObject([{ rule: 'book.maxDrawdown' }]);
+  });
+
+  it('is not evaded by removing every strategy: what was lost counts for the next one', async () => {
+    const scene = await DeskScene.open({ strategies: ['a'], book: [DRAWDOWN] });
+    const a = scene.strategies.get('a')!;
+    scene.quote(1000);
+    a.trade('BUY', 2);
+    scene.quote(400);
+    await scene.rest();
+    expect(a.state).toBe('halted');
+    a.runtime.actor.send({ type: 'STOP', by: 'test', flatten: true, timeoutMs: 1000 });
+    await scene.rest();
+    scene.remove('a');
+    const c = await scene.deploy('c');
+    expect([c.state, c.trade('BUY', 0.1)]).toEqual(['halted', 'HALTED']);
+    expect(c.causes).toMatchObject([{ rule: 'book.maxDrawdown', by: null }]);
+  });
+
+  it('by the account that comes back last halts that one as well', async () => {
+    const scene = await DeskScene.open({ strategies: ['a', 'b'], book: [DRAWDOWN] });
+    const b = scene.strategies.get('b')!;
+    scene.quote(1000);
+    b.trade('BUY', 4);
+    const before = scene.bookState;
+    scene.quote(600);
+    b.close();
+    await scene.rest();
+    // The loss was kept, the halt of it was not.
+    for (const { disk } of scene.strategies.values()) {
+      const { parts } = disk.state as { parts: { halts: { causes: unknown[] } } };
+      parts.halts.causes = [];
+    }
+    scene.bookState = before;
+    await scene.restart();
+    for (const { state, causes } of scene.strategies.values())
+      expect([state, causes.map(({ rule: name }) => name)]).toEqual(['halted', ['book.maxDrawdown']]);
+  });
+});
