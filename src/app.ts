@@ -5,29 +5,27 @@
 import { fromPromise } from 'xstate';
 import { daemonCommands } from './actors/daemon-commands.ts';
 import { DaemonEvents } from './actors/daemon-events.ts';
-import { Lease } from './actors/leases.ts';
 import type { DeadlineInput } from './actors/strategy-events.ts';
 import { createSupervisorActor, type SupervisorActor } from './actors/supervisor-actor.ts';
 import { gatewayViews, venueNamed } from './actors/venues.ts';
 import { Acts } from './app/acts.ts';
 import { Cleanups } from './app/cleanups.ts';
+import { DaemonHealth } from './app/daemon-health.ts';
 import { endByFault } from './app/fault.ts';
 import { openDaemon } from './app/open-daemon.ts';
 import type { App, AppOptions } from './app/options.ts';
-import { VERSION, type Opened, type Parts } from './app/parts.ts';
+import type { Opened, Parts } from './app/parts.ts';
 import { Settings } from './app/settings.ts';
 import { WallClock, type Clock } from './clock.ts';
 import type { DaemonPort, ReloadResult } from './domain/ports.ts';
 import type { VenueFaults } from './domain/venue.ts';
-import type { DaemonHealthView, RunSummary } from './domain/views.ts';
+import type { RunSummary } from './domain/views.ts';
 import { asQktError, QktError } from './errors.ts';
 import { runSummary } from './observe/run-summary.ts';
 
 export type { App, AppOptions, ConfigSource } from './app/options.ts';
 
 const SHUTDOWN_MS = 15_000;
-const LOOP_LEASE_MS = 2_000;
-const LOOP_LOOK_MS = 250;
 
 /** Wires a daemon; nothing is opened before {@link App.start}. */
 export function createApp(options: AppOptions): App {
@@ -39,10 +37,9 @@ class Daemon implements App {
   readonly ended: Promise<void>;
   readonly #options: AppOptions;
   readonly #clock: Clock;
-  readonly #startedAt: number;
   readonly #supervisor: SupervisorActor;
   readonly #events: DaemonEvents;
-  readonly #loop: Lease;
+  readonly #health: DaemonHealth;
   readonly #cleanups: Cleanups;
   readonly #settings: Settings;
   /** What there is so far; `#opened` is all of it. */
@@ -55,9 +52,14 @@ class Daemon implements App {
   constructor(options: AppOptions) {
     this.#options = options;
     const clock = (this.#clock = options.clock ?? new WallClock());
-    this.#startedAt = clock.monotonic();
     this.#events = new DaemonEvents(clock);
-    this.#loop = new Lease('eventLoop', LOOP_LEASE_MS, clock);
+    this.#health = new DaemonHealth({
+      clock,
+      state: () => (this.#failing === undefined ? this.#supervisor.state() : 'stopping'),
+      parts: this.#parts,
+      events: this.#events.rings,
+      ...(options.disk !== undefined && { disk: options.disk }),
+    });
     this.#cleanups = new Cleanups(clock);
     this.#settings = new Settings(options.config, options.source);
     this.#supervisor = createSupervisorActor({
@@ -75,7 +77,7 @@ class Daemon implements App {
       fleet: () => this.#opened.fleet,
       gateways: () => gatewayViews(this.#opened.venues, options.config.venues),
       events: this.#events.port,
-      health: () => this.#health(),
+      health: () => this.#health.view(),
       told: (act, run, target) => this.#acts.told(act, run, target),
       reload: () => this.#reload(),
       shutdown: (by) => {
@@ -92,7 +94,7 @@ class Daemon implements App {
   }
 
   get controlUrl(): string {
-    return `http://127.0.0.1:${this.#opened.controlPort}`;
+    return `http://127.0.0.1:${this.#opened.control.port}`;
   }
 
   get stateDir(): string {
@@ -167,8 +169,7 @@ class Daemon implements App {
         cleanups: this.#cleanups,
         parts: this.#parts,
       });
-      const look = this.#clock.every(LOOP_LOOK_MS, () => this.#loop.renew());
-      this.#cleanups.add('event loop lease', look);
+      this.#health.start(this.#cleanups);
     } catch (error) {
       this.#openError = error;
       throw error;
@@ -189,28 +190,5 @@ class Daemon implements App {
       fleet.reconfigure();
       for (const warning of warnings) log.warn(warning);
     });
-  }
-
-  #health(): DaemonHealthView {
-    const state = this.#failing === undefined ? this.#supervisor.state() : 'stopping';
-    const { journal, fleet, run } = this.#parts;
-    const leases = [this.#loop.view(), ...(journal === undefined ? [] : [journal.lease()])];
-    const broken = leases.filter(({ ok }) => !ok).map(({ name }) => name);
-    const counts: Record<string, number> = { total: 0 };
-    for (const row of fleet?.rows() ?? []) {
-      counts.total! += 1;
-      counts[row.state] = (counts[row.state] ?? 0) + 1;
-    }
-    return {
-      ok: state === 'running' && broken.length === 0,
-      status: state === 'starting' || state === 'running' ? state : 'stopping',
-      uptimeMs: Math.round(this.#clock.monotonic() - this.#startedAt),
-      pid: process.pid,
-      version: VERSION,
-      strategies: counts,
-      leases,
-      ...(broken.length > 0 && { broken }),
-      ...(run?.before !== undefined && { lastRun: run.before }),
-    };
   }
 }

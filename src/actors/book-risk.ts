@@ -17,6 +17,8 @@ export interface BookShare {
   readonly equity: () => Decimal | undefined;
   readonly balance: () => Decimal;
   readonly start: Decimal;
+  /** Whether what its equity may lack could be had: its market is open and its gateway ready. */
+  readonly clockRuns: () => boolean;
 }
 
 /** What of it must survive a restart. */
@@ -247,8 +249,16 @@ export class BookRisk {
     return this.#sumOf(({ balance }) => balance());
   }
 
+  /** While the equity of one is missing that could be known; where none is missing, while any could be. */
+  #clockRuns(): boolean {
+    const shares = [...this.#shares.values()];
+    const unknown = shares.filter(({ equity }) => equity() === undefined);
+    return (unknown.length > 0 ? unknown : shares).some(({ clockRuns }) => clockRuns());
+  }
+
   #inputs(): LookInputs {
     const equity = this.#equity();
+    const clockRuns = (): boolean => this.#clockRuns();
     return {
       now: this.#clock.now(),
       equity,
@@ -259,7 +269,10 @@ export class BookRisk {
       counts: NO_COUNTS,
       ...(equity === undefined && { missing: 'the equity of a strategy is unknown' }),
       idle: this.#shares.size === 0 || this.#awaited.size > 0,
-      clockRuns: true,
+      // Asked for only where a rule cannot be computed.
+      get clockRuns() {
+        return clockRuns();
+      },
     };
   }
 }

@@ -39,6 +39,7 @@ export class CommitQueue {
   #announcements: Announcement[] = [];
   #mark: HeldMark | undefined;
   #urgent = false;
+  #done = 0;
   #last: Promise<boolean> = Promise.resolve(true);
   #atTheEnd: AtTheEnd | undefined;
 
@@ -74,6 +75,11 @@ export class CommitQueue {
   /** This turn is a halt or a cancel: see {@link Turn}. */
   urgent(): void {
     this.#urgent = true;
+  }
+
+  /** Turns that are settled, on disk or not, and those that wait for it. */
+  get backlog(): { readonly done: number; readonly waiting: number } {
+    return { done: this.#done, waiting: this.#underWay.length };
   }
 
   /** Is there anything that is not on disk yet? */
@@ -114,6 +120,7 @@ export class CommitQueue {
 
   #told(durable: boolean): boolean {
     const done = this.#underWay.shift()!;
+    this.#done += 1;
     this.#rings.release(this.#underWay[0]?.mark ?? this.#mark);
     for (const announcement of done.announcements) announcement(durable);
     return durable;

@@ -1,45 +1,55 @@
 /** The journal as the daemon holds it: what it remembers, its operators' acts, its own event numbers and its lease. */
 import type { Cancel, Clock } from '../clock.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView, QueueView } from '../domain/views.ts';
 import type { Disk } from '../store/disk.ts';
 import { DAEMON, openJournal, type Journal } from '../store/journal.ts';
-import type { EventOrder } from '../streams/event-order.ts';
+import type { EventRings } from '../streams/event-rings.ts';
 import type { Act } from './act.ts';
 import { JournalQueries } from './journal-queries.ts';
-import { JOURNAL_LIMIT_MS } from './leases.ts';
+import { JOURNAL_LIMIT_MS, Lease } from './leases.ts';
 import { JournalMemory, type Memory } from './memory.ts';
 
-/** Numbers of the merged event stream promised at once, and how many are left when the next are. */
-const ORDER_BLOCK = 8_000_000;
-const ORDER_MARGIN = 4_000_000;
-const RESERVE_EVERY_MS = 250;
+/** Numbers of the daemon's own events promised at once, and how many are left when the next are. */
+const SEQ_BLOCK = 10_000;
+const SEQ_MARGIN = 5000;
+const LOOK_EVERY_MS = 250;
+/** Where nothing was to be written for this long, something is. */
+const IDLE_MS = 2000;
 
 export class DaemonJournal {
   readonly memory: Memory;
   readonly queries: JournalQueries;
   readonly #journal: Journal;
   readonly #clock: Clock;
-  readonly #order: EventOrder;
-  readonly #stopReserving: Cancel;
+  readonly #events: EventRings;
+  /** Renewed by each write that has reached the disk. */
+  readonly #lease: Lease;
+  readonly #stopWatching: Cancel;
 
-  private constructor(journal: Journal, clock: Clock, order: EventOrder) {
+  private constructor(journal: Journal, clock: Clock, events: EventRings) {
     this.#journal = journal;
     this.#clock = clock;
-    this.#order = order;
+    this.#events = events;
     this.memory = new JournalMemory(journal);
     this.queries = new JournalQueries(journal);
-    this.#stopReserving = clock.every(RESERVE_EVERY_MS, () => this.#reserve());
+    this.#lease = new Lease('journal', JOURNAL_LIMIT_MS, clock);
+    const syncs = journal.syncs$.subscribe(() => this.#lease.renew());
+    const stopLooking = clock.every(LOOK_EVERY_MS, () => this.#look());
+    this.#stopWatching = () => {
+      stopLooking();
+      syncs.unsubscribe();
+    };
   }
 
   /**
-   * Opens it, and lets the daemon's event numbers go on above those of every run before.
+   * Opens it, and lets the numbers of the daemon's own events go on above those of every run before.
    * `disk` stands in for the machine's.
    * @throws QktError QKT_E_JOURNAL_DAMAGED, QKT_E_JOURNAL_NEWER, QKT_E_STATE_DIR
    */
-  static async open(stateDir: string, clock: Clock, order: EventOrder, disk?: Disk): Promise<DaemonJournal> {
+  static async open(stateDir: string, clock: Clock, events: EventRings, disk?: Disk): Promise<DaemonJournal> {
     const journal = await openJournal(stateDir, { clock, ...(disk !== undefined && { disk }) });
-    order.last = journal.reservedSeq(DAEMON);
-    const opened = new DaemonJournal(journal, clock, order);
+    events.goOnAfter(journal.reservedSeq(DAEMON));
+    const opened = new DaemonJournal(journal, clock, events);
     opened.#reserve();
     // A number is given only once the promise is on disk; on a disk that takes nothing there is no such promise.
     await journal.flush().catch(() => undefined);
@@ -71,20 +81,33 @@ export class DaemonJournal {
     });
   }
 
-  /** Broken as long as it cannot be written. */
+  /** Broken while it cannot be written, and when nothing has reached the disk for too long. */
   lease(): LeaseView {
-    const { status, since } = this.#journal.state;
-    const ok = status === 'ok';
-    return { name: 'journal', ageMs: ok ? 0 : this.#clock.now() - since, limitMs: JOURNAL_LIMIT_MS, ok };
+    const { status, detail } = this.#journal.state;
+    const view = this.#lease.view();
+    return { ...view, ok: view.ok && status === 'ok', ...(detail !== undefined && { reason: detail }) };
+  }
+
+  /** What waits to be written. */
+  queue(): QueueView {
+    const { bytes, limit } = this.#journal.gathered;
+    return { name: 'journal', depth: bytes, limit, unit: 'bytes' };
   }
 
   async close(): Promise<void> {
-    this.#stopReserving();
+    this.#stopWatching();
     await this.#journal.close();
   }
 
+  /** A promise that is made again is the least that can be written. */
+  #look(): void {
+    this.#reserve();
+    if (this.#lease.ageMs > IDLE_MS && this.#journal.state.status === 'ok')
+      this.#journal.reserveSeq(DAEMON, this.#journal.reservedSeq(DAEMON));
+  }
+
   #reserve(): void {
-    if (this.#order.last + ORDER_MARGIN > this.#journal.reservedSeq(DAEMON))
-      this.#journal.reserveSeq(DAEMON, this.#order.last + ORDER_BLOCK);
+    const given = this.#events.given();
+    if (given + SEQ_MARGIN > this.#journal.reservedSeq(DAEMON)) this.#journal.reserveSeq(DAEMON, given + SEQ_BLOCK);
   }
 }

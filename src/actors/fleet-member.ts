@@ -2,19 +2,20 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { LogSource } from '../domain/ports.ts';
+import type { LeaseView, QueueView } from '../domain/views.ts';
 import { policyOf } from '../risk/policy.ts';
 import { bookRules, riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';
-import type { EventOrder } from '../streams/event-order.ts';
 import { EventRings } from '../streams/event-rings.ts';
-import type { MergedEvents } from '../streams/merged-events.ts';
 import type { GuestHost } from '../worker/host.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { Told } from './act.ts';
+import type { DaemonEvents } from './daemon-events.ts';
 import type { Logger } from './log-sink.ts';
 import type { Memory, RegistryRow } from './memory.ts';
 import type { Prepared } from './prepare.ts';
 import { StrategyBook } from './strategy-book.ts';
+import { StrategyHealth } from './strategy-health.ts';
 import { StrategyQueries } from './strategy-port.ts';
 import { StrategyRuntime } from './strategy-runtime.ts';
 import type { SupervisorActor } from './supervisor-actor.ts';
@@ -22,6 +23,8 @@ import type { SupervisorActor } from './supervisor-actor.ts';
 /** A strategy's own server. */
 export interface OpenPort {
   readonly port: number;
+  /** Its readers that keep an answer open. */
+  readers(): QueueView;
   close(): Promise<void>;
 }
 
@@ -30,12 +33,15 @@ export interface MemberDependencies {
   readonly config: Config;
   readonly clock: Clock;
   readonly supervisor: SupervisorActor;
-  readonly order: EventOrder;
-  readonly merged: MergedEvents;
+  readonly events: DaemonEvents;
   readonly memory: Memory;
   readonly createHost: (name: string) => GuestHost;
   readonly logger: (strategy: string) => Logger;
   readonly logs: (strategy: string) => LogSource;
+  /** The daemon's lease of the journal; none where nothing is kept. */
+  readonly journalLease: () => LeaseView | undefined;
+  /** The daemon's queues that a strategy's records wait in. */
+  readonly queues: (strategy: string) => readonly QueueView[];
   readonly mermaid: (runtime: StrategyRuntime) => string;
   /** Runs a command of a person, and keeps who did it, when, why and what came of it. */
   readonly told: Told;
@@ -69,11 +75,11 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
   const events = new EventRings({
     strategy: name,
     clock,
-    order: deps.order,
+    order: deps.events.order,
     start: recalled?.nextSeq ?? 1,
     journalStart: recalled?.nextJournalSeq ?? 1,
   });
-  deps.merged.add(name, events);
+  const readers = deps.events.join(name, events);
   const book = new StrategyBook({
     name,
     venue: venue.name,
@@ -107,9 +113,19 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
   const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
     if (symbol === undefined || runtime.market.feeds.has(symbol)) book.droppedTicks += 1;
   });
+  const health = new StrategyHealth({
+    runtime,
+    venue,
+    clock,
+    journal: deps.journalLease,
+    queues: () => [...deps.queues(name), ...(member.server === undefined ? [] : [member.server.readers()])],
+  });
+  const stopWatching = health.start();
   const queries = new StrategyQueries({
     runtime,
     venue,
+    health,
+    events: readers,
     logs: deps.logs(name),
     port: () => member.server?.port ?? null,
     mermaid: deps.mermaid,
@@ -124,7 +140,10 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     runtime,
     queries,
     venue: venue.name,
-    stopListening: () => faults?.unsubscribe(),
+    stopListening: () => {
+      stopWatching();
+      faults?.unsubscribe();
+    },
     server: undefined,
     preferred: undefined,
     desired: 'running',

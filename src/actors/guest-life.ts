@@ -17,6 +17,7 @@ import type { Logger } from './log-sink.ts';
 import { causeOf } from './losses.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import type { StrategyBook } from './strategy-book.ts';
+import { INBOX_CAPACITY } from './turns.ts';
 import type { Drained, DrainInput, Hang } from './strategy-events.ts';
 
 export interface GuestLifeListener {
@@ -119,7 +120,7 @@ export class GuestLife {
 
   /** Of the run that is on; empty between two runs. */
   get inbox(): Inbox {
-    return this.#session?.inbox ?? { done: 0, waiting: 0, conflated: 0 };
+    return this.#session?.inbox ?? { done: 0, waiting: 0, limit: INBOX_CAPACITY, conflated: 0 };
   }
 
   /** Asks it for a sign of life, through the queue of its ticks. */

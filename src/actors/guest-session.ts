@@ -12,7 +12,7 @@ import type { CallbackName, WireDefinition, WireItem, WireLog, WireQuote, WireSt
 import type { Trade } from '../streams/desk-types.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import { armTimers } from './timers.ts';
-import { Turns, type TurnDone } from './turns.ts';
+import { INBOX_CAPACITY, Turns, type TurnDone } from './turns.ts';
 import { WarmUp } from './warm-up.ts';
 import { readIntent, wireState } from './wire.ts';
 
@@ -32,6 +32,17 @@ export interface SessionListener {
   logs(lines: readonly WireLog[]): void;
   /** A turn is over: the tick loop runs. `acted`: it asked for orders. */
   turnDone(acted: boolean): void;
+}
+
+/** What waits for the author's code. */
+export interface Inbox {
+  /** Items worked through so far. */
+  readonly done: number;
+  /** Items that are not, those of the turn under way included; and the most that may wait. */
+  readonly waiting: number;
+  readonly limit: number;
+  /** Quotes that newer ones have replaced. */
+  readonly conflated: number;
 }
 
 /** An item that is being made: `warming` and `quotes` are added where it is queued. */
@@ -194,8 +205,9 @@ export class GuestSession {
     return this.#turns.settled();
   }
 
-  get conflated(): number {
-    return this.#turns.conflated;
+  get inbox(): Inbox {
+    const { consumed, waiting, conflated } = this.#turns;
+    return { done: consumed, waiting, limit: INBOX_CAPACITY, conflated };
   }
 
   streamOf(symbol: string): string | undefined {

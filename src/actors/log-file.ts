@@ -11,7 +11,7 @@ import { appendFileSync } from 'node:fs';
 import sonic, { type SonicBoom } from 'sonic-boom';
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
-import type { ErrorView } from '../domain/views.ts';
+import type { ErrorView, QueueView } from '../domain/views.ts';
 import { errorView, faultTolerant } from './fault-tolerant.ts';
 import { logSinkMachine } from './log-sink-machine.ts';
 
@@ -82,6 +82,11 @@ export class LogFile {
   status(): LogFileStatus {
     const { value, context } = this.#actor.getSnapshot();
     return { state: value, waiting: this.#queue.length, dropped: this.#dropped, lastError: context.lastError };
+  }
+
+  /** What waits for the file. */
+  queue(): QueueView {
+    return { name: 'log', depth: this.#waiting, limit: MOST_WAITING, unit: 'characters', dropped: this.#dropped };
   }
 
   /** Opens the file anew by its name: after logrotate or a person has moved it. */

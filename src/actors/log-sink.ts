@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { toJson } from '../domain/json.ts';
 import { iso } from '../domain/time.ts';
+import type { QueueView } from '../domain/views.ts';
 import { authorFields, clipText, safeFields, type SafeFields } from '../observe/log-fields.ts';
 import { escapeHidden, jsonLine, textLine, type LogLevel, type LogRecord } from '../observe/log-line.ts';
 import { Scrubber } from '../observe/scrub.ts';
@@ -50,6 +51,8 @@ export interface LogSink {
   addSecret(secret: string): void;
   /** State and counts per file, by name; the daemon's is `daemon`. */
   status(): Readonly<Record<string, LogFileStatus>>;
+  /** What waits for a strategy's file, or the daemon's. */
+  queue(strategy?: string): QueueView;
   /** Opens every file anew (SIGHUP). */
   reopen(): void;
   /** Another level and format, from the next line on. */
@@ -113,6 +116,10 @@ class Sink implements LogSink {
 
   status(): Readonly<Record<string, LogFileStatus>> {
     return Object.fromEntries([...this.#files].map(([name, file]) => [name, file.status()]));
+  }
+
+  queue(strategy: string = DAEMON): QueueView {
+    return this.#file(strategy).queue();
   }
 
   reopen(): void {

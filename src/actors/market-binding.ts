@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Bar, Tick } from '../domain/market.ts';
 import type { Market } from '../venues/market.ts';
 import type { WireStream } from '../worker/protocol.ts';
-import { FEED_LIMIT_MS, Lease } from './leases.ts';
+import { FeedLease } from './feed-lease.ts';
 
 export interface MarketListener {
   tick(tick: Tick): void;
@@ -20,8 +20,8 @@ export interface MarketListener {
 }
 
 export class MarketBinding {
-  /** One per symbol, renewed by its ticks. */
-  readonly feeds = new Map<string, Lease>();
+  /** One per symbol that is followed, renewed by its ticks. */
+  readonly feeds = new Map<string, FeedLease>();
   readonly #market: Market;
   /** The wall clock. */
   readonly #clock: Clock;
@@ -29,8 +29,6 @@ export class MarketBinding {
   #streams: readonly WireStream[] = [];
   #subscriptions: Subscription[] = [];
   #unfollow: (() => void) | undefined;
-  /** Feeds that have had a tick since the last look: reading the time on every tick would cost more than the tick. */
-  readonly #ticked = new Set<Lease>();
 
   constructor(market: Market, clock: Clock, listener: MarketListener) {
     this.#market = market;
@@ -55,7 +53,9 @@ export class MarketBinding {
         }),
       );
     }
-    for (const symbol of new Set([...streams.map((stream) => stream.symbol), ...held])) this.#followTicks(symbol);
+    const symbols = new Set([...streams.map((stream) => stream.symbol), ...held]);
+    for (const symbol of this.feeds.keys()) if (!symbols.has(symbol)) this.feeds.delete(symbol);
+    for (const symbol of symbols) this.#followTicks(symbol);
     this.#unfollow = this.#market.follow(() => this.#listener.settled());
   }
 
@@ -70,12 +70,6 @@ export class MarketBinding {
       .toSorted((a, b) => a.bar.end - b.bar.end);
   }
 
-  /** Renews the leases of the feeds that have had a tick since it was last called. */
-  renewLeases(): void {
-    for (const lease of this.#ticked) lease.renew();
-    this.#ticked.clear();
-  }
-
   leave(): void {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#subscriptions = [];
@@ -83,18 +77,26 @@ export class MarketBinding {
   }
 
   #followTicks(symbol: string): void {
-    const lease = this.feeds.get(symbol) ?? new Lease(`feed:${symbol}`, FEED_LIMIT_MS, this.#clock);
+    const lease = this.feeds.get(symbol) ?? new FeedLease(symbol, this.#market, this.#clock);
+    lease.sessions = this.#sessionsOf(symbol);
     this.feeds.set(symbol, lease);
     this.#subscriptions.push(
       this.#market.ticks$(symbol).subscribe((tick) => {
         try {
           this.#listener.tick(tick);
-          this.#ticked.add(lease);
+          lease.ticked();
         } catch (error) {
           this.#listener.fault(error);
         }
       }),
     );
+  }
+
+  /** Those that its streams name, else its instrument's. */
+  #sessionsOf(symbol: string): readonly string[] {
+    const own = this.#market.sessionOf(symbol);
+    const named = this.#streams.filter((stream) => stream.symbol === symbol).map(({ session }) => session ?? own);
+    return named.length === 0 ? [own] : [...new Set(named)];
   }
 }
 

@@ -4,9 +4,10 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { PaperVenueConfig } from '../config/types.ts';
 import type { Instrument } from '../domain/market.ts';
 import { createPrng } from '../domain/prng.ts';
-import { iso } from '../domain/time.ts';
+import { iso, type EpochMs } from '../domain/time.ts';
 import type { ReportListener, VenueAccount, VenueFaults } from '../domain/venue.ts';
 import type { GatewayView } from '../domain/views.ts';
+import type { SessionHours } from '../risk/sessions.ts';
 import type { Market } from '../venues/market.ts';
 import { PaperAccount, type PaperOptions } from '../venues/paper.ts';
 import { openReplay, type ReplaySource } from '../venues/replay-file.ts';
@@ -15,6 +16,7 @@ import { SyntheticMarket } from '../venues/synthetic-market.ts';
 import { errorView, faultTolerant } from './fault-tolerant.ts';
 import { feedMachine } from './feed.ts';
 import { gatewayMachine } from './gateway.ts';
+import { GATEWAY_LIMIT_MS, Lease } from './leases.ts';
 import type { DeadlineInput } from './strategy-events.ts';
 
 /** How often the feed's actor hears of the last tick, at most, in milliseconds. */
@@ -24,6 +26,7 @@ export interface VenueDependencies {
   /** The wall clock. */
   readonly clock: Clock;
   readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly sessions: ReadonlyMap<string, SessionHours>;
   readonly onTransition: (actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string) => void;
   /** Stands in for the reader of replay files. */
   readonly openReplay?: typeof openReplay;
@@ -47,6 +50,9 @@ export class PaperVenue {
   readonly #gateway: ActorRefFrom<typeof gatewayMachine>;
   readonly #feed: ActorRefFrom<typeof feedMachine>;
   readonly #stopWatch: Cancel;
+  /** Renewed by every check that the gateway has taken in. */
+  readonly #checks: Lease;
+  #lastCheck: EpochMs | null = null;
   #ticksSeen = 0;
   /** Why the venue cannot be reached; undefined while it can. */
   #lost: string | undefined;
@@ -71,6 +77,8 @@ export class PaperVenue {
       clock: clock.xstate,
     });
     this.#feed = createActor(faultTolerant(feedMachine), { input: { venue: this.name, clock }, clock: clock.xstate });
+    this.#checks = new Lease(`gateway:${this.name}`, GATEWAY_LIMIT_MS, clock);
+    this.#gateway.subscribe(({ context }) => this.#checked(context.lastCheck));
     this.#tell('gateway', this.#gateway);
     this.#tell('feed', this.#feed);
     this.#stopWatch = clock.every(LAST_TICK_EVERY_MS, () => this.#lookAtFeed());
@@ -82,9 +90,14 @@ export class PaperVenue {
 
   /** @throws QktError when the replay file cannot be used. */
   static async open(config: PaperVenueConfig, deps: VenueDependencies): Promise<PaperVenue> {
-    const { clock, instruments } = deps;
+    const { clock, instruments, sessions } = deps;
     if (config.feed === 'synthetic')
-      return new PaperVenue(config, new SyntheticMarket({ seed: config.seed, clock, instruments }), undefined, deps);
+      return new PaperVenue(
+        config,
+        new SyntheticMarket({ seed: config.seed, clock, instruments, sessions }),
+        undefined,
+        deps,
+      );
     const spreadOf = (symbol: string): number => instruments.get(symbol)?.spread.toNumber() ?? 0;
     const source = await (deps.openReplay ?? openReplay)(config.file!, {
       ...(config.symbol !== undefined && { symbol: config.symbol }),
@@ -95,6 +108,7 @@ export class PaperVenue {
       speed: config.speed,
       wall: clock,
       instruments,
+      sessions,
       failed: (error) => failed(error),
     });
     const venue = new PaperVenue(config, market, source, deps);
@@ -143,8 +157,7 @@ export class PaperVenue {
 
   /** Milliseconds since the gateway was last looked at. */
   get checkAgeMs(): number {
-    const { lastCheck } = this.#gateway.getSnapshot().context;
-    return lastCheck === null ? 0 : Math.max(0, this.#deps.clock.now() - lastCheck);
+    return this.#checks.ageMs;
   }
 
   view(): GatewayView {
@@ -166,6 +179,12 @@ export class PaperVenue {
   #loseGateway(cause: string | undefined): void {
     this.#lost = cause;
     if (cause !== undefined) this.#gateway.send({ type: 'LOST', cause, link: 'venue' });
+  }
+
+  #checked(at: EpochMs | null): void {
+    if (at === this.#lastCheck) return;
+    this.#lastCheck = at;
+    this.#checks.renew();
   }
 
   #lookAtFeed(): void {

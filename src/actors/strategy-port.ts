@@ -1,6 +1,6 @@
 /** A deployed strategy as the surfaces see it: queries over its snapshot, and the stop command. */
 import type {
-  EventSource,
+  EventPort,
   HaltRequest,
   HaltResult,
   LogSource,
@@ -13,29 +13,19 @@ import type {
   StrategyPort,
 } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
-import type {
-  HealthView,
-  LeaseView,
-  MachineView,
-  ReadyView,
-  RiskView,
-  StatusView,
-  StrategyRow,
-  StrategyState,
-} from '../domain/views.ts';
+import type { HealthView, MachineView, ReadyView, RiskView, StatusView, StrategyRow } from '../domain/views.ts';
 import { riskState } from '../observe/status-view.ts';
 import type { Told } from './act.ts';
-import { GATEWAY_LIMIT_MS } from './leases.ts';
 import type { PaperVenue } from './paper-venue.ts';
 import type { StopRecord } from './strategy-events.ts';
+import type { StrategyHealth } from './strategy-health.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
-
-/** States in which the tick loop runs: hung, crashed, stopped and still starting are none of them. */
-const LOOP_RUNS: ReadonlySet<StrategyState> = new Set(['warming', 'trading', 'halting', 'halted']);
 
 export interface StrategyPortOptions {
   readonly runtime: StrategyRuntime;
   readonly venue: PaperVenue;
+  readonly health: StrategyHealth;
+  readonly events: EventPort<number>;
   readonly logs: LogSource;
   readonly port: () => number | null;
   readonly mermaid: (runtime: StrategyRuntime) => string;
@@ -57,8 +47,8 @@ export class StrategyQueries implements StrategyPort {
     return this.#options.runtime.name;
   }
 
-  get events(): EventSource {
-    return this.#options.runtime.book.options.events;
+  get events(): EventPort<number> {
+    return this.#options.events;
   }
 
   get logs(): LogSource {
@@ -70,7 +60,7 @@ export class StrategyQueries implements StrategyPort {
   }
 
   status(): StatusView {
-    const { runtime, venue } = this.#options;
+    const { runtime, venue, health } = this.#options;
     const { deployment, actor } = runtime;
     const { context } = actor.snapshot();
     const figures = runtime.view();
@@ -96,9 +86,10 @@ export class StrategyQueries implements StrategyPort {
       orders: money.orders,
       pendingStackLayers: money.pendingStackLayers,
       riskState: riskState(figures, context.haltCauses, runtime.book.desk.blocked),
-      data: this.#data(),
+      data: health.data(),
       gateway: { name: venue.name, state: venue.gatewayState() },
       evaluations: money.evaluations,
+      queues: health.queues(),
       restarts: context.restarts,
       losses: context.losses,
       ...(context.latched !== null && { latched: context.latched }),
@@ -108,23 +99,11 @@ export class StrategyQueries implements StrategyPort {
   }
 
   health(): HealthView {
-    const { runtime } = this.#options;
-    const loop = this.#tickLoop();
-    return {
-      ok: loop.ok,
-      status: runtime.actor.state(),
-      uptimeMs: runtime.uptimeMs,
-      leases: [loop, ...this.#otherLeases()],
-      ...(!loop.ok && { broken: [loop.name] }),
-    };
+    return this.#options.health.view();
   }
 
   ready(): ReadyView {
-    const { runtime } = this.#options;
-    const state = runtime.actor.state();
-    const leases = [this.#tickLoop(), ...this.#otherLeases()].filter(({ ok }) => !ok).map(({ name }) => name);
-    const missing = [...(state === 'trading' ? [] : [`state is ${state}, not trading`]), ...leases];
-    return { ready: missing.length === 0, status: state, missing };
+    return this.#options.health.ready();
   }
 
   machine(): MachineView {
@@ -180,7 +159,7 @@ export class StrategyQueries implements StrategyPort {
 
   /** The row of `/daemon/list`. */
   row(): StrategyRow {
-    const { runtime } = this.#options;
+    const { runtime, health } = this.#options;
     const { context } = runtime.actor.snapshot();
     const { equity, unrealized, realized, tradesTotal } = runtime.view();
     return {
@@ -195,7 +174,7 @@ export class StrategyQueries implements StrategyPort {
       realized,
       trades: tradesTotal,
       restarts: context.restarts,
-      health: this.#tickLoop().ok ? 'ok' : 'unhealthy',
+      health: health.loopRuns ? 'ok' : 'unhealthy',
     };
   }
 
@@ -216,46 +195,6 @@ export class StrategyQueries implements StrategyPort {
       }),
       verified: stop?.verified ?? true,
       ...(stop !== null && stop.left.length > 0 && { left: stop.left }),
-    };
-  }
-
-  #tickLoop(): LeaseView {
-    const { runtime } = this.#options;
-    const view = runtime.tickLoop.view();
-    return { ...view, ok: view.ok && LOOP_RUNS.has(runtime.actor.state()) };
-  }
-
-  #otherLeases(): readonly LeaseView[] {
-    const { runtime, venue } = this.#options;
-    const feeds = [...runtime.market.feeds.values()].map((lease) => ({ ...lease.view(), inSession: true }));
-    const gateway = {
-      name: `gateway:${venue.name}`,
-      ageMs: venue.checkAgeMs,
-      limitMs: GATEWAY_LIMIT_MS,
-      ok: venue.gatewayReady,
-    };
-    const written = runtime.book.desk.blocked === undefined;
-    const journal = runtime.journal.view();
-    return [...feeds, { ...journal, ok: journal.ok && written }, gateway];
-  }
-
-  #outliers(): number {
-    const { market } = this.#options.runtime.book.options;
-    let sum = 0;
-    for (const symbol of this.#options.runtime.market.feeds.keys()) sum += market.outliers(symbol);
-    return sum;
-  }
-
-  #data(): StatusView['data'] {
-    const { runtime } = this.#options;
-    const { lastTickTs } = runtime.book;
-    const leases = [...runtime.market.feeds.entries()];
-    const ages = leases.map(([, lease]) => lease.ageMs);
-    return {
-      lastTickAt: lastTickTs === undefined ? null : iso(lastTickTs),
-      ageMs: lastTickTs === undefined || ages.length === 0 ? null : Math.round(Math.min(...ages)),
-      stale: leases.filter(([, lease]) => !lease.ok).map(([symbol]) => symbol),
-      droppedTicks: runtime.book.droppedTicks + this.#outliers(),
     };
   }
 }

@@ -143,7 +143,10 @@ export class StrategyRisk {
       counts,
       ...(now === undefined && { missing: 'an open position has no mark or no rate' }),
       idle: idle(),
-      clockRuns: clockRuns(),
+      // Asked for only where a rule cannot be computed.
+      get clockRuns() {
+        return clockRuns();
+      },
     };
   }
 }

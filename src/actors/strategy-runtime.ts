@@ -179,11 +179,16 @@ export class StrategyRuntime {
   /** New code, loaded and checked already: used from the next launch on. */
   replace(deployment: Deployment): void {
     this.#deployment = deployment;
+    this.reopenRisk();
+    this.#followMarket();
+  }
+
+  /** Caps and rules as they are configured now; what has been counted and what has tripped stays. */
+  reopenRisk(): void {
     const before = this.risk.save();
     this.risk.close();
     this.risk = this.#openRisk();
     this.risk.restore(before);
-    this.#followMarket();
   }
 
   /** Removed for good: lets go of everything. */
@@ -200,8 +205,9 @@ export class StrategyRuntime {
   #openRisk(): StrategyRisk {
     const { book } = this;
     const { market, startingBalance } = book.options;
-    const { limits, rules } = this.#options.risk(this.#deployment.definition);
+    const { limits, rules, remembered } = this.#options.risk(this.#deployment.definition);
     book.limits = limits;
+    book.history.remember(remembered);
     const risk = new StrategyRisk(
       rules,
       {

@@ -5,6 +5,9 @@
  */
 import type { FromGuest, WireItem, WireQuote, WireState } from '../worker/protocol.ts';
 
+/** Items that may wait for a guest. */
+export const INBOX_CAPACITY = 10_000;
+
 export type TurnDone = Pick<Extract<FromGuest, { kind: 'done' }>, 'consumed' | 'intents' | 'logs'>;
 
 export interface TurnHost {

@@ -1,5 +1,6 @@
 /** Opens a daemon, everything after what it needs; each part has its cleanup the moment it exists. */
 import { readFileSync } from 'node:fs';
+import type { DaemonEvents } from '../actors/daemon-events.ts';
 import { DaemonJournal } from '../actors/daemon-journal.ts';
 import { Fleet } from '../actors/fleet.ts';
 import { createLogSink, type LogSink } from '../actors/log-sink.ts';
@@ -56,8 +57,9 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   const tokens = new TokenStore(state.path, clock);
   const logs = (parts.logs = openLogs(opening, state));
   const log = (parts.log = logs.logger());
-  tellLastRun(opening, run);
   const journal = (parts.journal = await openJournal(opening, state));
+  // After the journal: it says where the numbers of events go on.
+  tellLastRun(opening, run);
   const venues = (parts.venues = await connectVenues(opening));
   const http: HttpOptions = {
     clock,
@@ -73,21 +75,21 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   const openPort = strategyPorts(config.http.portPool, http, operations);
   const fleet = (parts.fleet = createFleet(opening, { state, logs, journal, venues, openPort }));
   watchJournal(opening);
-  const control = await listenControl({
+  const control = (parts.control = await listenControl({
     ...http,
     daemon: opening.daemon,
     operations,
     ...(journal !== undefined && { journal: journal.queries }),
     port: config.http.controlPort,
     stateDir: state.path,
-  });
+  }));
   cleanups.add('control plane', () => control.close());
   cleanups.add('strategy ports', () => fleet.closeServers());
   cleanups.add('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
   if (options.alone !== true) await fleet.recover();
   state.writeControlPort(control.port);
   log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
-  return { state, logs, log, run, journal, venues, fleet, controlPort: control.port };
+  return { state, logs, log, run, journal, venues, fleet, control };
 }
 
 function openLogs({ options, clock, cleanups }: Opening, state: StateDir): LogSink {
@@ -136,6 +138,7 @@ async function connectVenues({ options, clock, events, cleanups, parts }: Openin
   const venues = await openVenues(config.venues, config.defaultVenue, {
     clock,
     instruments: config.instruments,
+    sessions: config.sessions,
     ...(openReplay !== undefined && { openReplay }),
     onTransition: (actor, gateway, from, to, cause) => {
       parts.log?.info(`${actor} ${gateway}: ${from} → ${to}`, cause === '' ? {} : { cause });
@@ -171,6 +174,8 @@ function createFleet(opening: Opening, { state, logs, journal, venues, openPort 
     told: (act, run, target) => acts.told(act, run, target),
     releaseLog: (name) => logs.release(name),
     logs: (name) => createLogReader(logs.path(name), clock),
+    journalLease: () => journal?.lease(),
+    queues: (name) => [...(journal === undefined ? [] : [journal.queue()]), logs.queue(name)],
     mermaid: ({ actor }) => machineToMermaid(strategyMachine, activeStates(actor.snapshot().value)),
     openPort,
   });

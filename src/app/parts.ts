@@ -4,6 +4,7 @@ import type { DaemonJournal } from '../actors/daemon-journal.ts';
 import type { Fleet } from '../actors/fleet.ts';
 import type { Logger, LogSink } from '../actors/log-sink.ts';
 import type { Venues } from '../actors/venues.ts';
+import type { Control } from '../http/control-server.ts';
 import type { RunLog } from '../store/run-log.ts';
 import type { StateDir } from '../store/state-dir.ts';
 
@@ -16,7 +17,7 @@ export interface Opened {
   readonly journal: DaemonJournal | undefined;
   readonly venues: Venues;
   readonly fleet: Fleet;
-  readonly controlPort: number;
+  readonly control: Control;
 }
 
 /** While it opens: health and faults speak of what there is already. */

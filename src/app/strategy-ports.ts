@@ -20,6 +20,7 @@ export function strategyPorts(
     const port = await pool.claim(preferred, (candidate) => listens(server, candidate));
     return {
       port,
+      readers: () => server.readers(),
       close: async () => {
         await server.close();
         pool.release(port);

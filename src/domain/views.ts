@@ -3,6 +3,7 @@
  * `null` means unknown, and `unknown` names such fields: unknown is never shown as zero or flat.
  */
 import type { Decimal } from './decimal.ts';
+import type { LastRunView } from './last-run.ts';
 import type { OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
 
 /** The states that a person sees (`contracts/trading.md`). */
@@ -214,6 +215,7 @@ export interface StatusView {
   };
   readonly gateway: { readonly name: string; readonly state: string };
   readonly evaluations: EvaluationsView;
+  readonly queues: readonly QueueView[];
   readonly restarts: number;
   /** The last 20 times that its code was lost, newest last. */
   readonly losses: readonly LossView[];
@@ -267,7 +269,26 @@ export interface LeaseView {
   readonly ageMs: number;
   readonly limitMs: number;
   readonly ok: boolean;
+  /** Of a feed: false while its market is closed, which suspends it. */
   readonly inSession?: boolean;
+  /** What has failed, where more is known than the age. */
+  readonly reason?: string;
+  /** Of the disk. */
+  readonly freeBytes?: number;
+}
+
+/** A bounded queue as it is now. */
+export interface QueueView {
+  readonly name: string;
+  /** What waits, and the most that may. */
+  readonly depth: number;
+  readonly limit: number;
+  /** What depth and limit count; items unless said. */
+  readonly unit?: 'bytes' | 'characters';
+  /** Quotes that newer ones have replaced. */
+  readonly conflated?: number;
+  /** What was left out because the queue was full. */
+  readonly dropped?: number;
 }
 
 export interface HealthView {
@@ -329,7 +350,10 @@ export interface DaemonHealthView {
   readonly version: string;
   readonly strategies: Readonly<Record<string, number>>;
   readonly leases: readonly LeaseView[];
+  readonly queues: readonly QueueView[];
   readonly broken?: readonly string[];
+  /** How the run before this one ended; absent for the first. */
+  readonly lastRun?: LastRunView;
 }
 
 export interface GatewayView {

@@ -10,7 +10,17 @@ const Leases = list({
   ageMs: Type.Number(),
   limitMs: Type.Number(),
   ok: Type.Boolean(),
-  inSession: Type.Optional(Type.Boolean()),
+  inSession: Type.Optional(Type.Boolean({ description: 'Of a feed: false while its market is closed.' })),
+  reason: Type.Optional(Text),
+  freeBytes: Type.Optional(Type.Number()),
+});
+const Queues = list({
+  name: Text,
+  depth: Count,
+  limit: Count,
+  unit: Type.Optional(Text),
+  conflated: Type.Optional(Count),
+  dropped: Type.Optional(Count),
 });
 const Broken = Type.Optional(Type.Array(Text));
 
@@ -127,6 +137,7 @@ export const Status = Type.Object({
     orders: Count,
     blocked: Type.Record(Text, Count),
   }),
+  queues: Queues,
   restarts: Count,
   losses: Losses,
   latched: Type.Optional(Text),
@@ -189,7 +200,24 @@ export const DaemonHealth = Type.Object({
   version: Text,
   strategies: Type.Record(Text, Count),
   leases: Leases,
+  queues: Queues,
   broken: Broken,
+  lastRun: Type.Optional(
+    Type.Object({
+      pid: Count,
+      version: Text,
+      startedAt: Text,
+      endedAt: orNull(Text),
+      ended: oneOf(['stopped', 'crashed', 'killed']),
+      detail: Type.Optional(Text),
+    }),
+  ),
+});
+export const Reloaded = Type.Object({
+  file: Type.Optional(Text),
+  applied: Type.Array(Text),
+  atNextDeploy: Type.Array(Text),
+  needsRestart: Type.Array(Text),
 });
 export const StrategyRows = list({
   name: Text,

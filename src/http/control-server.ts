@@ -2,6 +2,7 @@
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonPort, JournalPort } from '../domain/ports.ts';
+import type { QueueView } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
 import { createHttpServer, type HttpOptions, type HttpServer } from './http-server.ts';
 import type { OperationRegistry } from './operations.ts';
@@ -30,6 +31,8 @@ export interface Control {
   readonly port: number;
   /** `null` where the path is too long for a socket. */
   readonly socketPath: string | null;
+  /** As {@link HttpServer.readers}, a row for each. */
+  readers(): readonly QueueView[];
   /** As {@link HttpServer.close}, for both. */
   close(): Promise<void>;
 }
@@ -56,7 +59,7 @@ export async function listenControl(options: ListenControlOptions): Promise<Cont
   const tcp = createControlServer(options);
   const port = await listenOrSayBusy(tcp, options.port);
   const socketPath = controlSocketPath(options.stateDir);
-  if (socketPath === null) return { port, socketPath, close: () => tcp.close() };
+  if (socketPath === null) return { port, socketPath, readers: () => [tcp.readers()], close: () => tcp.close() };
   const socket = createControlServer(options);
   try {
     await listenOnSocket(socket, socketPath);
@@ -67,6 +70,7 @@ export async function listenControl(options: ListenControlOptions): Promise<Cont
   return {
     port,
     socketPath,
+    readers: () => [tcp.readers(), { ...socket.readers(), name: 'readers:socket' }],
     close: async () => {
       await Promise.all([tcp.close(), socket.close()]);
     },

@@ -2,7 +2,8 @@
 import type { Clock } from '../clock.ts';
 import { checkBind, listenAddress, ownNames, type OwnNames } from './bind.ts';
 import { createHttpApp, type HttpApp } from './http-app.ts';
-import { OpenRequests } from './open-requests.ts';
+import type { QueueView } from '../domain/views.ts';
+import { MAX_STREAMS, OpenRequests } from './open-requests.ts';
 import type { HttpFailure } from './problems.ts';
 import { socketGate, tcpGate } from './request-gate.ts';
 import type { TokenStore } from './tokens.ts';
@@ -31,6 +32,8 @@ export interface HttpServer {
    * @throws Error with code EADDRINUSE when the address is taken; another may be tried then
    */
   listen(where: Where): Promise<number>;
+  /** Streams and waiting polls that are open, and the most that may be. */
+  readers(): QueueView;
   /** Ends the streams, lets the commands under way answer for a second, and closes. Never hangs. */
   close(): Promise<void>;
 }
@@ -59,6 +62,7 @@ export function createHttpServer(
       await app.listen({ port: where.port, host: listenAddress(options.bind) });
       return boundPort(app);
     },
+    readers: () => ({ name: 'readers', depth: open.streams, limit: MAX_STREAMS }),
     close: () => app.close(),
   };
 }

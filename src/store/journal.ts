@@ -113,6 +113,11 @@ export class Journal {
     return this.#queue.state;
   }
 
+  /** Bytes that gather for the next transaction, and the most that may. */
+  get gathered(): { readonly bytes: number; readonly limit: number } {
+    return this.#queue.gathered;
+  }
+
   /**
    * Stores events, state and facts of a strategy. The values are encoded at once: they may be changed afterwards.
    * @throws RangeError when the events do not follow on the last one; QktError QKT_E_JOURNAL_FAILED when too much
@@ -137,6 +142,11 @@ export class Journal {
     if (head === undefined) return undefined;
     const key = textKey(strategy);
     return { ...head, state: this.#read('states', key), meta: this.#read('facts', key) };
+  }
+
+  /** Which events are kept, by `journalSeq`; committed, written or not. */
+  span(strategy: string): Pick<StrategyRecord, 'oldest' | 'lastJournalSeq'> {
+    return this.#head(strategy);
   }
 
   /** All that the journal ever heard of, deployed or not. */

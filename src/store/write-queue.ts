@@ -26,7 +26,7 @@ const MOST_KEPT = 4 * 1024 * 1024;
 const PAGE_OVERHEAD = 3;
 const ELBOW_ROOM = 1024 * 1024;
 /** Left alone: a write of LMDB that the disk refuses may corrupt the memory of the process (lmdb 3.5.6). */
-const LEAST_FREE = 256 * 1024;
+export const LEAST_FREE = 256 * 1024;
 const ENOSPC = 28;
 const EDQUOT = 122;
 const MDB_MAP_FULL = -30_792;
@@ -99,6 +99,11 @@ export class WriteQueue {
     return this.#state.value;
   }
 
+  /** Bytes that gather for the next transaction, and the most that may. */
+  get gathered(): { readonly bytes: number; readonly limit: number } {
+    return { bytes: this.#next.bytes, limit: this.state.status === 'failed' ? MOST_KEPT : MOST_QUEUED };
+  }
+
   /**
    * Queues rows for the transaction of this event turn.
    * @throws QktError QKT_E_JOURNAL_FAILED, with nothing queued, when too much waits or the queue is closed.
@@ -107,8 +112,7 @@ export class WriteQueue {
     if (this.#closed) throw failed('it is closed');
     const bytes = ops.reduce((sum, op) => sum + size(op), 0);
     const failing = this.state.status === 'failed';
-    if (this.#next.bytes + bytes > (failing ? MOST_KEPT : MOST_QUEUED))
-      throw failed(`${this.#next.bytes} bytes wait to be written`);
+    if (this.#next.bytes + bytes > this.gathered.limit) throw failed(`${this.#next.bytes} bytes wait to be written`);
     for (const op of ops) this.#next.put(op);
     if (failing && (!urgent || this.#isStuck())) {
       this.#update({});

@@ -7,9 +7,9 @@ import type {
   DeployResult,
   HaltRequest,
   HaltResult,
+  ReloadResult,
   Rebase,
   ResumePreview,
-  ReloadResult,
   ResumeRequest,
   ResumeResult,
   StopRequest,
@@ -32,6 +32,7 @@ export class ScriptedDaemon implements DaemonPort {
     version: '0.1.0',
     strategies: { total: 1, trading: 1, halted: 0 },
     leases: [{ name: 'eventLoop', ageMs: 3, limitMs: 500, ok: true }],
+    queues: [],
   };
   onDeploy: (request: DeployRequest) => Promise<DeployResult> = ({ name }) =>
     Promise.resolve({ name: name ?? 'ema-cross', port: 47_001, state: 'warming', version: 1 });

@@ -37,7 +37,12 @@ class Accounts {
       const value = this.equities.get(name);
       return value === undefined ? undefined : dec(value);
     };
-    this.risk.join(name, { equity: known, balance: () => dec(10_000), start: dec(10_000) });
+    this.risk.join(name, {
+      equity: known,
+      balance: () => dec(10_000),
+      start: dec(10_000),
+      clockRuns: () => true,
+    });
   }
 
   tell(name: string, equity: number | undefined): void {

@@ -1,0 +1,104 @@
+/** The daemon's own health: the leases of its event loop, its journal and its disk, and how full its queues are. */
+import { DiskLease } from '../actors/disk-lease.ts';
+import { EventLoopLease } from '../actors/event-loop-lease.ts';
+import { watchLeases } from '../actors/lease-watch.ts';
+import type { Clock } from '../clock.ts';
+import type { DaemonHealthView, LeaseView, QueueView } from '../domain/views.ts';
+import { MACHINE_DISK, type Disk } from '../store/disk.ts';
+import type { EventRings } from '../streams/event-rings.ts';
+import type { Cleanups } from './cleanups.ts';
+import { VERSION, type Parts } from './parts.ts';
+
+const LOOK_EVERY_MS = 250;
+
+export interface DaemonHealthOptions {
+  /** The wall clock. */
+  readonly clock: Clock;
+  /** Stands in for the machine's. */
+  readonly disk?: Disk;
+  readonly state: () => 'starting' | 'running' | 'stopping' | 'stopped';
+  /** What is open by now. */
+  readonly parts: Parts;
+  /** The daemon's own events. */
+  readonly events: EventRings;
+}
+
+export class DaemonHealth {
+  readonly #options: DaemonHealthOptions;
+  readonly #startedAt: number;
+  readonly #loop: EventLoopLease;
+  /** Only where something is kept. */
+  #disk: DiskLease | undefined;
+
+  constructor(options: DaemonHealthOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.monotonic();
+    this.#loop = new EventLoopLease(options.clock);
+  }
+
+  /** Keeps the leases once the daemon is open, and tells of each one that breaks or holds again. */
+  start(cleanups: Cleanups): void {
+    const { clock, parts, events, disk } = this.#options;
+    cleanups.add('event loop lease', this.#loop.start());
+    if (parts.journal !== undefined && parts.state !== undefined) {
+      this.#disk = new DiskLease(parts.state.path, clock, disk ?? MACHINE_DISK);
+      cleanups.add('disk lease', this.#disk.start());
+    }
+    const tell = watchLeases(({ name, ok, ageMs, limitMs, reason }) => {
+      events.append({ type: 'lease', lease: name, ok }, clock.now());
+      const figures = { ageMs, limitMs, ...(reason !== undefined && { reason }) };
+      if (ok) parts.log?.info(`lease ${name} holds again`);
+      else parts.log?.warn(`lease ${name} is broken`, figures);
+    });
+    cleanups.add(
+      'lease watch',
+      clock.every(LOOK_EVERY_MS, () => tell(this.#leases())),
+    );
+  }
+
+  view(): DaemonHealthView {
+    const { clock, parts } = this.#options;
+    const state = this.#options.state();
+    const leases = this.#leases();
+    const broken = leases.filter(({ ok }) => !ok).map(({ name }) => name);
+    return {
+      ok: state === 'running' && broken.length === 0,
+      status: state === 'starting' || state === 'running' ? state : 'stopping',
+      uptimeMs: Math.round(clock.monotonic() - this.#startedAt),
+      pid: process.pid,
+      version: VERSION,
+      strategies: this.#counts(),
+      leases,
+      queues: this.#queues(),
+      ...(broken.length > 0 && { broken }),
+      ...(parts.run?.before !== undefined && { lastRun: parts.run.before }),
+    };
+  }
+
+  #leases(): readonly LeaseView[] {
+    const { journal } = this.#options.parts;
+    return [
+      this.#loop.view(),
+      ...(journal === undefined ? [] : [journal.lease()]),
+      ...(this.#disk === undefined ? [] : [this.#disk.view()]),
+    ];
+  }
+
+  #queues(): readonly QueueView[] {
+    const { journal, logs, control } = this.#options.parts;
+    return [
+      ...(journal === undefined ? [] : [journal.queue()]),
+      ...(logs === undefined ? [] : [logs.queue()]),
+      ...(control?.readers() ?? []),
+    ];
+  }
+
+  #counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = { total: 0 };
+    for (const { state } of this.#options.parts.fleet?.rows() ?? []) {
+      counts.total! += 1;
+      counts[state] = (counts[state] ?? 0) + 1;
+    }
+    return counts;
+  }
+}
