@@ -12,6 +12,7 @@ import type { HaltRule } from '../risk/halt-rule.ts';
 import { bookRules, type RiskSettings } from '../risk/risk-settings.ts';
 import type { Rollover } from '../risk/trading-day.ts';
 import { BookRisk, type BookRiskState } from './book-risk.ts';
+import { ruleClockRuns } from './rule-clock.ts';
 import type { Memory } from './memory.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
 
@@ -57,6 +58,7 @@ export class BookHalts {
       equity: () => equity.equity(),
       balance: () => ledger.balance,
       start: ledger.startingBalance,
+      clockRuns: () => ruleClockRuns(book),
     });
   }
 

@@ -11,7 +11,7 @@ import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
 import { BookHalts } from './book-halts.ts';
 import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
-import { prepare, type Prepared } from './prepare.ts';
+import { checkSessions, prepare, type Prepared } from './prepare.ts';
 import { venueNamed, type Venues } from './venues.ts';
 import { allowedCommands } from './strategy-actor.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
@@ -132,6 +132,7 @@ export class Fleet {
     if (unknown !== undefined)
       throw new QktError('QKT_E_UNKNOWN_SYMBOL', `${name} trades ${unknown.symbol}, which is not configured`);
     const compiled = await reopenCompiled(row);
+    checkSessions(definition, this.#deps.config, compiled);
     const member = this.#create({ name, venue, compiled, definition, params });
     member.preferred = port ?? undefined;
     member.desired = desired;
@@ -284,7 +285,7 @@ export class Fleet {
     member.runtime.dispose();
     this.#members.delete(name);
     this.book.leave(name);
-    this.#deps.merged.remove(name);
+    this.#deps.events.leave(name);
     await server?.close();
     await this.#deps.releaseLog(name);
   }

@@ -6,6 +6,7 @@ import { closest } from 'fastest-levenshtein';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { isStrategyName } from '../domain/ids.ts';
+import { ALWAYS_OPEN } from '../domain/market.ts';
 import { asQktError, QktError } from '../errors.ts';
 import { riskOf } from '../risk/risk-settings.ts';
 import { compileStrategy, type CompiledStrategy } from '../worker/compile.ts';
@@ -78,6 +79,7 @@ async function tried(
   const params = paramsOf(name, request, definition, compiled, deps.config);
   const venue = venueOf(definition, compiled, deps);
   checkSymbols(definition, compiled, venue, deps.config);
+  checkSessions(definition, deps.config, compiled);
   checkRisk(name, definition, compiled, deps.config);
   const startingBalance = deps.config.account.startingBalance.toString();
   await host.create({
@@ -149,5 +151,18 @@ function checkSymbols(
     }
     if (venue.lacks(symbol))
       throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the replay has no quotes of ${symbol}`, { location });
+  }
+}
+
+/** @throws QktError QKT_E_STRATEGY_SHAPE for a stream in a session that the configuration does not have */
+export function checkSessions(definition: WireDefinition, config: Config, { source }: CompiledStrategy): void {
+  const known = [...config.sessions.keys(), ...ALWAYS_OPEN];
+  for (const { key, session } of definition.streams) {
+    if (session === undefined || known.includes(session)) continue;
+    const nearest = closest(session, known);
+    throw new QktError('QKT_E_STRATEGY_SHAPE', `no session is named "${session}"; did you mean ${nearest}?`, {
+      location: locateMember(source, `streams.${key}.session`),
+      candidates: [nearest],
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** The merged tree as the typed configuration, with what only the whole can tell: names that must exist, bounds between values. */
 import { resolve } from 'node:path';
 import { dec, type Decimal, type DecimalLike } from '../domain/decimal.ts';
-import type { Instrument } from '../domain/market.ts';
+import { ALWAYS_OPEN, type Instrument } from '../domain/market.ts';
 import { parseDuration } from '../domain/time.ts';
 import { parsePortRange } from './port-range.ts';
 import { suggestion } from './problems.ts';
@@ -17,9 +17,6 @@ type RawVenue = Section<'venues'>[string];
 type RawInstrument = Section<'instruments'>[string];
 type RawStrategy = Section<'strategies'>[string];
 type RawRule = NonNullable<Section<'risk'>['halt']>[number];
-
-/** Always open, and so needs no entry under `sessions`. */
-const ALWAYS_OPEN = '24x7';
 
 /**
  * Decodes a merged, validated tree that stands on the embedded defaults. Paths of replay files are taken from `baseDir`. Problems go to
@@ -52,7 +49,7 @@ function checkNames(config: Config, report: Report): void {
     const names = [...venues.keys()];
     report('/defaultVenue', `no venue is named "${defaultVenue}"${suggestion(defaultVenue, names)}`);
   }
-  const known = [...sessions.keys(), ALWAYS_OPEN];
+  const known = [...sessions.keys(), ...ALWAYS_OPEN];
   for (const { symbol, session } of instruments.values()) {
     if (known.includes(session)) continue;
     report(
@@ -118,7 +115,7 @@ function decodeInstrument(raw: RawInstrument, symbol: string, report: Report): I
 
 function decodeSession(raw: Section<'sessions'>[string], name: string, report: Report) {
   const pointer = pointerTo('/sessions', name);
-  if (name === ALWAYS_OPEN) report(pointer, `"${ALWAYS_OPEN}" is always open and cannot be defined`);
+  if (ALWAYS_OPEN.includes(name)) report(pointer, `"${name}" is always open and cannot be defined`);
   for (const key of ['zone', 'open', 'close'] as const)
     if (raw[key] === undefined) report(pointer, `"${name}" needs a value for "${key}"`);
   const { zone = '', open = '', close = '', holidays = [] } = raw;

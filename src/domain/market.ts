@@ -29,6 +29,9 @@ export interface Bar {
   readonly ticks: number;
 }
 
+/** Names of the session that never closes; it needs no hours. */
+export const ALWAYS_OPEN: readonly string[] = ['24x7', '24/7'];
+
 /** Contract terms of a symbol. */
 export interface Instrument {
   readonly symbol: string;
@@ -42,7 +45,7 @@ export interface Instrument {
   readonly base: string;
   /** The currency that prices are in. */
   readonly quote: string;
-  /** Name of the market session, a key of `sessions` in the configuration; `24x7` is always open. */
+  /** Name of the market session, a key of `sessions` in the configuration, or one of {@link ALWAYS_OPEN}. */
   readonly session: string;
   /** Points (tick sizes) that a night earns or costs, positive earned; absent: none. */
   readonly swapLong?: Decimal;

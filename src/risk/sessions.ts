@@ -143,10 +143,7 @@ export class Session {
   }
 }
 
-/** The name of what is always open; it needs no hours. */
-export const ALWAYS_OPEN = '24x7';
-
-/** The session of a name that instruments and streams use; `24x7` is always open. */
+/** The session of a name that instruments and streams use; one without hours is always open. */
 export function sessionNamed(name: string, sessions: ReadonlyMap<string, SessionHours>): Session {
   return new Session(sessions.get(name));
 }

@@ -4,11 +4,11 @@
  */
 import { Subject, type Observable } from 'rxjs';
 import type { Cancel, Clock } from '../clock.ts';
-import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import { ALWAYS_OPEN, type Bar, type Instrument, type Tick } from '../domain/market.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { QktError } from '../errors.ts';
 import { STALE_AFTER_MS, type FeedGuard } from '../risk/feed-guard.ts';
-import { ALWAYS_OPEN, sessionNamed, type Session, type SessionHours } from '../risk/sessions.ts';
+import { sessionNamed, type Session, type SessionHours } from '../risk/sessions.ts';
 import { BarBuilder } from '../streams/bars.ts';
 
 /** Still has work to do for the last tick? The promise settles when it is done; it never rejects. */
@@ -152,7 +152,7 @@ export abstract class Market {
 
   /** The session that a symbol's instrument names. */
   sessionOf(symbol: string): string {
-    return this.#instruments.get(symbol)?.session ?? ALWAYS_OPEN;
+    return this.#instruments.get(symbol)?.session ?? ALWAYS_OPEN[0]!;
   }
 
   /**
