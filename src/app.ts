@@ -34,6 +34,7 @@ export function createApp(options: AppOptions): App {
 
 class Daemon implements App {
   readonly daemon: DaemonPort;
+  readonly stopping: Promise<void>;
   readonly ended: Promise<void>;
   readonly #options: AppOptions;
   readonly #clock: Clock;
@@ -72,6 +73,7 @@ class Daemon implements App {
       },
       onFault: ({ error, during }) => this.#parts.log?.error('fault in the daemon machine', { ...error, during }),
     });
+    this.stopping = this.#supervisor.stopping;
     this.ended = this.#supervisor.ended;
     this.daemon = daemonCommands({
       fleet: () => this.#opened.fleet,

@@ -31,8 +31,9 @@ export interface SupervisorActor {
    * `QKT_E_STARTING` when the daemon is closing.
    */
   spawn(options: StrategyActorOptions): StrategyActor;
-  /** Begins the orderly end; `ended` settles when it is there. */
+  /** Begins the orderly end; `stopping` settles when it has begun, `ended` when it is there. */
   shutdown(timeoutMs: number): void;
+  readonly stopping: Promise<void>;
   readonly ended: Promise<void>;
   view(): MachineView;
 }
@@ -48,6 +49,11 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
   const watched = recorder.watch(ref);
   const ended = new Promise<void>((resolve) => {
     ref.subscribe({ complete: resolve });
+  });
+  const stopping = new Promise<void>((resolve) => {
+    ref.subscribe(({ value }) => {
+      if (value === 'stopping') resolve();
+    });
   });
   ref.start();
 
@@ -72,6 +78,7 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
     shutdown: (timeoutMs) => {
       if (ref.getSnapshot().status === 'active') ref.send({ type: 'SHUTDOWN', timeoutMs });
     },
+    stopping,
     ended,
     view: () => machineView('supervisor', ref.getSnapshot(), watched),
   };

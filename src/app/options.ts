@@ -54,6 +54,8 @@ export interface App {
    * record, and closes the journal. Never rejects, takes 3 s at most; the process is to be ended then.
    */
   fail(fault: unknown): Promise<void>;
+  /** Settles when an orderly end has begun, whoever asked for it. */
+  readonly stopping: Promise<void>;
   /** Settles when `POST /daemon/shutdown` or `stop` has ended everything. */
   readonly ended: Promise<void>;
   /** Settles when every replay feed has come to its end and the strategies have worked through it. */

@@ -31,12 +31,13 @@ export async function startDaemon(
     await startDetached(options);
     return;
   }
-  const config = await configOf(options, flagsOf(options));
-  await withApp(config, options, async (app) => {
+  const configured = await configOf(options, flagsOf(options));
+  await withApp(configured, options, async (app, hosted) => {
     const strategies = options.loadDir === undefined ? [] : await deployDirectory(app.daemon, options.loadDir);
     app.openMarkets();
     const controlPort = Number(new URL(app.controlUrl).port);
     announce({ pid: process.pid, controlPort, stateDir: app.stateDir, strategies });
+    hosted.ready();
     await app.ended;
   });
 }

@@ -1,11 +1,16 @@
-/** `qkt daemon stop`: an orderly end, and the wait until the process is gone. */
+/** `qkt daemon stop`: an orderly end, the wait until the process is gone, and how it ended. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { toJson } from '../domain/json.ts';
+import { parseRunRecord, RUN_FILE, type RunRecord } from '../domain/last-run.ts';
 import { QktError } from '../errors.ts';
-import { clientOf } from './client.ts';
+import { clientOf, type DaemonClient } from './client.ts';
 import { confirm } from './confirm.ts';
+import { lockHolder } from './endpoint.ts';
 import { describeFleet } from './exposure.ts';
+import { DONE, REFUSED } from './exit.ts';
 import type { CommonOptions } from './options.ts';
-import { print } from './output.ts';
+import { note, print, printable } from './output.ts';
 import { progressWhile } from './progress.ts';
 
 export interface StopOptions extends CommonOptions {
@@ -15,10 +20,10 @@ export interface StopOptions extends CommonOptions {
 
 const LOOK_EVERY_MS = 100;
 
-/** @throws QktError QKT_E_TIMEOUT when it still runs after `timeout` seconds. */
+/** @throws QktError QKT_E_TIMEOUT when it still runs after `timeout` seconds, with what may be done then. */
 export async function stopDaemon(options: StopOptions): Promise<void> {
   const client = clientOf(options);
-  const { pid } = JSON.parse((await client.ask('/daemon/health')).text) as { pid: number };
+  const pid = await pidOf(client);
   const agreed = await confirm(options.yes === true, async () => [
     'This stops the daemon and every strategy; open positions stay open.',
     ...(await describeFleet(client)),
@@ -26,17 +31,51 @@ export async function stopDaemon(options: StopOptions): Promise<void> {
   if (!agreed) return;
   await client.command('POST', '/daemon/shutdown');
   await progressWhile('stopping the daemon', gone(pid, options.timeout));
-  if (options.json === true) print(toJson({ pid, stopped: true }));
-  else print(`daemon stopped: process ${pid} has ended`);
+  tell(pid, endOf(client.stateDir, pid), options);
+}
+
+async function pidOf(client: DaemonClient): Promise<number> {
+  try {
+    return (JSON.parse((await client.ask('/daemon/health')).text) as { pid: number }).pid;
+  } catch (error) {
+    const pid = lockHolder(client.stateDir);
+    if (pid === undefined || !runs(pid)) throw error;
+    throw new QktError('QKT_E_TIMEOUT', `process ${pid} does not answer; ${escalation(pid)}`, { cause: error });
+  }
 }
 
 async function gone(pid: number, timeoutSeconds: number): Promise<void> {
   const end = Date.now() + timeoutSeconds * 1000;
   while (runs(pid)) {
-    if (Date.now() > end) throw new QktError('QKT_E_TIMEOUT', `process ${pid} still runs after ${timeoutSeconds} s`);
+    if (Date.now() > end)
+      throw new QktError('QKT_E_TIMEOUT', `process ${pid} still runs after ${timeoutSeconds} s; ${escalation(pid)}`);
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
+
+const escalation = (pid: number): string =>
+  `kill -TERM ${pid} asks it once more, kill -KILL ${pid} ends it at once: the next start recovers from the journal`;
+
+/** What that very process said of its end; undefined when it said nothing. */
+function endOf(stateDir: string, pid: number): RunRecord | undefined {
+  try {
+    const record = parseRunRecord(readFileSync(join(stateDir, RUN_FILE), 'utf8'));
+    return record?.pid === pid && record.ended !== null ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An end that was not in order is said to be none. */
+function tell(pid: number, end: RunRecord | undefined, { json }: StopOptions): void {
+  const notInOrder = end === undefined ? 'it did not say how' : end.detail;
+  process.exitCode = notInOrder === undefined ? DONE : REFUSED;
+  if (json === true) print(toJson({ pid, stopped: true, inOrder: notInOrder === undefined, ...detailOf(notInOrder) }));
+  else print(`daemon stopped: process ${pid} has ended`);
+  if (notInOrder !== undefined) note(`not in order: ${printable(notInOrder)}`);
+}
+
+const detailOf = (detail: string | undefined) => (detail === undefined ? {} : { detail });
 
 function runs(pid: number): boolean {
   try {

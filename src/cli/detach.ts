@@ -15,23 +15,39 @@ import { progressWhile } from './progress.ts';
 
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 50;
+/** Of what a daemon said before it ended: its reason is in the last of them. */
+const LAST_LINES = 20;
 const PROGRAM = fileURLToPath(new URL('../../bin/qkt.js', import.meta.url));
 
 /** @throws QktError QKT_E_TIMEOUT when it does not become healthy in time. A child that ends gives its own exit code. */
 export async function startDetached(options: StartOptions): Promise<void> {
   const stateDir = stateDirOf(options);
-  const logs = join(stateDir, 'logs');
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
-  const file = join(logs, 'daemon.out');
+  const file = outputFile(stateDir);
   const child = launch(stateDir, file);
   const before = statSync(file).size;
   const said = (): string => readFileSync(file).subarray(before).toString('utf8');
-  const code = await progressWhile('starting the daemon', readiness(child, stateDir, said));
+  const code = await progressWhile('starting the daemon', readiness(child, stateDir, said, file));
   child.unref();
   process.exitCode = code;
-  tell(said().trimEnd().split('\n'), code === DONE ? child.pid! : undefined, stateDir, options);
+  const lines = said().trimEnd().split('\n');
+  if (code === DONE) tellRunning(lines, child.pid!, stateDir, options);
+  else tellEnded(lines, child, file);
 }
 
+/** Where it writes what it would write to a terminal. @throws QktError QKT_E_STATE_DIR */
+function outputFile(stateDir: string): string {
+  const logs = join(stateDir, 'logs');
+  try {
+    mkdirSync(logs, { recursive: true, mode: 0o700 });
+    const file = join(logs, 'daemon.out');
+    closeSync(openSync(file, 'a', 0o600));
+    return file;
+  } catch (error) {
+    throw new QktError('QKT_E_STATE_DIR', `${stateDir} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** In a session of its own, so that a terminal that closes takes nothing along. */
 function launch(stateDir: string, file: string): ChildProcess {
   const output = openSync(file, 'a', 0o600);
   try {
@@ -40,21 +56,31 @@ function launch(stateDir: string, file: string): ChildProcess {
     return spawn(process.execPath, [PROGRAM, ...args, '--state-dir', stateDir], {
       detached: true,
       stdio: ['ignore', output, output],
+      env: withoutServiceManager(process.env),
     });
   } finally {
     closeSync(output);
   }
 }
 
+/** A service manager that waits for us does not know the child. */
+function withoutServiceManager(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NOTIFY_SOCKET: _socket, WATCHDOG_USEC: _usec, WATCHDOG_PID: _pid, ...others } = env;
+  return others;
+}
+
 /** Waits until that very process is healthy and has deployed what it was told to; its exit code when it ends instead. */
-async function readiness(child: ChildProcess, stateDir: string, said: () => string): Promise<number> {
+async function readiness(child: ChildProcess, stateDir: string, said: () => string, file: string): Promise<number> {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? REFUSED;
     if (said().includes(RUNNING) && (await isHealthy(stateDir, child.pid))) return DONE;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
-  throw new QktError('QKT_E_TIMEOUT', `process ${child.pid} runs, but is not healthy after ${PATIENCE_MS / 1000} s`);
+  throw new QktError(
+    'QKT_E_TIMEOUT',
+    `process ${child.pid} runs, but is not healthy after ${PATIENCE_MS / 1000} s; what it said is in ${file}`,
+  );
 }
 
 async function isHealthy(stateDir: string, pid: number | undefined): Promise<boolean> {
@@ -67,11 +93,22 @@ async function isHealthy(stateDir: string, pid: number | undefined): Promise<boo
 }
 
 /** Passes on what the child said: what it deployed is data, the rest is not. */
-function tell(lines: readonly string[], pid: number | undefined, stateDir: string, { json }: StartOptions): void {
+function tellRunning(lines: readonly string[], pid: number, stateDir: string, { json }: StartOptions): void {
   const started = lines.findIndex((line) => line.startsWith(RUNNING));
-  const complaints = started < 0 ? lines : lines.slice(0, started);
-  for (const line of complaints) note(line);
-  if (pid === undefined) return;
-  if (json === true) print(toJson({ pid, controlPort: readPort(stateDir) ?? null, stateDir }));
-  else for (const line of lines.slice(started)) print(line);
+  for (const line of lines.slice(0, started)) note(line);
+  const controlPort = readPort(stateDir) ?? null;
+  const url = controlPort === null ? null : `http://127.0.0.1:${controlPort}`;
+  if (json === true) {
+    print(toJson({ pid, controlPort, url, stateDir }));
+    return;
+  }
+  for (const line of lines.slice(started)) print(line);
+  if (url !== null) note(`it answers at ${url}/daemon/health`);
+  note(`to stop it: qkt daemon stop --state-dir ${stateDir}`);
+}
+
+function tellEnded(lines: readonly string[], { pid, exitCode, signalCode }: ChildProcess, file: string): void {
+  for (const line of lines.slice(-LAST_LINES)) note(line);
+  const how = signalCode === null ? `exit code ${exitCode}` : signalCode;
+  note(`the daemon did not start: process ${pid} ended with ${how}; what it said is in ${file}`);
 }

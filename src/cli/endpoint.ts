@@ -55,7 +55,7 @@ export async function isOurDaemon(endpoint: Endpoint, stateDir: string): Promise
 }
 
 /** The process that has the directory's lock, whether it still runs or not. */
-function lockHolder(stateDir: string): number | undefined {
+export function lockHolder(stateDir: string): number | undefined {
   try {
     const { pid } = JSON.parse(readShort(join(stateDir, 'daemon.lock'))) as { pid?: unknown };
     return typeof pid === 'number' ? pid : undefined;

@@ -6,6 +6,8 @@ export const REFUSED = 1;
 export const USAGE = 2;
 export const UNHEALTHY = 4;
 export const TIMED_OUT = 5;
+/** A daemon that ended by a fault of its own. */
+export const FAULT = 70;
 
 /** A refusal as the daemon answered it. `text` is the body, byte for byte. */
 export class DaemonRefusal extends Error {

@@ -1,33 +1,61 @@
-/** Hosting a daemon in this process: configuration, start, signals, end. */
-import type { App } from '../app.ts';
+/** Hosting a daemon in this process: configuration, start, signals, faults, service manager, end. */
+import type { App, ConfigSource } from '../app.ts';
 import type { Config } from '../config/types.ts';
 import type { RawConfig } from '../config/schema.ts';
+import type { DaemonHealthView } from '../domain/views.ts';
+import { endOnFault } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
+import { reloadOnHangUp, stopOnSignals } from './host-signals.ts';
 import { stateDirOf } from './options.ts';
-import { note, paint } from './output.ts';
+import { note, outliveReaders, paint } from './output.ts';
+import { serviceManager, type ServiceManager } from './systemd.ts';
+import { plural } from './words.ts';
 
-/** By convention 128 + SIGINT. */
-const INTERRUPTED = 130;
+/** The effective configuration under these flags, and the way to read it again. */
+export interface Configured {
+  readonly config: Config;
+  readonly source: ConfigSource;
+}
 
-/** The effective configuration under these flags; its warnings go to stderr. @throws QktError QKT_E_CONFIG */
-export async function configOf(options: HostOptions, flags: RawConfig): Promise<Config> {
+export interface Hosted {
+  /** Called once everything is deployed and the markets are open. */
+  ready(): void;
+}
+
+interface HostedOptions extends HostOptions {
+  readonly once?: boolean;
+  readonly alone?: boolean;
+}
+
+/** After an end that was not in order something may still hold the process. */
+const LINGER_MS = 1000;
+
+/** Leases that a restart does not mend: what still cancels and flattens is not to be killed for them. */
+const NOT_MENDED_BY_RESTART = new Set(['journal', 'disk']);
+
+/** Its warnings go to stderr. @throws QktError QKT_E_CONFIG */
+export async function configOf(options: HostOptions, flags: RawConfig): Promise<Configured> {
   const { loadConfig } = await import('../config/load.ts');
-  const named = options.config === undefined ? {} : { file: options.config };
-  const { config, warnings } = await loadConfig({ ...named, env: process.env, cwd: process.cwd(), flags });
-  for (const warning of warnings) note(`${paint('yellow', 'warning:', process.stderr)} ${warning}`);
-  return config;
+  const read = (file: string | undefined) =>
+    loadConfig({ ...(file !== undefined && { file }), env: process.env, cwd: process.cwd(), flags });
+  const loaded = await read(options.config);
+  for (const warning of loaded.warnings) note(`${paint('yellow', 'warning:', process.stderr)} ${warning}`);
+  // The file that was found is the one that must be there: defaults are no answer to its being gone.
+  return { config: loaded.config, source: { loaded, read: () => read(loaded.file) } };
 }
 
 /** A started daemon. Whatever is done with it, it is stopped in order afterwards, also after a throw. */
 export async function withApp(
-  config: Config,
-  options: HostOptions & { readonly once?: boolean; readonly alone?: boolean },
-  use: (app: App) => Promise<void>,
+  { config, source }: Configured,
+  options: HostedOptions,
+  use: (app: App, hosted: Hosted) => Promise<void>,
 ): Promise<void> {
+  outliveReaders();
   const { createApp } = await import('../app.ts');
   const { isolation, expose = false, once = false, alone = false } = options;
   const app = createApp({
     config,
+    source,
     stateDir: stateDirOf(options),
     expose,
     // A bounded run gives the same figures however often it is made.
@@ -35,32 +63,55 @@ export async function withApp(
     alone,
     ...(isolation === undefined ? {} : { isolation }),
   });
-  const release = stopOnSignals(app);
+  const manager = serviceManager(process.env);
+  const release = watchProcess(app, manager);
+  void app.stopping.then(() => manager.stopping());
   try {
     await app.start();
-    await use(app);
+    await use(app, { ready: () => manager.ready(statusOf(app)) });
   } finally {
-    await app.stop();
+    await ended(app, manager);
     release();
   }
 }
 
-/** npm passes on the Ctrl-C that its child has had from the terminal already: such an echo is no second wish. */
-const ECHO_MS = 100;
+/** @throws QktError with the steps that were not closed in order. */
+async function ended(app: App, manager: ServiceManager): Promise<void> {
+  try {
+    await app.stop();
+  } catch (error) {
+    setTimeout(() => process.exit(), LINGER_MS).unref();
+    throw error;
+  } finally {
+    await manager.settled();
+  }
+}
 
-/** The first SIGINT or SIGTERM stops in order, the second at once. */
-function stopOnSignals(app: App): () => void {
-  let askedAt: number | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (askedAt !== undefined) {
-      if (Date.now() - askedAt > ECHO_MS) process.exit(INTERRUPTED);
-      return;
-    }
-    askedAt = Date.now();
-    note(`${signal}: stopping in order; once more stops at once`);
-    // A step that failed is reported by whoever waits for the end.
-    app.stop().catch(() => undefined);
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+function watchProcess(app: App, manager: ServiceManager): () => void {
+  const releases = [
+    endOnFault(app),
+    stopOnSignals(app),
+    reloadOnHangUp(app, manager, () => statusOf(app)),
+    sayAlive(app, manager),
+  ];
+  return () => releases.forEach((release) => release());
+}
+
+/** Only while the daemon does what it is there for: a timer of its own proves nothing. */
+function sayAlive(app: App, manager: ServiceManager): () => void {
+  if (manager.aliveEveryMs === undefined) return () => undefined;
+  const timer = setInterval(() => {
+    if (isAlive(app.daemon.health())) manager.alive(statusOf(app));
+    else manager.status(statusOf(app));
+  }, manager.aliveEveryMs);
+  return () => clearInterval(timer);
+}
+
+const isAlive = ({ status, broken = [] }: DaemonHealthView): boolean =>
+  status === 'running' && broken.every((lease) => NOT_MENDED_BY_RESTART.has(lease));
+
+function statusOf(app: App): string {
+  const { status, strategies, broken } = app.daemon.health();
+  const what = `${status}, ${plural(strategies['total'] ?? 0, 'strategy', 'strategies')}`;
+  return broken === undefined ? what : `${what}, broken: ${broken.join(', ')}`;
 }

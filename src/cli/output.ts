@@ -39,8 +39,16 @@ export function printable(text: string): string {
 
 /** `qkt events | head` ends without a word once `head` has what it wants. */
 export function endQuietlyOnClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  process.stdout.on('error', endQuietly);
+}
+
+/** A daemon goes on when nobody reads its words any more: a pipe that was closed, a terminal that is gone. */
+export function outliveReaders(): void {
+  process.stdout.off('error', endQuietly).on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+}
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }

@@ -1,5 +1,6 @@
 /** `qkt health [name]`: the leases; exit 4 when it is not healthy. */
 import type { Command } from 'commander';
+import type { LastRunView } from '../../domain/last-run.ts';
 import type { LeaseView } from '../../domain/views.ts';
 import { clientOf, refusalOf, strategyPath, type Answer } from '../client.ts';
 import { parseExact, type Exact } from '../exact-json.ts';
@@ -15,6 +16,7 @@ interface Health {
   readonly uptimeMs: number;
   readonly leases: readonly LeaseView[];
   readonly broken?: readonly string[];
+  readonly lastRun?: LastRunView;
 }
 
 const LEASES: readonly Column<Exact<LeaseView>>[] = [
@@ -23,6 +25,12 @@ const LEASES: readonly Column<Exact<LeaseView>>[] = [
   { title: 'AGE', cell: ({ ageMs }) => duration(Number(ageMs)), right: true },
   { title: 'LIMIT', cell: ({ limitMs }) => duration(Number(limitMs)), right: true },
 ];
+
+const ENDS: Readonly<Record<string, string>> = {
+  stopped: 'was stopped',
+  crashed: 'crashed',
+  killed: 'was ended at once, by a signal or with the machine',
+};
 
 export function define(command: Command): void {
   withCommonOptions(command).argument('[name]', 'a strategy (default: the daemon itself)').action(health);
@@ -45,7 +53,13 @@ export async function showHealth(answer: Answer, who: string, options: CommonOpt
   const word = view.ok ? paint('green', 'healthy') : paint('red', 'not healthy');
   const broken = view.broken === undefined ? '' : `, broken: ${view.broken.map(printable).join(', ')}`;
   print(`${who} is ${word}: ${printable(view.status)} for ${duration(Number(view.uptimeMs))}${broken}`);
+  if (view.lastRun !== undefined) print(lastRunWords(view.lastRun));
   if (view.leases.length > 0) await printTable(LEASES, view.leases);
+}
+
+function lastRunWords({ ended, endedAt, startedAt, pid, detail }: Exact<LastRunView>): string {
+  const when = endedAt === null ? `process ${pid}, started ${startedAt}` : `at ${endedAt}`;
+  return `the run before ${ENDS[ended]} (${when})${detail === undefined ? '' : `: ${printable(detail)}`}`;
 }
 
 /** A 503 is an answer of `/health` as well; it is a problem document when the daemon could not even ask. */

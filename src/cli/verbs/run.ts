@@ -29,14 +29,15 @@ export function define(command: Command): void {
 
 async function run(file: string, options: RunOptions): Promise<void> {
   checkReplayOptions(options);
-  const loaded = await configOf(options, { ...flagsOf(options), ...replayVenue(options) });
-  const config = options.replay === undefined ? loaded : onReplayAlone(loaded);
-  await withApp(config, { ...options, alone: true }, async (app) => {
+  const configured = await configOf(options, { ...flagsOf(options), ...replayVenue(options) });
+  const config = options.replay === undefined ? configured.config : onReplayAlone(configured.config);
+  await withApp({ ...configured, config }, { ...options, alone: true }, async (app, hosted) => {
     const params = options.param ?? {};
     // What a run before this one has left under the same name is gone on with: ledger, halts, budgets.
     const deployed = await app.daemon.deploy({ file: resolve(file), params, by: 'owner' });
     announce(deployed, options);
     app.openMarkets();
+    hosted.ready();
     if (options.once === true) await toTheEnd(app, deployed.name, options);
     else await app.ended;
   });
