@@ -10,14 +10,14 @@ import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
 import type { WireDefinition, WireLog, WireStream } from '../worker/protocol.ts';
 import { located, type Deployment } from './deployment.ts';
-import { GuestSession, type Inbox } from './guest-session.ts';
+import { GuestSession } from './guest-session.ts';
 import { HangWatch } from './hang-watch.ts';
 import { TICK_LOOP_LIMIT_MS } from './leases.ts';
 import type { Logger } from './log-sink.ts';
 import { causeOf } from './losses.ts';
 import { logRefusal, logTrade } from './order-log.ts';
 import type { StrategyBook } from './strategy-book.ts';
-import { INBOX_CAPACITY } from './turns.ts';
+import { NO_INBOX, type Inbox } from './turns.ts';
 import type { Drained, DrainInput, Hang } from './strategy-events.ts';
 
 export interface GuestLifeListener {
@@ -120,7 +120,7 @@ export class GuestLife {
 
   /** Of the run that is on; empty between two runs. */
   get inbox(): Inbox {
-    return this.#session?.inbox ?? { done: 0, waiting: 0, limit: INBOX_CAPACITY, conflated: 0 };
+    return this.#session?.inbox ?? NO_INBOX;
   }
 
   /** Asks it for a sign of life, through the queue of its ticks. */

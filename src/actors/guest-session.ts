@@ -7,14 +7,20 @@ import type { Cancel } from '../clock.ts';
 import type { Bar, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
+import { lossFailure, type GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
 import type { CallbackName, WireDefinition, WireItem, WireLog, WireQuote, WireStream } from '../worker/protocol.ts';
 import type { Trade } from '../streams/desk-types.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import { armTimers } from './timers.ts';
-import { INBOX_CAPACITY, Turns, type TurnDone } from './turns.ts';
+import { Turns, type Inbox, type TurnDone } from './turns.ts';
 import { WarmUp } from './warm-up.ts';
 import { readIntent, wireState } from './wire.ts';
+
+/** What a strategy may ask for within a second of market time: in a replay as in a live market, at any speed. */
+const INTENTS_PER_SECOND = 5_000;
+/** A share of time above which a guest that does not keep up is one that spins. */
+const BUSY = 0.5;
 
 export interface SessionOptions {
   readonly moduleUrl: string;
@@ -32,17 +38,6 @@ export interface SessionListener {
   logs(lines: readonly WireLog[]): void;
   /** A turn is over: the tick loop runs. `acted`: it asked for orders. */
   turnDone(acted: boolean): void;
-}
-
-/** What waits for the author's code. */
-export interface Inbox {
-  /** Items worked through so far. */
-  readonly done: number;
-  /** Items that are not, those of the turn under way included; and the most that may wait. */
-  readonly waiting: number;
-  readonly limit: number;
-  /** Quotes that newer ones have replaced. */
-  readonly conflated: number;
 }
 
 /** An item that is being made: `warming` and `quotes` are added where it is queued. */
@@ -63,6 +58,8 @@ export class GuestSession {
   #failures: Subscription | undefined;
   #disarm: Cancel | undefined;
   #ended = false;
+  /** What was asked for in the running second of market time. */
+  #asked = { second: -1, count: 0 };
 
   constructor(options: SessionOptions, book: StrategyBook, host: GuestHost, listener: SessionListener) {
     this.#options = options;
@@ -77,6 +74,7 @@ export class GuestSession {
       state: () => this.#state(),
       apply: (done, items) => this.#apply(done, items),
       failed: (error) => this.#fail(error),
+      behind: (limit) => this.#behind(limit),
     });
   }
 
@@ -98,7 +96,7 @@ export class GuestSession {
   /** Begins to feed: the bars before now first, as warm-up. */
   begin(past: readonly { readonly stream: WireStream; readonly bar: Bar }[]): void {
     if (this.#ended) return;
-    this.#turns.attach(this.#host);
+    this.#turns.attach(this.#host, past.length);
     for (const [symbol, tick] of this.#book.options.market.quotes())
       if (this.#streamsOf.has(symbol)) this.#newQuotes.set(symbol, tick);
     for (const { stream, bar } of past) {
@@ -182,8 +180,7 @@ export class GuestSession {
 
   /** Asks the loop for a sign of life, through the same queue as everything else. */
   probe(): void {
-    if (this.#turns.queued === 0 && this.#turns.settled() === undefined)
-      this.#enqueue({ kind: 'probe', now: this.#now });
+    if (this.#turns.idle) this.#enqueue({ kind: 'probe', now: this.#now });
     this.#turns.pump();
   }
 
@@ -206,8 +203,7 @@ export class GuestSession {
   }
 
   get inbox(): Inbox {
-    const { consumed, waiting, conflated } = this.#turns;
-    return { done: consumed, waiting, limit: INBOX_CAPACITY, conflated };
+    return this.#turns.inbox;
   }
 
   streamOf(symbol: string): string | undefined {
@@ -260,6 +256,12 @@ export class GuestSession {
   /** Only the last item may have asked for orders: the guest stops there, so that they go out at that very tick. */
   #apply({ intents, logs }: TurnDone, items: readonly WireItem[]): void {
     if (logs.length > 0) this.#listener.logs(logs);
+    if (intents.length > 0 && this.#floods(intents.length)) {
+      this.#fail(
+        lossFailure('flooding', `more than ${INTENTS_PER_SECOND} orders and cancels in a second of market time`),
+      );
+      return;
+    }
     const last = items.at(-1);
     if (!this.#book.warm && items.some(({ warming }) => warming !== true)) {
       this.#book.warm = true;
@@ -272,6 +274,20 @@ export class GuestSession {
       evaluations.record(outcomes, isEvaluation(last));
     }
     this.#listener.turnDone(intents.length > 0);
+  }
+
+  /** By market time, so that a replay is judged as the live market is. */
+  #floods(count: number): boolean {
+    const second = Math.floor(this.#now / 1000);
+    if (second !== this.#asked.second) this.#asked = { second, count: 0 };
+    this.#asked.count += count;
+    return this.#asked.count > INTENTS_PER_SECOND;
+  }
+
+  #behind(limit: number): GuestFailure {
+    const busy = this.#host.utilization();
+    const share = `${Math.round(busy * 100)} % busy`;
+    return lossFailure(busy >= BUSY ? 'spinning' : 'idle', `more than ${limit} items wait for the strategy, ${share}`);
   }
 
   #fail(error: unknown): void {

@@ -1,11 +1,15 @@
 /**
- * Turns: callbacks for the guest in order, one batch under way at a time. Everything that happens
- * meanwhile queues up; quotes are conflated per stream and counted, nothing else is ever dropped.
- * With an inline guest a turn is over when `pump` returns; with a thread it is over later.
+ * Turns: callbacks for the guest in order, one batch of at most {@link CREDITS} items under way at a
+ * time. Everything that happens meanwhile queues up; quotes are conflated per stream and counted,
+ * nothing else is ever dropped. What queues up all the same is bounded: a guest so far behind does not
+ * read, and is given up. With an inline guest a turn is over when `pump` returns; with a thread it is
+ * over later.
  */
 import type { FromGuest, WireItem, WireQuote, WireState } from '../worker/protocol.ts';
 
-/** Items that may wait for a guest. */
+/** Items that a guest gets before it has answered. */
+export const CREDITS = 256;
+/** Items that may wait for a guest, besides the warm-up that it begins with. */
 export const INBOX_CAPACITY = 10_000;
 
 export type TurnDone = Pick<Extract<FromGuest, { kind: 'done' }>, 'consumed' | 'intents' | 'logs'>;
@@ -21,7 +25,32 @@ export interface TurnDependencies {
   readonly apply: (done: TurnDone, consumed: readonly WireItem[]) => void;
   /** A callback threw, or the guest is gone. No further turn is run until {@link Turns.attach}. */
   readonly failed: (error: unknown) => void;
+  /** The error that a guest is given up with when more than `limit` items wait for it. */
+  readonly behind: (limit: number) => unknown;
 }
+
+/** How far a guest is. */
+export interface Inbox {
+  /** Items worked through so far. */
+  readonly done: number;
+  /** Items that are not, those in flight included, and the most that may wait. */
+  readonly waiting: number;
+  readonly limit: number;
+  /** Items that the guest has been given and has not answered. */
+  readonly inFlight: number;
+  /** Quotes that newer ones of their stream have replaced. */
+  readonly conflated: number;
+  readonly conflatedByStream: ReadonlyMap<string, number>;
+}
+
+export const NO_INBOX: Inbox = {
+  done: 0,
+  waiting: 0,
+  limit: INBOX_CAPACITY,
+  inFlight: 0,
+  conflated: 0,
+  conflatedByStream: new Map(),
+};
 
 export class Turns {
   readonly #deps: TurnDependencies;
@@ -30,7 +59,9 @@ export class Turns {
   #underWay: Promise<void> | undefined;
   #pumping = false;
   #stateChanged = true;
+  #limit = INBOX_CAPACITY;
   #conflated = 0;
+  readonly #conflatedByStream = new Map<string, number>();
   #consumed = 0;
   #inFlight = 0;
   /** Given to whoever waits. */
@@ -40,27 +71,30 @@ export class Turns {
     this.#deps = dependencies;
   }
 
-  /** Quotes that were replaced by newer ones before the guest could see them. */
-  get conflated(): number {
-    return this.#conflated;
+  get inbox(): Inbox {
+    return {
+      done: this.#consumed,
+      waiting: this.#waitingItems,
+      limit: this.#limit,
+      inFlight: this.#inFlight,
+      conflated: this.#conflated,
+      conflatedByStream: this.#conflatedByStream,
+    };
   }
 
-  get queued(): number {
-    return this.#queue.length;
+  /** True when there is nothing for the guest to do. */
+  get idle(): boolean {
+    return this.#waitingItems === 0;
   }
 
-  /** Items that the guest has not worked through: those queued, and those of the turn under way. */
-  get waiting(): number {
+  get #waitingItems(): number {
     return this.#queue.length + this.#inFlight;
   }
 
-  /** Items that the guest has worked through. */
-  get consumed(): number {
-    return this.#consumed;
-  }
-
-  attach(host: TurnHost): void {
+  /** @param backlog items that it begins with: they take no room from those to come */
+  attach(host: TurnHost, backlog = 0): void {
     this.#host = host;
+    this.#limit = INBOX_CAPACITY + backlog;
     this.#stateChanged = true;
   }
 
@@ -100,8 +134,9 @@ export class Turns {
   #conflate(index: number): void {
     const [replaced] = this.#queue.splice(index, 1);
     const next = this.#queue[index];
-    this.#conflated += 1;
     if (replaced?.kind !== 'tick' || next === undefined) return;
+    this.#conflated += 1;
+    this.#conflatedByStream.set(replaced.stream, (this.#conflatedByStream.get(replaced.stream) ?? 0) + 1);
     const quotes = newestQuotes(replaced, next);
     if (quotes.length > 0) this.#queue[index] = { ...next, quotes };
   }
@@ -114,6 +149,7 @@ export class Turns {
 
   /** Runs turns until the queue is empty or a thread has to be waited for. */
   pump(): void {
+    if (this.#waitingItems > this.#limit) this.#giveUp();
     if (this.#pumping || this.#underWay !== undefined) return;
     this.#pumping = true;
     try {
@@ -123,10 +159,21 @@ export class Turns {
     }
   }
 
-  #turn(host: TurnHost): void {
-    const items = this.#queue;
-    this.#queue = [];
+  #takeCredits(): readonly WireItem[] {
+    const waiting = this.#queue;
+    this.#queue = waiting.length > CREDITS ? waiting.slice(CREDITS) : [];
+    const items = waiting.length > CREDITS ? waiting.slice(0, CREDITS) : waiting;
     this.#inFlight = items.length;
+    return items;
+  }
+
+  #giveUp(): void {
+    const limit = this.#limit;
+    if (this.#host !== undefined) this.#fail(this.#host, this.#deps.behind(limit));
+  }
+
+  #turn(host: TurnHost): void {
+    const items = this.#takeCredits();
     const state = this.#stateChanged ? this.#deps.state() : undefined;
     this.#stateChanged = false;
     try {

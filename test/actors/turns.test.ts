@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Turns, type TurnDone, type TurnHost } from '../../src/actors/turns.ts';
+import { CREDITS, INBOX_CAPACITY, Turns, type TurnDone, type TurnHost } from '../../src/actors/turns.ts';
 import type { WireItem, WireState } from '../../src/worker/protocol.ts';
 
 const STATE: WireState = { balance: '0', realized: '0', positions: [], orders: [] };
@@ -59,6 +59,7 @@ function scene(host: ScriptedHost) {
     state: () => STATE,
     apply: (_done, consumed) => applied.push(consumed.map(name)),
     failed: (error) => failures.push(error),
+    behind: (limit) => new Error(`more than ${limit} items wait`),
   });
   turns.attach(host);
   const put = (...items: readonly WireItem[]): void => {
@@ -74,7 +75,7 @@ describe('turns', () => {
     const { turns, applied, put } = scene(host);
     put(timer('a'));
     put(timer('b'), timer('c'));
-    expect([host.names(), turns.queued]).toEqual([[['a']], 2]);
+    expect([host.names(), turns.inbox]).toMatchObject([[['a']], { waiting: 3, inFlight: 1 }]);
     await host.end();
     await host.end();
     expect([host.names(), applied]).toEqual([
@@ -109,7 +110,7 @@ describe('turns', () => {
     put(tick('x', 1), tick('y', 1), timer('t'), tick('x', 2), timer('t'), tick('x', 3));
     await host.end();
     expect(host.names()[1]).toEqual(['y1', 't', 't', 'x3']);
-    expect(turns.conflated).toBe(2);
+    expect(turns.inbox.conflated).toBe(2);
   });
 
   it('tell a callback the quote that was in force before it, also when its tick was conflated away', async () => {
@@ -132,7 +133,7 @@ describe('turns', () => {
     const host = new ScriptedHost(false);
     const { turns, put } = scene(host);
     put(tick('x', 1), tick('x', 2));
-    expect([host.names(), turns.conflated]).toEqual([[['x1', 'x2']], 0]);
+    expect([host.names(), turns.inbox.conflated]).toEqual([[['x1', 'x2']], 0]);
   });
 
   it('let a waiter wait for the turns that a turn has caused as well', async () => {
@@ -155,7 +156,7 @@ describe('turns', () => {
     put(timer('lost'));
     await host.fail(new Error('boom'));
     put(timer('also lost'));
-    expect([failures, turns.queued, turns.settled()]).toMatchObject([[{ message: 'boom' }], 0, undefined]);
+    expect([failures, turns.inbox.waiting, turns.settled()]).toMatchObject([[{ message: 'boom' }], 0, undefined]);
     const next = new ScriptedHost(false);
     turns.attach(next);
     put(timer('b'));
@@ -177,5 +178,39 @@ describe('turns', () => {
     turns.detach();
     await host.end();
     expect([applied, failures, turns.settled()]).toEqual([[], [], undefined]);
+  });
+
+  it('give a guest no more at once than it has credits for', async () => {
+    const host = new ScriptedHost(true);
+    const { turns, put } = scene(host);
+    put(...Array.from({ length: CREDITS + 44 }, (_, index) => timer(String(index))));
+    expect(host.turns.map(({ items }) => items.length)).toEqual([CREDITS]);
+    expect(turns.inbox).toMatchObject({ inFlight: CREDITS, waiting: CREDITS + 44, limit: INBOX_CAPACITY });
+    await host.end();
+    expect(host.turns.map(({ items }) => items.length)).toEqual([CREDITS, 44]);
+    await host.end();
+    expect(turns.inbox).toMatchObject({ inFlight: 0, waiting: 0, done: CREDITS + 44 });
+  });
+
+  it('give up a guest that more items wait for than may, though its quotes are conflated', () => {
+    const host = new ScriptedHost(true);
+    const { turns, failures, put } = scene(host);
+    put(timer('first'));
+    for (let ts = 1; ts <= 2 * INBOX_CAPACITY; ts++) put(tick('x', ts));
+    expect([failures, turns.inbox.waiting]).toEqual([[], 2]);
+    for (let index = 0; index < INBOX_CAPACITY; index++) put(timer(String(index)));
+    expect([failures, turns.inbox.waiting, turns.settled()]).toEqual([
+      [new Error(`more than ${INBOX_CAPACITY} items wait`)],
+      0,
+      undefined,
+    ]);
+  });
+
+  it('leave room for what comes beside a long warm-up', () => {
+    const host = new ScriptedHost(true);
+    const { turns, failures, put } = scene(host);
+    turns.attach(host, INBOX_CAPACITY);
+    put(...Array.from({ length: INBOX_CAPACITY }, (_, index) => timer(String(index))), timer('live'));
+    expect([failures, turns.inbox.limit]).toEqual([[], 2 * INBOX_CAPACITY]);
   });
 });
