@@ -37,5 +37,7 @@ export const VERBS: readonly Verb[] = [
   { name: 'diagram', summary: 'the chart of a machine', load: () => import('./verbs/diagram.ts') },
   { name: 'config', summary: 'check the configuration', load: () => import('./verbs/config.ts') },
   { name: 'token', summary: 'tokens for programs that command the daemon', load: () => import('./verbs/token.ts') },
+  { name: 'watchdog', summary: 'watch the daemon from outside', load: () => import('./verbs/watchdog.ts') },
+  { name: 'monitoring', summary: 'files for other systems', load: () => import('./verbs/monitoring.ts') },
   { name: 'completion', summary: 'a completion script for a shell', load: () => import('./verbs/completion.ts') },
 ];
