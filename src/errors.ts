@@ -54,6 +54,12 @@ export const CATALOGUE = {
   ),
   QKT_E_FORBIDDEN: row('The token has too small a scope', 403, 1, 'Use a token with the scope that the detail names.'),
   QKT_E_TOO_MANY_STREAMS: row('Too many streams are open', 503, 1, 'Close one, or try again later.'),
+  QKT_E_TOO_MANY_CONSUMERS: row(
+    'No more consumers can be named',
+    409,
+    1,
+    'Remove one that is not used: GET /events/consumers lists them.',
+  ),
   QKT_E_IDEMPOTENCY: row(
     'The Idempotency-Key was used for another request',
     409,

@@ -1,5 +1,6 @@
 /** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
-import type { DaemonPort, EventSource, ReloadResult } from '../domain/ports.ts';
+import type { Positions } from '../domain/cursors.ts';
+import type { DaemonPort, EventPort, ReloadResult } from '../domain/ports.ts';
 import type { DaemonHealthView, GatewayView } from '../domain/views.ts';
 import type { Told } from './act.ts';
 import type { Fleet } from './fleet.ts';
@@ -7,7 +8,7 @@ import type { Fleet } from './fleet.ts';
 export interface DaemonParts {
   readonly fleet: () => Fleet;
   readonly gateways: () => readonly GatewayView[];
-  readonly events: EventSource;
+  readonly events: EventPort<Positions>;
   readonly health: () => DaemonHealthView;
   readonly told: Told;
   readonly reload: () => Promise<ReloadResult>;

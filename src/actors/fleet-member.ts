@@ -7,7 +7,7 @@ import { policyOf } from '../risk/policy.ts';
 import { bookRules, riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';
 import { EventRings } from '../streams/event-rings.ts';
-import type { GuestHost } from '../worker/host.ts';
+import type { Hosting } from '../worker/hosting.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { Told } from './act.ts';
 import type { DaemonEvents } from './daemon-events.ts';
@@ -35,7 +35,7 @@ export interface MemberDependencies {
   readonly supervisor: SupervisorActor;
   readonly events: DaemonEvents;
   readonly memory: Memory;
-  readonly createHost: (name: string) => GuestHost;
+  readonly hosting: Hosting;
   readonly logger: (strategy: string) => Logger;
   readonly logs: (strategy: string) => LogSource;
   /** The daemon's lease of the journal; none where nothing is kept. */
@@ -106,7 +106,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     reserve: (upTo) => memory.reserve(name, upTo),
     clock,
     spawn: (options) => deps.supervisor.spawn(options),
-    createHost: () => deps.createHost(name),
+    createHost: (definition) => deps.hosting.open(name, definition),
     log: deps.logger(name),
     onTransition: (to) => listener.entered(to),
   });
@@ -123,6 +123,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
   const stopWatching = health.start();
   const queries = new StrategyQueries({
     runtime,
+    isolation: () => deps.hosting.isolationOf(runtime.deployment.definition),
     venue,
     health,
     events: readers,

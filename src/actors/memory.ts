@@ -1,12 +1,15 @@
 /** What a daemon remembers of its strategies: the journal as the fleet uses it, or nothing at all. */
 import { toPlain } from '../domain/json.ts';
 import type { Commit, JournalEvent } from '../store/journal-types.ts';
+import { JournalHistory } from '../store/event-history.ts';
 import type { Journal } from '../store/journal.ts';
 import { fromStored, toStored } from '../store/stored.ts';
+import type { EventHistory } from '../streams/event-history.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { ParamValue } from '../worker/params.ts';
 import type { BookRiskState } from './book-risk.ts';
 import type { Turn, TurnStore } from './commit-queue.ts';
+import type { KeptConsumers } from './event-consumers.ts';
 import type { BookState } from './strategy-book.ts';
 
 /** A deployed strategy in the registry: enough to bring it back as it was, without its author's file. */
@@ -45,10 +48,18 @@ export interface Memory {
   forget(name: string): Promise<void>;
   recallBook(): BookRiskState | undefined;
   keepBook(state: BookRiskState): void;
+  /** Its trading events on disk; undefined where nothing is kept. */
+  history(name: string): EventHistory | undefined;
+  /** Of a stream of events: a strategy's, or the daemon's. */
+  recallConsumers(stream: string): KeptConsumers | undefined;
+  /** Settles when it is on disk. */
+  keepConsumers(stream: string, consumers: KeptConsumers): Promise<void>;
 }
 
 /** Where the state of the book's rules is kept. */
 const BOOK = 'book';
+/** Where the consumers of a stream are kept; no other state has such a name. */
+const consumersOf = (stream: string): string => `consumers:${stream}`;
 
 export class JournalMemory implements Memory {
   readonly #journal: Journal;
@@ -96,6 +107,18 @@ export class JournalMemory implements Memory {
     attempt(() => this.#journal.putDaemonState(BOOK, toStored(state), { urgent: true }));
   }
 
+  history(name: string): EventHistory {
+    return new JournalHistory(this.#journal, name);
+  }
+
+  recallConsumers(stream: string): KeptConsumers | undefined {
+    return this.#journal.daemonState(consumersOf(stream)) as KeptConsumers | undefined;
+  }
+
+  keepConsumers(stream: string, consumers: KeptConsumers): Promise<void> {
+    return attempt(() => this.#journal.putDaemonState(consumersOf(stream), consumers)).synced;
+  }
+
   /** Events of a turn that was refused are `owed`: they go with the next one, so that none is missing. */
   #commit(name: string, { events, state, urgent }: Turn, owed: JournalEvent[]): { readonly synced: Promise<void> } {
     owed.push(...events.map((event) => toPlain(event) as JournalEvent));
@@ -129,4 +152,7 @@ export const NO_MEMORY: Memory = {
   forget: () => Promise.resolve(),
   recallBook: () => undefined,
   keepBook: () => undefined,
+  history: () => undefined,
+  recallConsumers: () => undefined,
+  keepConsumers: () => Promise.resolve(),
 };

@@ -24,6 +24,7 @@ import type { StrategyRuntime } from './strategy-runtime.ts';
 export interface StrategyPortOptions {
   readonly runtime: StrategyRuntime;
   readonly venue: PaperVenue;
+  readonly isolation: () => StatusView['isolation'];
   readonly health: StrategyHealth;
   readonly events: EventPort<number>;
   readonly logs: LogSource;
@@ -88,6 +89,7 @@ export class StrategyQueries implements StrategyPort {
       riskState: riskState(figures, context.haltCauses, runtime.book.desk.blocked),
       data: health.data(),
       gateway: { name: venue.name, state: venue.gatewayState() },
+      isolation: this.#options.isolation(),
       evaluations: money.evaluations,
       queues: health.queues(),
       restarts: context.restarts,

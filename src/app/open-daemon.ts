@@ -21,8 +21,7 @@ import { machineToMermaid } from '../observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from '../observe/log-reader.ts';
 import { RunLog } from '../store/run-log.ts';
 import { openStateDir, type StateDir } from '../store/state-dir.ts';
-import { createInlineHost } from '../worker/inline-host.ts';
-import { createWorkerHost } from '../worker/worker-host.ts';
+import { createHosting } from '../worker/hosting.ts';
 import type { Acts } from './acts.ts';
 import type { Cleanups } from './cleanups.ts';
 import type { AppOptions } from './options.ts';
@@ -168,7 +167,7 @@ function createFleet(opening: Opening, { state, logs, journal, venues, openPort 
     supervisor,
     modulesDir: state.strategiesDir,
     events,
-    createHost: (name) => (options.isolation === 'inline' ? createInlineHost() : createWorkerHost({ name })),
+    hosting: createHosting({ clock, inline: options.isolation === 'inline' }),
     logger: (name) => logs.logger(name),
     memory: journal?.memory ?? NO_MEMORY,
     told: (act, run, target) => acts.told(act, run, target),

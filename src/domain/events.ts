@@ -217,6 +217,8 @@ export interface EventFilter {
 
 /** What a pull gives: what comes after the cursor, in order, and the cursor to go on from. */
 export interface EventPage<Cursor = number> {
+  /** Where the reader stood before it. */
+  readonly from: Cursor;
   readonly items: readonly EventItem[];
   /** Accounts for everything up to there, filtered-out events included. */
   readonly next: Cursor;

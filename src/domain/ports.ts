@@ -3,6 +3,7 @@
  * result. `app.ts` hands these in; `http` knows nothing of actors.
  */
 import type { Observable } from 'rxjs';
+import type { CursorForm, Positions } from './cursors.ts';
 import type { EventFilter, EventPage } from './events.ts';
 import type {
   DaemonHealthView,
@@ -19,14 +20,44 @@ import type {
   StrategyState,
 } from './views.ts';
 
-/** Pull access to a window of events; a reader that falls behind finds a gap, and holds nothing up. */
-export interface EventSource {
-  /** Events after `since` (all that the rings hold when it is undefined), oldest first. */
-  read(since: number | undefined, filter: EventFilter): EventPage;
-  /** Highest sequence number given so far. */
-  last(): number;
+/** Pull access to events; a reader that falls behind finds a gap, and holds nothing up. */
+export interface EventSource<Cursor> {
+  readonly form: CursorForm<Cursor>;
+  /**
+   * Events after `since` (all that the rings hold when it is undefined), oldest first. A bounded piece of work:
+   * it may end before the limit with `more` to come.
+   */
+  read(since: Cursor | undefined, filter: EventFilter): EventPage<Cursor>;
+  /** Whether a cursor lies, anywhere, beyond what readers can have seen. */
+  isAhead(cursor: Cursor): boolean;
   /** Says that there is something new; conflated, so that a thousand events are one notice. */
   readonly changed$: Observable<void>;
+}
+
+/** What a named consumer has acknowledged. */
+export interface Acknowledged<Cursor> {
+  readonly consumer: string;
+  readonly seq: Cursor;
+  readonly at: string;
+}
+/** Cursors kept here for readers that keep none. */
+export interface EventConsumers<Cursor> {
+  /** Undefined for one that has never acknowledged anything. */
+  get(consumer: string): Cursor | undefined;
+  list(): readonly Acknowledged<Cursor>[];
+  /**
+   * Never goes back; settles once it is on disk, with what is in force then.
+   * @throws QktError QKT_E_TOO_MANY_CONSUMERS, QKT_E_JOURNAL_FAILED
+   */
+  acknowledge(consumer: string, cursor: Cursor): Promise<Acknowledged<Cursor>>;
+  /** False when there was none of that name. */
+  remove(consumer: string): Promise<boolean>;
+}
+
+/** All that a route for events needs. */
+export interface EventPort<Cursor> {
+  readonly source: EventSource<Cursor>;
+  readonly consumers: EventConsumers<Cursor>;
 }
 
 export interface LogQuery {
@@ -129,7 +160,7 @@ export interface StrategyPort {
   machine(): MachineView;
   risk(): RiskView;
   machineMermaid(): string;
-  readonly events: EventSource;
+  readonly events: EventPort<number>;
   readonly logs: LogSource;
   /** Starts a stop, or joins the one under way; the promise settles with the outcome, never later than its deadline. */
   stop(request: StopRequest): Promise<StopResult>;
@@ -176,7 +207,7 @@ export interface DaemonPort {
   strategy(name: string): StrategyPort | undefined;
   names(): readonly string[];
   gateways(): readonly GatewayView[];
-  readonly events: EventSource;
+  readonly events: EventPort<Positions>;
   deploy(request: DeployRequest): Promise<DeployResult>;
   start(name: string, actor: Actor): Promise<DeployResult>;
   restart(name: string, actor: Actor): Promise<DeployResult>;

@@ -1,53 +1,74 @@
-/** Events as they go over the wire: one JSON object a line, or the same as server-sent events. */
-import type { EventPage, QktEvent } from '../domain/events.ts';
-import { toJson } from '../domain/json.ts';
+/** Events as they go over the wire: JSON lines, server-sent events, or msgpack values one after the other. */
+import { pack } from 'msgpackr';
+import type { CursorForm } from '../domain/cursors.ts';
+import { isGap, type EventItem, type EventPage, type QktEvent } from '../domain/events.ts';
+import { toJson, toPlain } from '../domain/json.ts';
 import { iso } from '../domain/time.ts';
+import { MSGPACK_TYPE } from './negotiate.ts';
 
 /** Many readers get the same event; it is written once. */
-const written = new WeakMap<QktEvent, string>();
+const written = new WeakMap<EventItem, string>();
 
+/** How a stream that stays open is written. */
 export interface EventFraming {
   readonly contentType: string;
   /** Keeps an idle connection from being taken for a dead one. */
-  readonly keepAlive: string;
-  line(json: string, seq: number): string;
+  readonly keepAlive: string | Buffer;
+  frame<Cursor>(page: EventPage<Cursor>, form: CursorForm<Cursor>): string | Buffer;
 }
 
 export const NDJSON: EventFraming = {
   contentType: 'application/x-ndjson',
   keepAlive: '\n',
-  line: (json) => `${json}\n`,
+  frame: ({ items }) => lines(items),
 };
 
+/** Each id is the cursor to go on from after its event. */
 export const SSE: EventFraming = {
   contentType: 'text/event-stream',
   keepAlive: ':\n\n',
-  line: (json, seq) => `id: ${seq}\ndata: ${json}\n\n`,
+  frame: (page, form) => {
+    let text = '';
+    let cursor = page.from;
+    for (const item of page.items) {
+      cursor = form.after(cursor, item);
+      text += `id: ${form.format(cursor)}\ndata: ${itemJson(item)}\n\n`;
+    }
+    return text;
+  },
 };
 
-/** An event as readers see it: its place first, the time as ISO text. */
-export function eventObject({ seq, journalSeq, ts, type, strategy, ...rest }: QktEvent): object {
-  return { seq, ...(journalSeq === undefined ? {} : { journalSeq }), ts: iso(ts), type, strategy, ...rest };
-}
+/** Every msgpack value tells its own length, so they stand one after the other; nil keeps the line alive. */
+export const MSGPACK: EventFraming = {
+  contentType: MSGPACK_TYPE,
+  keepAlive: Buffer.from([0xc0]),
+  // What `pack` returns shares its memory with the next call.
+  frame: ({ items }) => Buffer.concat(items.map((item) => Buffer.from(pack(toPlain(itemObject(item)))))),
+};
 
-/** All of a page, a gap first: loss is never silent. */
-export function pageObjects({ gap, events }: EventPage): readonly object[] {
-  const objects = events.map(eventObject);
-  return gap === undefined ? objects : [{ type: 'gap', from: gap.from, to: gap.to }, ...objects];
-}
-
-export function pageText({ gap, events }: EventPage, framing: EventFraming): string {
-  // A slow lane's events may follow from inside the gap: a reader that is cut here must get them yet.
-  let text = gap === undefined ? '' : framing.line(toJson({ type: 'gap', from: gap.from, to: gap.to }), gap.from - 1);
-  for (const event of events) text += framing.line(eventJson(event), event.seq);
+/** The lines of NDJSON. */
+export function lines(items: readonly EventItem[]): string {
+  let text = '';
+  for (const item of items) text += `${itemJson(item)}\n`;
   return text;
 }
 
-function eventJson(event: QktEvent): string {
-  let json = written.get(event);
+/** As readers see it: an event's place first, its time as ISO text. */
+export function itemObject(item: EventItem): object {
+  if (!isGap(item)) return eventObject(item);
+  const { type, from, to, strategy } = item;
+  return { type, from, to, ...(strategy === undefined ? {} : { strategy }) };
+}
+
+function eventObject({ seq, journalSeq, ts, type, strategy, ...rest }: QktEvent): object {
+  return { seq, ...(journalSeq === undefined ? {} : { journalSeq }), ts: iso(ts), type, strategy, ...rest };
+}
+
+function itemJson(item: EventItem): string {
+  let json = written.get(item);
   if (json === undefined) {
-    json = toJson(eventObject(event));
-    written.set(event, json);
+    json = toJson(itemObject(item));
+    written.set(item, json);
   }
   return json;
 }

@@ -7,7 +7,7 @@ export class Notices {
   #wake: (() => void) | undefined;
   readonly #stop: () => void;
 
-  constructor({ changed$ }: Pick<EventSource, 'changed$'>, signal: AbortSignal) {
+  constructor({ changed$ }: Pick<EventSource<unknown>, 'changed$'>, signal: AbortSignal) {
     const subscription = changed$.subscribe(() => this.#later());
     const onAbort = (): void => this.#announce();
     signal.addEventListener('abort', onAbort, { once: true });

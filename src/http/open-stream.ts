@@ -13,7 +13,7 @@ export interface StreamContext {
 
 export interface StreamHead {
   readonly headers: Readonly<Record<string, string>>;
-  readonly keepAlive: string;
+  readonly keepAlive: string | Buffer;
 }
 
 /** @throws QktError QKT_E_TOO_MANY_STREAMS */

@@ -16,7 +16,7 @@ export class PacedWriter {
   #resume: (() => void) | undefined;
 
   /** @param signal aborts when the reader has gone or the server closes */
-  constructor(response: ServerResponse, clock: Clock, keepAlive: string, signal: AbortSignal) {
+  constructor(response: ServerResponse, clock: Clock, keepAlive: string | Buffer, signal: AbortSignal) {
     this.#response = response;
     this.#clock = clock;
     this.#signal = signal;
@@ -27,14 +27,14 @@ export class PacedWriter {
     signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
 
-  write(text: string): void {
-    if (this.#signal.aborted || text === '') return;
+  write(text: string | Buffer): void {
+    if (this.#signal.aborted || text.length === 0) return;
     if (this.#response.write(text) || this.#cancelCut !== undefined) return;
     this.#cancelCut = this.#clock.at(this.#clock.now() + STUCK_MS, () => this.#response.destroy());
   }
 
   /** What a closing server still has to say, to a reader that is there and keeps up. */
-  last(text: string): void {
+  last(text: string | Buffer): void {
     if (this.#response.writable && this.#response.writableLength <= MAX_BEHIND) this.#response.write(text);
   }
 

@@ -1,15 +1,16 @@
 /** The control plane's routes: what is known of the whole daemon, and its end. */
+import { Type } from '@fastify/type-provider-typebox';
 import type { DaemonPort } from '../domain/ports.ts';
 import * as Answer from './answer-schemas.ts';
 import { answerCommand, answerOperation, type CommandContext } from './commands.ts';
-import { EventsQuery } from './event-query.ts';
-import { answerEvents } from './event-stream.ts';
+import { MergedEventsQuery } from './event-query.ts';
 import { findStrategy } from './find-strategy.ts';
 import type { HttpApp } from './http-app.ts';
 import { sendObject } from './negotiate.ts';
 import type { Outcome } from './operations.ts';
 import { registerBook } from './routes-book.ts';
 import { registerDeployment } from './routes-deploy.ts';
+import { registerEvents } from './routes-events.ts';
 import { registerStrategyRoutes } from './routes-strategy.ts';
 import { COMMAND_WAIT_S, CommandQuery, FormatQuery, NoBody, OperationParams, SECURED } from './schemas.ts';
 
@@ -46,14 +47,15 @@ function registerQueries(app: HttpApp, daemon: DaemonPort, context: CommandConte
   app.get('/daemon/gateways', read('The broker gateways', { 200: Answer.Gateways }), (request, reply) => {
     sendObject(request, reply, 200, daemon.gateways());
   });
-  const events = {
+  registerEvents(app, {
+    path: '/daemon/events',
     summary: "All strategies' events and the daemon's own",
-    querystring: EventsQuery,
-    response: Answer.textAnswer('application/x-ndjson'),
-  };
-  app.get('/daemon/events', { schema: events }, (request, reply) =>
-    answerEvents(daemon.events, context, request, reply),
-  );
+    params: {},
+    query: MergedEventsQuery,
+    cursor: Type.String({ description: 'Of Qkt-Next-Since.' }),
+    context,
+    find: () => daemon.events,
+  });
   const operation = {
     summary: 'Progress and result of a command',
     params: OperationParams,

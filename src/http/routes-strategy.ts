@@ -2,13 +2,14 @@
  * One strategy's routes. The strategy's own server has them at its root, the control plane under
  * `/daemon/strategies/:name`: the same handlers, so the same answers.
  */
+import { Type } from '@fastify/type-provider-typebox';
 import * as Answer from './answer-schemas.ts';
 import { EventsQuery } from './event-query.ts';
-import { answerEvents } from './event-stream.ts';
 import type { StrategyRoutes } from './find-strategy.ts';
 import type { HttpApp } from './http-app.ts';
 import { answerLogs } from './logs.ts';
 import { sendObject } from './negotiate.ts';
+import { registerEvents } from './routes-events.ts';
 import { registerStrategyCommands } from './routes-strategy-commands.ts';
 import { FormatQuery, LogsQuery, MachineQuery, NameParams } from './schemas.ts';
 
@@ -56,10 +57,15 @@ function registerFigures(app: HttpApp, { prefix, find }: StrategyRoutes): void {
 
 function registerStreams(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
   const params = prefix === '' ? {} : { params: NameParams };
-  const events = { ...params, querystring: EventsQuery, response: Answer.textAnswer('application/x-ndjson') };
-  app.get(`${prefix}/events`, { schema: { summary: 'Events, one a line', ...events } }, (request, reply) =>
-    answerEvents(find(request).events, context, request, reply),
-  );
+  registerEvents(app, {
+    path: `${prefix}/events`,
+    summary: 'Events, one a line',
+    params: prefix === '' ? {} : NameParams.properties,
+    query: EventsQuery,
+    cursor: Type.Integer({ minimum: 0 }),
+    context,
+    find: (request) => find(request).events,
+  });
   const logs = { ...params, querystring: LogsQuery, response: Answer.textAnswer('text/plain') };
   app.get(`${prefix}/logs`, { schema: { summary: 'The tail of the log file', ...logs } }, (request, reply) =>
     answerLogs(find(request).logs, context, request, reply),

@@ -1,9 +1,9 @@
 /** A strategy's journal for other programs: trades or all trading events, as CSV or NDJSON, oldest first. */
 import { Readable, type Transform } from 'node:stream';
 import { stringify } from 'csv-stringify';
-import { Decimal } from '../domain/decimal.ts';
 import { toJson } from '../domain/json.ts';
 import { iso } from '../domain/time.ts';
+import { DECIMALS, reviveEvent } from './journal-event.ts';
 import type { JournalEvent } from './journal-types.ts';
 import type { Journal } from './journal.ts';
 
@@ -25,8 +25,6 @@ const EVENT_COLUMNS = (
   'ts seq journalSeq type strategy symbol signalId orderId fillId parentId stackId layer role action status side ' +
   'orderType qty filledQty price avgPrice commission realized reducing code rule scope reason by tag'
 ).split(' ');
-/** Members that are decimals, kept as text so that no digit is lost. */
-const DECIMALS = new Set(['qty', 'filledQty', 'price', 'avgPrice', 'commission', 'realized']);
 const FILLS = new Set(['fill']);
 /** Events handed on at once: enough for few hand-overs, and a fraction of a millisecond of work. */
 const BATCH = 100;
@@ -59,13 +57,9 @@ function* ndjson(events: Iterable<JournalEvent>): Generator<string> {
 }
 
 /** With its members in the order of `/events`, and decimals as numbers with all their digits. */
-function asLine({ seq, journalSeq, ts, type, strategy, ...rest }: JournalEvent): object {
-  const members = Object.entries(rest).map(([name, value]) => [name, revived(name, value)]);
-  return { seq, journalSeq, ts: iso(ts), type, strategy, ...Object.fromEntries(members) };
-}
-
-function revived(name: string, value: unknown): unknown {
-  return DECIMALS.has(name) && typeof value === 'string' ? Decimal.of(value) : value;
+function asLine(event: JournalEvent): object {
+  const { seq, journalSeq, ts, type, strategy, ...rest } = reviveEvent(event);
+  return { seq, journalSeq, ts: iso(ts), type, strategy, ...rest };
 }
 
 function* rows(

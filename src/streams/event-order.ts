@@ -1,19 +1,16 @@
 /**
- * The daemon's own count over the events of all strategies. Each event takes its place in it when it
- * happens, so the merged stream has an exact order and nothing is copied for it.
+ * A count over the events of all strategies of this run. Each event takes its place in it when it happens, so
+ * that they can be merged in that order; readers never see it.
  */
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock.ts';
 import { Notice } from './notice.ts';
 
 export class EventOrder {
-  /** Highest number given. */
-  last: number;
+  #last = 0;
   readonly #notice: Notice;
 
-  /** @param start first number to give; a daemon that goes on from an earlier run starts above that run's. */
-  constructor(clock: Clock, start: number = 1) {
-    this.last = start - 1;
+  constructor(clock: Clock) {
     this.#notice = new Notice(clock);
   }
 
@@ -24,7 +21,7 @@ export class EventOrder {
 
   next(): number {
     this.#notice.touch();
-    return ++this.last;
+    return ++this.#last;
   }
 
   /** Something that was held back may be seen now. */

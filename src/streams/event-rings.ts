@@ -1,23 +1,16 @@
 /**
- * A strategy's recent events: one sequence, bounded lanes, read by cursor. Putting never waits for
- * a reader; a reader that falls behind finds a gap.
+ * A strategy's recent events: one sequence, bounded lanes. Putting never waits for a reader; what readers
+ * get of it, and of what it has lost, is for `event-log.ts` to say.
  */
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock.ts';
-import {
-  TRADING_EVENT_TYPES,
-  type EventBody,
-  type EventFilter,
-  type EventPage,
-  type QktEvent,
-} from '../domain/events.ts';
-import type { EventSource } from '../domain/ports.ts';
+import { TRADING_EVENT_TYPES, type EventBody, type EventFilter, type QktEvent } from '../domain/events.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { EventOrder } from './event-order.ts';
 import { EventRing, LANE_NAMES, laneOf, type Lane, type LaneName } from './lane.ts';
 import { Notice } from './notice.ts';
 import { TickRing } from './tick-ring.ts';
-import { readWindow, type Track } from './window.ts';
+import type { Track } from './window.ts';
 
 /** Events that each lane holds. */
 export const LANE_CAPACITY = 1000;
@@ -35,13 +28,12 @@ export interface EventRingsOptions {
   readonly capacity?: number;
 }
 
-/** A place in the sequence, and in the daemon's count, up to which events may be shown. */
+/** A place in the sequence up to which events may be shown. */
 export interface HeldMark {
   readonly seq: number;
-  readonly order: number;
 }
 
-export class EventRings implements EventSource {
+export class EventRings {
   readonly lanes: Readonly<Record<LaneName, Lane>>;
   readonly #strategy: string;
   readonly #order: EventOrder;
@@ -84,9 +76,10 @@ export class EventRings implements EventSource {
     return this.#last;
   }
 
-  /** The same in the daemon's count; undefined while nothing is held back. */
-  lastOrder(): number | undefined {
-    return this.#held?.order;
+  /** Numbers go on above `last`, which an earlier run may have reached. Before the first event only. */
+  goOnAfter(last: number): void {
+    this.#last = last;
+    for (const name of LANE_NAMES) this.lanes[name].lostSeq = last;
   }
 
   /**
@@ -94,7 +87,7 @@ export class EventRings implements EventSource {
    * depends on is announced only once it is on disk. Returns the mark to release to later.
    */
   hold(): HeldMark {
-    const mark = { seq: this.#last, order: this.#order.last };
+    const mark = { seq: this.#last };
     this.#held ??= mark;
     return mark;
   }
@@ -109,6 +102,12 @@ export class EventRings implements EventSource {
   /** Highest `journalSeq` given so far. */
   lastJournal(): number {
     return this.#lastJournal;
+  }
+
+  /** `journalSeq` of the last trading event that is not held any more, in this run or before. */
+  lastEvicted(): number {
+    const { trading } = this.#events;
+    return trading.size === 0 ? this.#lastJournal : trading.eventAt(0).journalSeq! - 1;
   }
 
   /** Takes a quote into the sequence; allocates nothing. */
@@ -130,9 +129,17 @@ export class EventRings implements EventSource {
     return event;
   }
 
-  read(since: number | undefined, filter: EventFilter): EventPage {
-    const tracks = LANE_NAMES.map((name) => trackOf(this.lanes[name], wantsLane(filter, name)));
-    return readWindow(tracks, since, filter, this.last());
+  /** A lane as readers merge it with others; `wanted` says whether the filter lets any of its events through. */
+  track(name: LaneName, wanted: boolean): Track {
+    const lane = this.lanes[name];
+    return {
+      size: lane.size,
+      lost: lane.lostSeq > 0 ? [{ from: 1, to: lane.lostSeq }] : [],
+      wanted,
+      numberAt: (index) => lane.seqAt(index),
+      eventAt: (index) => lane.eventAt(index),
+      orderAt: (index) => lane.orderAt(index),
+    };
   }
 }
 
@@ -141,14 +148,4 @@ export function wantsLane(filter: EventFilter, name: LaneName): boolean {
   if (filter.types === undefined) return true;
   for (const type of filter.types) if (laneOf(type) === name) return true;
   return false;
-}
-
-function trackOf(lane: Lane, wanted: boolean): Track {
-  return {
-    size: lane.size,
-    lost: lane.lostSeq,
-    wanted,
-    numberAt: (index) => lane.seqAt(index),
-    eventAt: (index) => lane.eventAt(index),
-  };
 }

@@ -17,9 +17,7 @@ export function laneOf(type: EventType): LaneName {
 export interface Lane {
   readonly size: number;
   /** Highest number that was of this lane and is not held any more. */
-  readonly lostSeq: number;
-  /** The same in the daemon's order. */
-  readonly lostOrder: number;
+  lostSeq: number;
   seqAt(index: number): number;
   /** Number in the daemon's order: one count over all strategies. */
   orderAt(index: number): number;
@@ -33,7 +31,6 @@ export class EventRing implements Lane {
   readonly #orders: number[] = [];
   #next = 0;
   lostSeq: number;
-  lostOrder = 0;
 
   constructor(capacity: number, lostSeq: number) {
     this.#capacity = capacity;
@@ -46,10 +43,7 @@ export class EventRing implements Lane {
 
   put(event: QktEvent, order: number): void {
     const slot = this.#next;
-    if (this.#events.length === this.#capacity) {
-      this.lostSeq = this.#events[slot]!.seq;
-      this.lostOrder = this.#orders[slot]!;
-    }
+    if (this.#events.length === this.#capacity) this.lostSeq = this.#events[slot]!.seq;
     this.#events[slot] = event;
     this.#orders[slot] = order;
     this.#next = slot + 1 === this.#capacity ? 0 : slot + 1;

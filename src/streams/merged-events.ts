@@ -1,100 +1,118 @@
 /**
- * The events of all strategies and of the daemon as one stream (`/daemon/events`). `seq` is the
- * daemon's own count; each event keeps its strategy and `journalSeq`. Nothing is copied: a read
- * merges the strategies' rings, and each lane is bounded over all of them as it is for one.
+ * The events of all strategies and of the daemon as one stream (`/daemon/events`). Every event keeps the number
+ * of its own strategy, and a cursor has a place in each. A read merges what each strategy's log gives; nothing is
+ * copied. Within a strategy events are in order; between strategies in the order in which they happened, as far as
+ * they have become visible.
  */
 import type { Observable } from 'rxjs';
-import type { EventFilter, EventPage } from '../domain/events.ts';
+import { POSITIONS, type Positions } from '../domain/cursors.ts';
+import { isGap, type EventFilter, type EventItem, type EventPage } from '../domain/events.ts';
 import type { EventSource } from '../domain/ports.ts';
+import type { EventLog } from './event-log.ts';
 import type { EventOrder } from './event-order.ts';
-import { LANE_CAPACITY, wantsLane, type EventRings } from './event-rings.ts';
-import { LANE_NAMES, type Lane, type LaneName } from './lane.ts';
-import { readWindow, type Track } from './window.ts';
+import type { Placed, Slice } from './window.ts';
 
-export class MergedEvents implements EventSource {
+/** What a read has of one strategy, and how much of it has been taken. */
+interface Strand {
+  readonly name: string;
+  readonly slice: Slice;
+  taken: number;
+  place: number;
+}
+
+export class MergedEvents implements EventSource<Positions> {
+  readonly form = POSITIONS;
   readonly #order: EventOrder;
-  readonly #capacity: number;
-  readonly #sources = new Map<string, EventRings>();
-  /** Per lane the highest number that went with a source that was removed. */
-  readonly #gone: Record<LaneName, number>;
+  readonly #departed: (name: string) => EventLog | undefined;
+  readonly #logs = new Map<string, EventLog>();
 
-  /** @param order the count that all the sources were made with. */
-  constructor(order: EventOrder, capacity: number = LANE_CAPACITY) {
+  /**
+   * @param order that all the logs were made with.
+   * @param departed what is left of a strategy that is not here: a cursor may still name it.
+   */
+  constructor(order: EventOrder, departed: (name: string) => EventLog | undefined = () => undefined) {
     this.#order = order;
-    this.#capacity = capacity;
-    const before = order.last;
-    this.#gone = { trading: before, state: before, bar: before, tick: before };
+    this.#departed = departed;
   }
 
   get changed$(): Observable<void> {
     return this.#order.changed$;
   }
 
-  /** Highest number that a reader may see: nothing beyond what one of the sources holds back. */
-  last(): number {
-    let last = this.#order.last;
-    for (const rings of this.#sources.values()) last = Math.min(last, rings.lastOrder() ?? last);
-    return last;
+  /** Takes a log in; one of the same name that was there is replaced. */
+  add(name: string, log: EventLog): void {
+    this.#logs.set(name, log);
+    this.#order.announce();
   }
 
-  /** Takes a source in; one of the same name that was there is replaced. */
-  add(name: string, rings: EventRings): void {
-    if (this.#sources.get(name) === rings) return;
-    this.remove(name);
-    this.#sources.set(name, rings);
-  }
-
-  /** Lets a source go; a reader that had not read all of it is told of a gap. */
+  /** Lets a log go; what a cursor that names it has not read is asked of `departed`. */
   remove(name: string): void {
-    const rings = this.#sources.get(name);
-    if (rings === undefined) return;
-    this.#sources.delete(name);
-    for (const lane of LANE_NAMES) this.#gone[lane] = Math.max(this.#gone[lane], newest(rings.lanes[lane]));
+    this.#logs.delete(name);
   }
 
-  read(since: number | undefined, filter: EventFilter): EventPage {
-    const tracks = LANE_NAMES.flatMap((name) => this.#tracks(name, since ?? -Infinity, wantsLane(filter, name)));
-    return readWindow(tracks, since, filter, this.last());
+  isAhead(positions: Positions): boolean {
+    return [...positions].some(([name, seq]) => this.#logs.get(name)?.isAhead(seq) ?? false);
   }
 
-  #tracks(name: LaneName, since: number, wanted: boolean): Track[] {
-    const lanes = [...this.#sources.values()].map((rings) => rings.lanes[name]);
-    const floor = this.#bound(lanes, since);
-    const tracks = lanes.map((lane) => orderTrack(lane, Math.max(lane.lostOrder, floor), wanted));
-    return [...tracks, { ...NOTHING, lost: this.#gone[name], wanted }];
+  read(since: Positions | undefined, filter: EventFilter): EventPage<Positions> {
+    const strands = [...this.#logsFor(since)].map(([name, log]): Strand => {
+      const from = since === undefined ? undefined : (since.get(name) ?? 0);
+      const slice = log.slice(from, filter);
+      return { name, slice, taken: 0, place: slice.from };
+    });
+    const from = new Map([...(since ?? []), ...strands.map(({ name, place }) => [name, place] as const)]);
+    const items = merge(strands, filter.limit);
+    const next = new Map(from);
+    let more = false;
+    for (const strand of strands) {
+      const { name, slice, taken } = strand;
+      const left = taken < slice.placed.length;
+      const end = left ? strand.place : slice.next;
+      more ||= left || slice.more;
+      // One that is gone and read to its end needs no place any more.
+      if (this.#logs.has(name) || left || slice.more) next.set(name, end);
+      else next.delete(name);
+    }
+    return { from, items, next, more };
   }
 
-  /** The number up to which events are left out so that the lane, over all sources, keeps its bound. */
-  #bound(lanes: readonly Lane[], since: number): number {
-    const numbers: number[] = [];
-    for (const lane of lanes)
-      for (let index = lane.size - 1; index >= 0 && lane.orderAt(index) > since; index--)
-        numbers.push(lane.orderAt(index));
-    if (numbers.length <= this.#capacity) return -Infinity;
-    return Float64Array.from(numbers).toSorted()[numbers.length - this.#capacity - 1]!;
+  *#logsFor(since: Positions | undefined): Generator<readonly [string, EventLog]> {
+    yield* this.#logs;
+    for (const name of since?.keys() ?? []) {
+      const log = this.#logs.has(name) ? undefined : this.#departed(name);
+      if (log !== undefined) yield [name, log];
+    }
   }
 }
 
-const NOTHING = {
-  size: 0,
-  numberAt: (): never => {
-    throw new RangeError('holds nothing');
-  },
-  eventAt: (): never => {
-    throw new RangeError('holds nothing');
-  },
-};
-
-function newest(lane: Lane): number {
-  return lane.size === 0 ? lane.lostOrder : lane.orderAt(lane.size - 1);
+/** Takes items of the strands, by their order, until there are as many events as the limit says. */
+function merge(strands: readonly Strand[], limit: number): EventItem[] {
+  const items: EventItem[] = [];
+  for (let events = 0; ;) {
+    const strand = foremost(strands);
+    if (strand === undefined) return items;
+    const { item } = strand.slice.placed[strand.taken]!;
+    if (!isGap(item) && ++events > limit) return items;
+    items.push(isGap(item) ? { ...item, strategy: strand.name } : item);
+    strand.taken += 1;
+    strand.place = isGap(item) ? item.to : item.seq;
+  }
 }
 
-function orderTrack(lane: Lane, lost: number, wanted: boolean): Track {
-  return {
-    size: lane.size,
-    lost,
-    wanted,
-    numberAt: (index) => lane.orderAt(index),
-    eventAt: (index) => lane.eventAt(index),
-  };
+function foremost(strands: readonly Strand[]): Strand | undefined {
+  let found: Strand | undefined;
+  let best: Placed | undefined;
+  for (const strand of strands) {
+    const head = strand.slice.placed[strand.taken];
+    if (head === undefined || (best !== undefined && !isBefore(head, best))) continue;
+    [found, best] = [strand, head];
+  }
+  return found;
+}
+
+/** What comes from the journals is merged by time. */
+function isBefore(a: Placed, b: Placed): boolean {
+  if (a.order !== b.order) return a.order < b.order;
+  const at = ({ item }: Placed): number => (isGap(item) ? -Infinity : item.ts);
+  return at(a) < at(b);
 }

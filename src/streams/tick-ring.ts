@@ -17,7 +17,6 @@ export class TickRing implements Lane {
   #next = 0;
   #size = 0;
   lostSeq: number;
-  lostOrder = 0;
 
   constructor(strategy: string, capacity: number, lostSeq: number) {
     this.#strategy = strategy;
@@ -35,12 +34,8 @@ export class TickRing implements Lane {
     const slot = this.#next;
     const base = slot * STRIDE;
     const numbers = this.#numbers;
-    if (this.#size === this.#capacity) {
-      this.lostSeq = numbers[base]!;
-      this.lostOrder = numbers[base + 1]!;
-    } else {
-      this.#size += 1;
-    }
+    if (this.#size === this.#capacity) this.lostSeq = numbers[base]!;
+    else this.#size += 1;
     numbers[base] = seq;
     numbers[base + 1] = order;
     numbers[base + 2] = ts;

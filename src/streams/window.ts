@@ -1,102 +1,133 @@
 /**
- * Reads several lanes as one list. Loss is never silent: a number that a page does not deliver was
- * filtered out, or lies in the page's gap.
- *
- * A gap says "between these numbers not everything is here": lanes lose at different rates, so
- * events of a slow lane (fills) may still be delivered from inside the gap of a fast one (ticks).
+ * Reads several tracks of numbered events as one list. Loss is never silent: a number that a page does
+ * not deliver was filtered out, or lies in one of the page's gaps; and a gap holds nothing that is delivered.
  */
-import type { EventFilter, EventPage, Gap, QktEvent } from '../domain/events.ts';
+import type { EventFilter, EventItem, Gap, QktEvent } from '../domain/events.ts';
 
-/** A lane as a window sees it: ascending numbers, all above `lost`, up to which nothing is vouched for. */
+/** Numbers of which some may be missing, both included. */
+export interface Zone {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Events of some kind with ascending numbers. */
 export interface Track {
   readonly size: number;
-  readonly lost: number;
-  /** False when the filter leaves out every event of this lane: what it lost then does not matter. */
+  /** Where events of this kind may be missing; everywhere else all of them are here. */
+  readonly lost: readonly Zone[];
+  /** False when the filter leaves out every event of this kind: what it lost does not matter then. */
   readonly wanted: boolean;
   numberAt(index: number): number;
   eventAt(index: number): QktEvent;
+  /** Place among the events of all strategies. */
+  orderAt(index: number): number;
+}
+
+/** An item, and its place among those of other strategies. */
+export interface Placed {
+  readonly order: number;
+  readonly item: EventItem;
+}
+
+export interface Slice {
+  /** Number before the first that it accounts for. */
+  readonly from: number;
+  readonly placed: readonly Placed[];
+  readonly next: number;
+  /** The limit was reached before the end. */
+  readonly more: boolean;
 }
 
 /**
- * Events numbered above `since`, oldest first (all that is held when it is undefined).
- * @param last highest number that may be shown; events above it are not there yet.
+ * Events numbered above `since` and up to `last`, oldest first (all that is held when it is undefined), each
+ * gap before what follows it.
  */
 export function readWindow(
   tracks: readonly Track[],
   since: number | undefined,
   filter: EventFilter,
   last: number,
-): EventPage {
+): Slice {
   const from = since ?? oldestWanted(tracks, last) - 1;
-  const { events, cutAt } = deliver(tracks, from, last, filter);
-  const next = cutAt ?? Math.max(last, from);
-  const gap = gapBetween(tracks, from, next, since === undefined);
-  return { ...(gap === undefined ? {} : { gap }), events, next };
+  const zones = tracks.flatMap(({ wanted, lost }) => (wanted ? lost : []));
+  const placed: Placed[] = [];
+  let taken = 0;
+  let covered = from;
+  let next = from;
+  let gap: Gap | undefined;
+  for (const { number, track, index } of ascending(tracks, from, last)) {
+    gap = grown(gap, zones, covered + 1, number - 1);
+    covered = number;
+    const event = track.wanted ? passing(track.eventAt(index), filter) : undefined;
+    if (event === undefined) continue;
+    if (taken >= filter.limit) return { from, placed, next, more: true };
+    const order = track.orderAt(index);
+    if (gap !== undefined) placed.push({ order, item: gap });
+    placed.push({ order, item: event });
+    gap = undefined;
+    taken += 1;
+    next = number;
+  }
+  gap = grown(gap, zones, covered + 1, last);
+  if (gap !== undefined) placed.push({ order: Infinity, item: gap });
+  return { from, placed, next: Math.max(last, from), more: false };
 }
 
-function deliver(tracks: readonly Track[], from: number, last: number, filter: EventFilter) {
-  const places: { readonly number: number; readonly track: Track; readonly index: number }[] = [];
-  for (const track of tracks) {
-    if (!track.wanted) continue;
-    for (let index = firstAbove(track, from); index < track.size && track.numberAt(index) <= last; index++)
-      places.push({ number: track.numberAt(index), track, index });
-  }
-  places.sort((a, b) => a.number - b.number);
-
-  const events: QktEvent[] = [];
-  for (const { number, track, index } of places) {
-    const event = track.eventAt(index);
-    if (filter.types !== undefined && !filter.types.has(event.type)) continue;
-    if (events.length >= filter.limit) return { events, cutAt: events.at(-1)?.seq ?? from };
-    events.push(event.seq === number ? event : { ...event, seq: number });
-  }
-  return { events, cutAt: undefined };
+function passing(event: QktEvent, { types, symbols }: EventFilter): QktEvent | undefined {
+  if (types !== undefined && !types.has(event.type)) return undefined;
+  if (symbols !== undefined && !('symbol' in event && symbols.has(event.symbol))) return undefined;
+  return event;
 }
 
-/** The gap in `(from, to]` that wanted lanes leave; `undefined` when every number there is held or was filtered out. */
-function gapBetween(tracks: readonly Track[], from: number, to: number, tight: boolean): Gap | undefined {
-  let lost = -Infinity;
-  for (const track of tracks) if (track.wanted) lost = Math.max(lost, track.lost);
-  const end = Math.min(lost, to);
-  if (end <= from || heldBetween(tracks, from, end) === end - from) return undefined;
-  // A reader with a cursor is told from its cursor on; one without gets its first hole.
-  return { from: tight ? firstMissing(tracks, from, end) : from + 1, to: end };
+/** The gap with what may be missing between two numbers, both included. */
+function grown(gap: Gap | undefined, zones: readonly Zone[], from: number, to: number): Gap | undefined {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const zone of zones) {
+    const low = Math.max(from, zone.from);
+    const high = Math.min(to, zone.to);
+    if (low > high) continue;
+    first = Math.min(first, low);
+    last = Math.max(last, high);
+  }
+  return first > last ? gap : { type: 'gap', from: gap?.from ?? first, to: last };
+}
+
+interface Place {
+  readonly number: number;
+  readonly track: Track;
+  readonly index: number;
+}
+
+/** Every event that is here, wanted or not, by number. */
+function* ascending(tracks: readonly Track[], from: number, last: number): Generator<Place> {
+  const heads = tracks.map((track) => firstAbove(track, from));
+  for (;;) {
+    let lowest = last + 1;
+    let chosen = -1;
+    for (let i = 0; i < tracks.length; i++) {
+      const { size } = tracks[i]!;
+      const number = heads[i]! < size ? tracks[i]!.numberAt(heads[i]!) : Infinity;
+      if (number < lowest) [lowest, chosen] = [number, i];
+    }
+    if (chosen < 0) return;
+    yield { number: lowest, track: tracks[chosen]!, index: heads[chosen]!++ };
+  }
 }
 
 function oldestWanted(tracks: readonly Track[], last: number): number {
   let oldest = last + 1;
-  for (const track of tracks) {
-    const index = firstAbove(track, -Infinity);
-    if (track.wanted && index < track.size) oldest = Math.min(oldest, track.numberAt(index));
-  }
+  for (const { wanted, size, numberAt } of tracks) if (wanted && size > 0) oldest = Math.min(oldest, numberAt(0));
   return oldest;
 }
 
-function heldBetween(tracks: readonly Track[], from: number, to: number): number {
-  let held = 0;
-  for (const track of tracks) held += Math.max(0, firstAbove(track, to) - firstAbove(track, from));
-  return held;
-}
-
-function firstMissing(tracks: readonly Track[], from: number, to: number): number {
-  let low = from + 1;
-  let high = to;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if (heldBetween(tracks, from, middle) < middle - from) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Index of the first event that is vouched for and numbered above `number`. */
+/** Index of the first event numbered above `number`. */
 function firstAbove(track: Track, number: number): number {
-  const bound = Math.max(number, track.lost);
   let low = 0;
   let high = track.size;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (track.numberAt(middle) <= bound) low = middle + 1;
+    if (track.numberAt(middle) <= number) low = middle + 1;
     else high = middle;
   }
   return low;

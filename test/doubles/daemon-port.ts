@@ -16,11 +16,11 @@ import type {
   StopResult,
 } from '../../src/domain/ports.ts';
 import type { DaemonHealthView, GatewayView, StrategyRow } from '../../src/domain/views.ts';
-import { MemoryEvents } from './memory-events.ts';
+import { MemoryMergedEvents } from './memory-events.ts';
 import { HALTED, PREVIEW, RESUMED, ScriptedStrategy, STOPPED } from './strategy-port.ts';
 
 export class ScriptedDaemon implements DaemonPort {
-  readonly events = new MemoryEvents();
+  readonly events = new MemoryMergedEvents();
   readonly strategies = new Map<string, ScriptedStrategy>();
   /** Every command that came through, in order. */
   readonly commands: { readonly command: string; readonly [member: string]: unknown }[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EventLog } from '../../src/streams/event-log.ts';
 import { DeskScene, rule, settled, type DeskSceneOptions } from './desk-scene.ts';
 
 const RESUME = { by: 'test', reason: 'looked at it', rebase: 'none' } as const;
@@ -118,7 +119,7 @@ describe('a rule that is breached by what a restart brings back', () => {
     parts['risk']!.tripped = {};
     await scene.restart();
     expect([scene.s.state, scene.s.causes.map(({ restored }) => restored)]).toEqual(['halted', [undefined]]);
-    const told = scene.s.book.options.events.read(undefined, { types: new Set(['halt']), limit: 10 }).events;
+    const told = new EventLog(scene.s.book.options.events).read(undefined, { types: new Set(['halt']), limit: 10 }).items;
     expect(told).toMatchObject([{ causeId: 's-h2', rule: 'maxLosingStreak' }]);
     expect(told[0]).not.toHaveProperty('restored');
     await scene.restart();

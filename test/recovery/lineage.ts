@@ -3,8 +3,10 @@ import { expect } from 'vitest';
 import { JournalMemory, type RegistryRow } from '../../src/actors/memory.ts';
 import type { Tick } from '../../src/domain/market.ts';
 import { createPrng, type Prng } from '../../src/domain/prng.ts';
+import { EventLog } from '../../src/streams/event-log.ts';
 import type { Journals } from '../store/journal-fixture.ts';
 import { DEFINITION } from './busy-guest.ts';
+import { proveHalt } from './halt-proof.ts';
 import { heldParts, Life, NAME, VENUE } from './life.ts';
 import { Witness } from './witness.ts';
 
@@ -32,7 +34,7 @@ export class Lineage {
   #price = 100;
   #quotes: readonly Tick[] = [];
   /** How often it has traded, halted and so on: a run in which nothing happens shows nothing. */
-  readonly seen = { fills: 0, halts: 0, resumes: 0, layers: 0, protected: 0, working: 0, stops: 0 };
+  readonly seen = { fills: 0, halts: 0, anew: 0, resumes: 0, layers: 0, protected: 0, working: 0, stops: 0 };
 
   constructor(journals: Journals, seed: number) {
     this.#journals = journals;
@@ -97,22 +99,27 @@ export class Lineage {
     crash();
   }
 
-  /** Until the guest has come up; a restored halt is told as restored by then. */
-  async #started({ runtime, clock, book, journal }: Life): Promise<void> {
-    const causes = runtime.halts.causes.length;
+  /** Until the guest has come up; a restored halt is told as restored by then, and a new one has its proof. */
+  async #started(life: Life): Promise<void> {
+    const { runtime, clock, book, journal } = life;
     for (let i = 0; i < 1000 && !['trading', 'halted'].includes(runtime.actor.state()); i++) {
       clock.advanceBy(30);
       await journal.flush();
       await nextTurn();
     }
-    // The quotes of before may breach a rule whose halt had not reached the disk: then it halts anew, and at once.
-    expect(runtime.actor.state()).toBe(runtime.halts.causes.length > 0 ? 'halted' : 'trading');
-    expect(runtime.halts.causes.length).toBeGreaterThanOrEqual(causes);
+    const { causes } = runtime.halts;
+    expect(runtime.actor.state()).toBe(causes.length > 0 ? 'halted' : 'trading');
     await journal.flush();
     await nextTurn();
-    if (causes === 0) return;
-    const { events } = book.options.events.read(undefined, { types: new Set(['halt']), limit: 100 });
-    expect(events.filter((event) => event.type === 'halt' && event.restored === true)).toHaveLength(causes);
+    const restored = causes.filter((cause) => cause.restored === true);
+    expect(restored.map(({ causeId }) => causeId)).toEqual(life.restoredCauses);
+    const anew = causes.slice(restored.length);
+    for (const cause of anew) proveHalt(cause, life, this.#now);
+    this.seen.anew += anew.length;
+    if (causes.length === 0) return;
+    const { items } = new EventLog(book.options.events).read(undefined, { types: new Set(['halt']), limit: 100 });
+    const told = items.flatMap((event) => (event.type === 'halt' && event.restored === true ? event.causeId : []));
+    expect(told).toEqual(life.restoredCauses);
     const entries = book.desk.orders().filter(({ role }) => role === 'entry' || role === 'stackLayer');
     expect(entries, 'entries that work while it is halted').toEqual([]);
   }

@@ -1,0 +1,126 @@
+/** The published schema of every event, as JSON has them: one closed shape a type. Compared with the types by the compiler. */
+import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { EVENT_TYPES, TRADING_EVENT_TYPES, type EventBody, type EventType } from '../domain/events.ts';
+import { orNull } from './schema-parts.ts';
+import { closed, oneOf } from './schemas.ts';
+
+/** Grows when a member goes away or means something else; a new member or type does not change it. */
+const VERSION = 1;
+
+type Members<T extends EventBody['type']> = Record<Exclude<keyof Extract<EventBody, { type: T }>, 'type'>, TSchema>;
+type Bodies = { readonly [T in EventBody['type']]: Members<T> };
+
+const Id = Type.String({ minLength: 1 });
+const Text = Type.String();
+const Symbol = Type.String({ minLength: 1 });
+const Amount = Type.Number({ description: 'An exact decimal.' });
+const Price = Type.Number();
+const Flag = Type.Boolean();
+const Time = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
+  description: 'ISO-8601 UTC with milliseconds.',
+});
+const Number = (description: string) => Type.Integer({ minimum: 1, description });
+const SideOf = oneOf(['BUY', 'SELL']);
+const maybe = Type.Optional;
+
+const ORDER_IDS = { signalId: maybe(Id), orderId: Id };
+const QUOTED = { symbol: Symbol, side: SideOf, qty: Amount };
+
+const BODIES: Bodies = {
+  tick: { symbol: Symbol, bid: Price, ask: Price },
+  bar: {
+    symbol: Symbol,
+    lengthMs: Type.Integer({ minimum: 1 }),
+    start: Time,
+    end: Time,
+    open: Price,
+    high: Price,
+    low: Price,
+    close: Price,
+    ticks: Type.Integer({ minimum: 0 }),
+  },
+  signal: {
+    signalId: Id,
+    symbol: Symbol,
+    action: oneOf(['buy', 'sell', 'close']),
+    qty: orNull(Amount),
+    tag: maybe(Text),
+  },
+  order: {
+    ...ORDER_IDS,
+    ...QUOTED,
+    parentId: maybe(Id),
+    stackId: maybe(Id),
+    layer: maybe(Type.Integer({ minimum: 1 })),
+    role: oneOf(['entry', 'stopLoss', 'takeProfit', 'close', 'flatten', 'stackLayer']),
+    status: oneOf([
+      'created',
+      'submitted',
+      'working',
+      'partiallyFilled',
+      'filled',
+      'cancelled',
+      'denied',
+      'rejected',
+      'expired',
+      'unknown',
+    ]),
+    orderType: oneOf(['market', 'limit', 'stop', 'trailingStop']),
+    filledQty: Amount,
+    price: maybe(Amount),
+    tag: maybe(Text),
+  },
+  fill: { ...ORDER_IDS, ...QUOTED, fillId: Id, price: Amount, commission: Amount, realized: Amount, reducing: Flag },
+  rejection: { ...ORDER_IDS, ...QUOTED, status: oneOf(['denied', 'rejected']), code: Id, reason: Text },
+  cancel: { orderId: Id, symbol: Symbol, status: oneOf(['cancelled', 'expired']), reason: Text },
+  position: { symbol: Symbol, qty: Amount, avgPrice: orNull(Amount), fillId: orNull(Id), swap: maybe(Amount) },
+  halt: {
+    causeId: maybe(Id),
+    rule: Id,
+    scope: Id,
+    reason: Text,
+    by: orNull(Text),
+    measured: maybe(orNull(Amount)),
+    limit: maybe(Amount),
+    restored: maybe(Flag),
+  },
+  resume: { reason: Text, by: Text },
+  lifecycle: { from: Text, to: Text, cause: Text, loss: maybe(Text), detail: maybe(Text) },
+  lease: { lease: Id, ok: Flag },
+  gateway: { gateway: Id, from: Text, to: Text, cause: Text },
+  alert: { id: Id, severity: oneOf(['P1', 'P2', 'P3']), state: Text },
+};
+
+function shapeOf(type: EventType): TSchema {
+  if (type === 'gap')
+    return Type.Object(
+      {
+        type: Type.Literal('gap'),
+        from: Number('First number that is not delivered.'),
+        to: Number('Last number that is not delivered.'),
+        strategy: maybe(Type.String({ description: 'Whose numbers they are, in the stream of the daemon.' })),
+      },
+      { title: 'gap', additionalProperties: false },
+    );
+  const head = {
+    seq: Number('Place among the events of its strategy.'),
+    ...(TRADING_EVENT_TYPES.has(type) && { journalSeq: Number('Place among its trading events, without a gap.') }),
+    ts: Time,
+    type: Type.Literal(type),
+    strategy: Type.String({ minLength: 1 }),
+  };
+  return Type.Object({ ...head, ...BODIES[type] }, { title: type, additionalProperties: false });
+}
+
+/** A JSON Schema (draft 7) that every line of `/events` and `/daemon/events` is valid against. */
+export const EVENT_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  $id: `urn:qkt:events:${VERSION}`,
+  title: `Events of qkt, version ${VERSION}`,
+  description: 'A line of /events or /daemon/events. In msgpack decimals are text.',
+  oneOf: EVENT_TYPES.map(shapeOf),
+} as const;
+
+/** Answers of the routes about consumers. */
+export const acknowledgedOf = (cursor: TSchema) => closed({ consumer: Text, seq: cursor, at: Time });

@@ -1,0 +1,26 @@
+/** An event of the journal as it was when it happened: its decimals, which are kept as text, are decimals again. */
+import { Decimal } from '../domain/decimal.ts';
+import type { QktEvent } from '../domain/events.ts';
+import type { JournalEvent } from './journal-types.ts';
+
+/** Members that are decimals, or numbers; no text of another kind has such a name. */
+export const DECIMALS: ReadonlySet<string> = new Set([
+  'qty',
+  'filledQty',
+  'price',
+  'avgPrice',
+  'commission',
+  'realized',
+  'swap',
+  'measured',
+  'limit',
+]);
+
+export function reviveEvent(event: JournalEvent): QktEvent {
+  const members = Object.entries(event).map(([name, value]) => [name, revived(name, value)]);
+  return Object.fromEntries(members) as QktEvent;
+}
+
+function revived(name: string, value: unknown): unknown {
+  return DECIMALS.has(name) && typeof value === 'string' ? Decimal.of(value) : value;
+}
