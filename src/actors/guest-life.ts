@@ -37,7 +37,7 @@ export interface GuestLifeOptions {
   readonly book: StrategyBook;
   /** The wall clock. */
   readonly clock: Clock;
-  readonly createHost: () => GuestHost;
+  readonly createHost: (definition: WireDefinition) => GuestHost;
   readonly deployment: () => Deployment;
   readonly log: Logger;
   readonly listener: GuestLifeListener;
@@ -72,7 +72,7 @@ export class GuestLife {
     const session = new GuestSession(
       { moduleUrl: compiled.moduleUrl, definition, params, run: this.runs },
       book,
-      createHost(),
+      createHost(definition),
       {
         warmed: () => this.#options.listener.warmed(),
         failed: (error) => this.#options.listener.lost(causeOf(error, 'threw'), this.#explain(error)),

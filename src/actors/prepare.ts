@@ -12,6 +12,7 @@ import { riskOf } from '../risk/risk-settings.ts';
 import { compileStrategy, type CompiledStrategy } from '../worker/compile.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
+import type { Hosting } from '../worker/hosting.ts';
 import { resolveParams, type ParamValue } from '../worker/params.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import { locateLiteral, locateMember } from '../worker/source.ts';
@@ -32,7 +33,7 @@ export interface PrepareDependencies {
   readonly config: Config;
   readonly venues: Venues;
   readonly modulesDir: string;
-  readonly createHost: (name: string) => GuestHost;
+  readonly hosting: Pick<Hosting, 'open'>;
 }
 
 export interface Prepared extends Deployment {
@@ -47,7 +48,9 @@ const TRIAL_MS = 10_000;
 export async function prepare(request: PrepareRequest, deps: PrepareDependencies): Promise<Prepared> {
   if (request.name !== undefined) checkName(request.name);
   const compiled = await compileStrategy(request.file, { outDir: deps.modulesDir });
-  const host = deps.createHost(request.name ?? 'trial');
+  const host = deps.hosting.open(request.name ?? 'trial', {
+    isolation: compiled.namesIsolation ? 'process' : 'worker',
+  });
   let isLate = false;
   const cancel = deps.clock.at(deps.clock.now() + TRIAL_MS, () => {
     isLate = true;

@@ -56,7 +56,7 @@ export interface RuntimeOptions {
   readonly reserve: (upTo: number) => void;
   /** The wall clock: supervision runs on it whatever the market's time is. */
   readonly clock: Clock;
-  readonly createHost: () => GuestHost;
+  readonly createHost: (definition: WireDefinition) => GuestHost;
   readonly settings?: Partial<StrategySettings>;
   readonly spawn: (options: StrategyActorOptions) => StrategyActor;
   readonly log: Logger;

@@ -214,6 +214,8 @@ export interface StatusView {
     readonly droppedTicks: number;
   };
   readonly gateway: { readonly name: string; readonly state: string };
+  /** Where its code runs: the main thread, a thread or a process of its own. */
+  readonly isolation: 'inline' | 'worker' | 'process';
   readonly evaluations: EvaluationsView;
   readonly queues: readonly QueueView[];
   readonly restarts: number;

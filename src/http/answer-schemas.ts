@@ -130,6 +130,7 @@ export const Status = Type.Object({
     droppedTicks: Count,
   }),
   gateway: Type.Object({ name: Text, state: Text }),
+  isolation: Text,
   evaluations: Type.Object({
     total: Count,
     noSignal: Count,

@@ -15,6 +15,12 @@ import { errorMapper, type MappedError } from './map-error.ts';
 import type { WireError } from './protocol.ts';
 import type { SourceFile } from './source.ts';
 
+/** A strategy that has just been compiled. */
+export interface FreshStrategy extends CompiledStrategy {
+  /** The code names `isolation`, so it may ask for a process: native code must not be tried anywhere else. */
+  readonly namesIsolation: boolean;
+}
+
 export interface CompiledStrategy {
   /** `file:` URL of the module to load. */
   readonly moduleUrl: string;
@@ -33,7 +39,7 @@ const EXTENSIONS: readonly string[] = ['.ts', '.mts', '.js', '.mjs'];
  * Compiles a strategy file into `outDir`; it does not run it.
  * @throws QktError `QKT_E_FILE` when it cannot be read, `QKT_E_STRATEGY_SYNTAX` with file, line and column when it does not compile.
  */
-export async function compileStrategy(file: string, options: { readonly outDir: string }): Promise<CompiledStrategy> {
+export async function compileStrategy(file: string, options: { readonly outDir: string }): Promise<FreshStrategy> {
   const path = resolve(file);
   const source = { file: path, text: await readSource(path) };
   const { code, map } = await bundle(path);
@@ -43,7 +49,8 @@ export async function compileStrategy(file: string, options: { readonly outDir: 
   await writeWhole(out, code);
   await writeWhole(`${out}.map`, map);
   const moduleUrl = pathToFileURL(out).href;
-  return { moduleUrl, file: path, hash, source, mapError: errorMapper({ moduleUrl, map, source }) };
+  const namesIsolation = /\bisolation\b/.test(code);
+  return { moduleUrl, file: path, hash, source, namesIsolation, mapError: errorMapper({ moduleUrl, map, source }) };
 }
 
 /** What was compiled before, from its module alone: the author's file may have changed since, or be gone. */

@@ -196,6 +196,7 @@ function statusOf(strategy: string): StatusView {
     },
     data: { lastTickAt: AT, ageMs: 340, stale: [], droppedTicks: 0 },
     gateway: { name: 'paper', state: 'ready' },
+    isolation: 'worker',
     evaluations: { total: 812, noSignal: 808, signals: 4, orders: 3, blocked: { MAX_POSITION: 1 } },
     queues: [{ name: 'inbox', depth: 0, limit: 4096, conflated: 3 }],
     restarts: 0,
