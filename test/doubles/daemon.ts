@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApp, type App } from '../../src/app.ts';
+import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { RawConfig } from '../../src/config/schema.ts';
 import { toJson } from '../../src/domain/json.ts';
 import { readOwnerToken } from '../../src/http/owner-token.ts';
+import type { Disk } from '../../src/store/disk.ts';
 import { call, type Answer, type Call } from '../http/support.ts';
 
 export interface DaemonOptions {
@@ -15,6 +17,9 @@ export interface DaemonOptions {
   /** Begins from nothing and leaves nothing, as a bounded run does. */
   readonly keepsNothing?: boolean;
   readonly isolation?: 'worker' | 'inline';
+  /** Stand in for the machine's. */
+  readonly clock?: Clock;
+  readonly disk?: Disk;
   /** Written before it starts, by name; the configuration finds them by these names. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** A directory of the caller's to live in; else one that is removed at the end. */
@@ -56,7 +61,7 @@ export class TestDaemon {
 
   /** Started; its markets are closed until {@link openMarkets}. */
   static async boot(options: DaemonOptions = {}): Promise<TestDaemon> {
-    const { config = {}, isolation, keepsNothing = false, files = {}, portPool = PORTS } = options;
+    const { config = {}, isolation, clock, disk, keepsNothing = false, files = {}, portPool = PORTS } = options;
     const dir = options.dir ?? scratchDir();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     const { config: effective } = await loadConfig({
@@ -69,6 +74,8 @@ export class TestDaemon {
       stateDir: join(dir, 'state'),
       keepsNothing,
       ...(isolation !== undefined && { isolation }),
+      ...(clock !== undefined && { clock }),
+      ...(disk !== undefined && { disk }),
     });
     await app.start();
     return new TestDaemon(app, dir, options.dir === undefined);
