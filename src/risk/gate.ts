@@ -1,10 +1,10 @@
 /** The pre-trade gate: an order passes every stage of `stages.ts`, or is denied by the first that refuses it. */
 import type { GateInput } from './gate-input.ts';
-import { STAGES } from './stages.ts';
+import { STAGES, type StageRefusal } from './stages.ts';
 
-export interface GateDenial {
+/** What the first stage that refuses says, with its code. */
+export interface GateDenial extends StageRefusal {
   readonly code: string;
-  readonly reason: string;
 }
 
 /** Opposite to the position, and no more than what is left of it once other exits have filled. */
@@ -29,8 +29,8 @@ export function checkGate(input: GateInput): GateDenial | undefined {
   const reducing = isReducing(input);
   for (const { code, sparesReducing, refuses } of STAGES) {
     if (reducing && sparesReducing) continue;
-    const reason = refuses(input);
-    if (reason !== undefined) return { code, reason };
+    const refusal = refuses(input);
+    if (refusal !== undefined) return { code, ...refusal };
   }
   return undefined;
 }

@@ -7,38 +7,45 @@ import type { GateInput } from './gate-input.ts';
 import type { GateLimits } from './limits.ts';
 import { ratio } from './ratio.ts';
 
+/** Why an order is refused: the reason with its figures in words, and the figures where the stage compares any. */
+export interface StageRefusal {
+  readonly reason: string;
+  readonly measured?: Decimal | number;
+  readonly limit?: Decimal | number;
+}
+
 export interface Stage {
   readonly code: string;
   /** Risk-reducing orders pass this stage. */
   readonly sparesReducing: boolean;
   /** The cap that it holds orders to; while that is not set, every order passes. */
   readonly cap?: keyof GateLimits;
-  /** Why the order is refused, with the figures; undefined when it passes. */
-  readonly refuses: (input: GateInput) => string | undefined;
+  /** Undefined when the order passes. */
+  readonly refuses: (input: GateInput) => StageRefusal | undefined;
 }
 
 /** Unreadable margin levels in a row that are borne. */
 const MARGIN_TOLERATED = 2;
 
 export const STAGES = [
-  { code: 'HALTED', sparesReducing: true, refuses: ({ closed }) => closed },
+  { code: 'HALTED', sparesReducing: true, refuses: ({ closed }) => because(closed) },
   {
     code: 'GATEWAY_DOWN',
     sparesReducing: false,
-    refuses: ({ gatewayReady }) => (gatewayReady ? undefined : 'the gateway is not ready'),
+    refuses: ({ gatewayReady }) => because(gatewayReady ? undefined : 'the gateway is not ready'),
   },
   {
     code: 'UNKNOWN_ORDER',
     sparesReducing: false,
     refuses: ({ unknownOrder }) =>
-      unknownOrder === undefined ? undefined : `order ${unknownOrder} is not settled: its fate is unknown`,
+      because(unknownOrder === undefined ? undefined : `order ${unknownOrder} is not settled: its fate is unknown`),
   },
   {
     code: 'WARMUP',
     sparesReducing: true,
-    refuses: ({ warm }) => (warm ? undefined : 'the warm-up bars are not complete'),
+    refuses: ({ warm }) => because(warm ? undefined : 'the warm-up bars are not complete'),
   },
-  { code: 'STALE_FEED', sparesReducing: true, refuses: ({ feed }) => feed },
+  { code: 'STALE_FEED', sparesReducing: true, refuses: ({ feed }) => because(feed) },
   { code: 'UNPRICEABLE', sparesReducing: false, refuses: unpriceable },
   { code: 'COOLDOWN', sparesReducing: true, cap: 'cooldown', refuses: coolingDown },
   {
@@ -47,7 +54,11 @@ export const STAGES = [
     cap: 'maxTradesPerDay',
     refuses: ({ history, limits: { maxTradesPerDay: cap } }) =>
       cap !== undefined && history.entriesToday >= cap
-        ? `${history.entriesToday} entries today reach the cap of ${cap}`
+        ? {
+            reason: `${history.entriesToday} entries today reach the cap of ${cap}`,
+            measured: history.entriesToday,
+            limit: cap,
+          }
         : undefined,
   },
   {
@@ -70,7 +81,11 @@ export const STAGES = [
     cap: 'maxOpenPositions',
     refuses: ({ symbol, exposed, limits: { maxOpenPositions: cap } }) =>
       cap !== undefined && exposed.length >= cap && !exposed.includes(symbol)
-        ? `${exposed.length} open positions (${exposed.join(', ')}) reach the cap of ${cap}`
+        ? {
+            reason: `${exposed.length} open positions (${exposed.join(', ')}) reach the cap of ${cap}`,
+            measured: exposed.length,
+            limit: cap,
+          }
         : undefined,
   },
   { code: 'MARGIN_FLOOR', sparesReducing: true, cap: 'marginFloor', refuses: underMarginFloor },
@@ -79,22 +94,29 @@ export const STAGES = [
 /** The denial codes. */
 export type GateCode = (typeof STAGES)[number]['code'];
 
-function over(what: string, value: Decimal | undefined, cap: Decimal | undefined): string | undefined {
-  if (cap === undefined || value === undefined || !value.greaterThan(cap)) return undefined;
-  return `${what} ${value.toString()} is over the cap of ${cap.toString()}`;
+function because(reason: string | undefined): StageRefusal | undefined {
+  return reason === undefined ? undefined : { reason };
 }
 
-function unpriceable({ symbol, reference, toAccount }: GateInput): string | undefined {
-  if (reference === undefined) return `no price reference for ${symbol}`;
-  if (toAccount(reference) === undefined) return `no rate from the currency of ${symbol} to the account's`;
-  return undefined;
+function over(what: string, measured: Decimal | undefined, limit: Decimal | undefined): StageRefusal | undefined {
+  if (limit === undefined || measured === undefined || !measured.greaterThan(limit)) return undefined;
+  return { reason: `${what} ${measured.toString()} is over the cap of ${limit.toString()}`, measured, limit };
 }
 
-function coolingDown({ now, history, limits: { cooldown } }: GateInput): string | undefined {
+function unpriceable({ symbol, reference, toAccount }: GateInput): StageRefusal | undefined {
+  if (reference === undefined) return because(`no price reference for ${symbol}`);
+  return because(
+    toAccount(reference) === undefined ? `no rate from the currency of ${symbol} to the account's` : undefined,
+  );
+}
+
+function coolingDown({ now, history, limits: { cooldown } }: GateInput): StageRefusal | undefined {
   const { streak, lastLossAt } = history;
   if (cooldown === undefined || lastLossAt === undefined || streak < cooldown.losses) return undefined;
   const left = lastLossAt + cooldown.forMs - now;
-  return left > 0 ? `${streak} losing closes in a row: no entries for another ${left} ms` : undefined;
+  if (left <= 0) return undefined;
+  const reason = `${streak} losing closes in a row: no entries for another ${left} ms`;
+  return { reason, measured: streak, limit: cooldown.losses };
 }
 
 /** Account value at the worst price that the order can fill at, as far as it can be told now. */
@@ -111,11 +133,12 @@ function worstPrice({ side, type, price, reference }: GateInput): Decimal | unde
   return capped ? price : Decimal.max(price, reference);
 }
 
-function outsideCollar({ price, reference, limits: { priceCollar: cap } }: GateInput): string | undefined {
+function outsideCollar({ price, reference, limits: { priceCollar: cap } }: GateInput): StageRefusal | undefined {
   if (cap === undefined || price === undefined || reference === undefined) return undefined;
   const distance = ratio(price.minus(reference).abs(), reference);
   if (!distance.greaterThan(cap)) return undefined;
-  return `price ${price.toString()} is ${distance.toString()} away from ${reference.toString()}, over the collar of ${cap.toString()}`;
+  const reason = `price ${price.toString()} is ${distance.toString()} away from ${reference.toString()}, over the collar of ${cap.toString()}`;
+  return { reason, measured: distance, limit: cap };
 }
 
 /** The position if everything that works in the order's direction filled, and nothing else did. */
@@ -125,22 +148,24 @@ function overPosition({
   position,
   workingQty,
   limits: { maxPosition: cap },
-}: GateInput): string | undefined {
+}: GateInput): StageRefusal | undefined {
   if (cap === undefined) return undefined;
   const held = side === 'BUY' ? position : position.negated();
   const worst = held.plus(workingQty).plus(qty);
   if (!worst.greaterThan(cap)) return undefined;
   const working = workingQty.isZero() ? '' : ` with ${workingQty.toString()} working`;
-  return `position would be ${worst.trimmed().toString()}${working}, over the cap of ${cap.toString()}`;
+  const reason = `position would be ${worst.trimmed().toString()}${working}, over the cap of ${cap.toString()}`;
+  return { reason, measured: worst.trimmed(), limit: cap };
 }
 
-function underMarginFloor({ margin: { level, unreadable }, limits }: GateInput): string | undefined {
+function underMarginFloor({ margin: { level, unreadable }, limits }: GateInput): StageRefusal | undefined {
   const floor = limits.marginFloor;
   if (floor === undefined) return undefined;
   if (level === undefined)
-    return unreadable > MARGIN_TOLERATED
-      ? `the margin level could not be read ${unreadable} times in a row`
-      : undefined;
+    return because(
+      unreadable > MARGIN_TOLERATED ? `the margin level could not be read ${unreadable} times in a row` : undefined,
+    );
   if (level.isZero() || !level.lessThan(floor)) return undefined;
-  return `margin level ${level.toString()} is under the floor of ${floor.toString()}`;
+  const reason = `margin level ${level.toString()} is under the floor of ${floor.toString()}`;
+  return { reason, measured: level, limit: floor };
 }

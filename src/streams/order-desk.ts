@@ -6,7 +6,7 @@
 import { Decimal, dec } from '../domain/decimal.ts';
 import { layerId } from '../domain/ids.ts';
 import type { Tick } from '../domain/market.ts';
-import type { CloseIntent, Fill, Intent, Order, OrderStatus, PlaceIntent, Refusal } from '../domain/orders.ts';
+import type { CloseIntent, Fill, Intent, Order, OrderStatus, PlaceIntent, Refusal, Side } from '../domain/orders.ts';
 import type { VenueReport } from '../domain/venue.ts';
 import { convert } from '../ledger/money.ts';
 import type { Position } from '../ledger/position.ts';
@@ -151,6 +151,14 @@ export class OrderDesk {
     return this.#orders.all();
   }
 
+  /** Why an entry of the smallest quantity would be denied now; undefined when it would pass. Nothing is sent or recorded. */
+  wouldDeny(symbol: string): { readonly side: Side; readonly denial: GateDenial | undefined } {
+    const held = this.#deps.ledger.position(this.#deps.venue, symbol)?.qty ?? Decimal.ZERO;
+    const side = held.sign() < 0 ? 'SELL' : 'BUY';
+    const qty = this.#deps.instrument(symbol).volumeMin;
+    return { side, denial: checkGate(this.#gateInput({ symbol, side, qty, type: 'market', role: 'entry' })) };
+  }
+
   waitingLayers(): readonly WaitingLayer[] {
     return this.#stacks.waiting();
   }
@@ -210,7 +218,8 @@ export class OrderDesk {
     const input = this.#gateInput(order);
     const denial = checkGate(input);
     if (denial !== undefined) {
-      this.#refused({ ...order, status: 'denied', ...denial }, 'gate', denial);
+      const { code, reason } = denial;
+      this.#refused({ ...order, status: 'denied', code, reason }, 'gate', denial);
       return denial;
     }
     passed?.(order);
@@ -223,7 +232,8 @@ export class OrderDesk {
     return order;
   }
 
-  #gateInput({ symbol, side, qty, type, role, price }: Order): GateInput {
+  #gateInput(order: Pick<Order, 'symbol' | 'side' | 'qty' | 'type' | 'role' | 'price'>): GateInput {
+    const { symbol, side, qty, type, role, price } = order;
     const { ledger, venue, clock } = this.#deps;
     const position = ledger.position(venue, symbol)?.qty ?? Decimal.ZERO;
     const quote = this.#deps.quote(symbol);

@@ -75,8 +75,8 @@ describe('the gate, for any order in any state', () => {
       fc.property(inputArbitrary, (input) => {
         const reducing = isReducing(input);
         const refusals = STAGES.filter((stage) => !(reducing && stage.sparesReducing)).flatMap(({ code, refuses }) => {
-          const reason = refuses(input);
-          return reason === undefined ? [] : [{ code, reason }];
+          const refusal = refuses(input);
+          return refusal === undefined ? [] : [{ code, ...refusal }];
         });
         expect(checkGate(input)).toEqual(refusals[0]);
       }),

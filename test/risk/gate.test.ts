@@ -67,7 +67,7 @@ describe('the stages of the gate', () => {
 
 describe('caps', () => {
   it('R-1: a quantity of 11 is over the cap of 10, and 10 is not', () => {
-    expect(limit({ maxOrderQty: dec(10) }, { qty: dec(11) })).toEqual({
+    expect(limit({ maxOrderQty: dec(10) }, { qty: dec(11) })).toMatchObject({
       code: 'MAX_ORDER_QTY',
       reason: 'quantity 11 is over the cap of 10',
     });
@@ -79,7 +79,7 @@ describe('caps', () => {
     const usdjpy = { symbol: 'USDJPY', reference: rate, toAccount: (yen: Decimal) => yen.dividedBy(rate) };
     const limits = { maxOrderNotional: dec(100_000) };
     expect(limit(limits, { ...usdjpy, qty: dec(100_000) })).toBeUndefined();
-    expect(limit(limits, { ...usdjpy, qty: dec(100_001) })).toEqual({
+    expect(limit(limits, { ...usdjpy, qty: dec(100_001) })).toMatchObject({
       code: 'MAX_ORDER_NOTIONAL',
       reason: 'notional 100001 is over the cap of 100000',
     });
@@ -111,7 +111,7 @@ describe('caps', () => {
   );
 
   it('R-5: without a price there is no order, and without a rate neither', () => {
-    expect(checkGate(order({ reference: undefined }))).toEqual({
+    expect(checkGate(order({ reference: undefined }))).toMatchObject({
       code: 'UNPRICEABLE',
       reason: 'no price reference for EURUSD',
     });
@@ -123,9 +123,11 @@ describe('caps', () => {
   it('R-8: at a margin level of 120 a long of 1 may be sold, and not added to', () => {
     const low = { limits: { marginFloor: dec(150) }, margin: { level: dec(120), unreadable: 0 } };
     expect(checkGate(order({ ...exit, ...low }))).toBeUndefined();
-    expect(checkGate(order({ ...long1, ...low }))).toEqual({
+    expect(checkGate(order({ ...long1, ...low }))).toMatchObject({
       code: 'MARGIN_FLOOR',
       reason: 'margin level 120 is under the floor of 150',
+      measured: dec(120),
+      limit: dec(150),
     });
   });
 
@@ -145,9 +147,11 @@ describe('caps', () => {
 
   it('R-11: with one entry a day and one made, a buy is refused and the exit of a long is not', () => {
     const spent = { limits: { maxTradesPerDay: 1 }, history: { entriesToday: 1, streak: 0, lastLossAt: undefined } };
-    expect(checkGate(order(spent))).toEqual({
+    expect(checkGate(order(spent))).toMatchObject({
       code: 'MAX_TRADES_PER_DAY',
       reason: '1 entries today reach the cap of 1',
+      measured: 1,
+      limit: 1,
     });
     expect(checkGate(order({ ...exit, ...spent }))).toBeUndefined();
   });
@@ -164,7 +168,7 @@ describe('caps', () => {
   it('a position counts with the entries that still work in its direction', () => {
     const limits = { maxPosition: dec(10) };
     expect(limit(limits, { position: dec(4), workingQty: dec(5), qty: dec(1) })).toBeUndefined();
-    expect(limit(limits, { position: dec(4), workingQty: dec(5), qty: dec('1.5') })).toEqual({
+    expect(limit(limits, { position: dec(4), workingQty: dec(5), qty: dec('1.5') })).toMatchObject({
       code: 'MAX_POSITION',
       reason: 'position would be 10.5 with 5 working, over the cap of 10',
     });
@@ -180,7 +184,7 @@ describe('caps', () => {
     const exposed = ['EURUSD', 'GBPUSD'];
     expect(limit(limits, { exposed })).toBeUndefined();
     expect(limit(limits, { exposed: ['EURUSD'], symbol: 'XAUUSD' })).toBeUndefined();
-    expect(limit(limits, { exposed, symbol: 'XAUUSD' })).toEqual({
+    expect(limit(limits, { exposed, symbol: 'XAUUSD' })).toMatchObject({
       code: 'MAX_OPEN_POSITIONS',
       reason: '2 open positions (EURUSD, GBPUSD) reach the cap of 2',
     });
