@@ -1,4 +1,5 @@
-/** The daemon's own health: the leases of its event loop, its journal and its disk, and how full its queues are. */
+/** The daemon's own health: the leases of its event loop, its journal, its disk and its clock, and how full its queues are. */
+import { ClockLease } from '../actors/clock-lease.ts';
 import { DiskLease } from '../actors/disk-lease.ts';
 import { EventLoopLease } from '../actors/event-loop-lease.ts';
 import { watchLeases } from '../actors/lease-watch.ts';
@@ -27,6 +28,7 @@ export class DaemonHealth {
   readonly #options: DaemonHealthOptions;
   readonly #startedAt: number;
   readonly #loop: EventLoopLease;
+  readonly #time: ClockLease;
   /** Only where something is kept. */
   #disk: DiskLease | undefined;
 
@@ -34,12 +36,14 @@ export class DaemonHealth {
     this.#options = options;
     this.#startedAt = options.clock.monotonic();
     this.#loop = new EventLoopLease(options.clock);
+    this.#time = new ClockLease(options.clock);
   }
 
   /** Keeps the leases once the daemon is open, and tells of each one that breaks or holds again. */
   start(cleanups: Cleanups): void {
     const { clock, parts, events, disk } = this.#options;
     cleanups.add('event loop lease', this.#loop.start());
+    cleanups.add('clock lease', this.#time.start());
     if (parts.journal !== undefined && parts.state !== undefined) {
       this.#disk = new DiskLease(parts.state.path, clock, disk ?? MACHINE_DISK);
       cleanups.add('disk lease', this.#disk.start());
@@ -79,6 +83,7 @@ export class DaemonHealth {
     const { journal } = this.#options.parts;
     return [
       this.#loop.view(),
+      this.#time.view(),
       ...(journal === undefined ? [] : [journal.lease()]),
       ...(this.#disk === undefined ? [] : [this.#disk.view()]),
     ];

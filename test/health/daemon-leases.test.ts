@@ -117,11 +117,11 @@ describe('the leases of a strategy', () => {
 });
 
 describe('the leases of the daemon', () => {
-  it('are those of the event loop, the journal and the disk', async () => {
+  it('are those of the event loop, the clock, the journal and the disk', async () => {
     const { untilDaemon } = await scene();
     const { leases } = (await untilDaemon(200)) as { leases: readonly LeaseView[] };
-    expect(leases.map(({ name }) => name)).toEqual(['eventLoop', 'journal', 'disk']);
-    expect(leases[2]!.freeBytes).toBeGreaterThan(0);
+    expect(leases.map(({ name }) => name)).toEqual(['eventLoop', 'clock', 'journal', 'disk']);
+    expect(leases[3]!.freeBytes).toBeGreaterThan(0);
   });
 
   it('a block of the event loop is seen after it has ended', async () => {
