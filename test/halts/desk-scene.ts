@@ -26,8 +26,8 @@ import { fromStored, toStored } from '../../src/store/stored.ts';
 import { EventRings } from '../../src/streams/event-rings.ts';
 import { Market } from '../../src/venues/market.ts';
 import { PaperAccount, type PaperOptions } from '../../src/venues/paper.ts';
-import type { GuestHost } from '../../src/worker/host.ts';
-import type { WireIntent, WireItem } from '../../src/worker/protocol.ts';
+import type { GuestHost, TurnResult } from '../../src/worker/host.ts';
+import type { WireDefinition, WireIntent, WireItem } from '../../src/worker/protocol.ts';
 import { instrument, START } from '../doubles/engine.ts';
 
 /** Lets everything run that only waits for promises. */
@@ -70,6 +70,8 @@ export interface DeskSceneOptions {
   readonly strategies?: readonly string[];
   /** False for many ticks of a scene that is not restarted. */
   readonly keeps?: boolean;
+  /** Of every strategy's definition: `hold` unless said. */
+  readonly onHang?: WireDefinition['onHang'];
   /** Virtual time that a turn takes to reach the disk; undefined: as soon as promises run. */
   readonly syncMs?: number;
 }
@@ -96,22 +98,31 @@ class Disk implements TurnStore {
   /** Set: nothing can be written. */
   full = false;
   readonly #clock: VirtualClock;
-  readonly #syncMs: number | undefined;
-  readonly #keeps: boolean;
+  readonly #options: Pick<DeskSceneOptions, 'syncMs' | 'keeps'>;
+  #isGone = false;
 
-  constructor(clock: VirtualClock, { syncMs, keeps = true }: DeskSceneOptions) {
+  constructor(clock: VirtualClock, options: DeskSceneOptions) {
     this.#clock = clock;
-    this.#syncMs = syncMs;
-    this.#keeps = keeps;
+    this.#options = options;
+  }
+
+  /** The process that wrote on it is gone; gives what the next one finds. */
+  crashed(): Disk {
+    const next = new Disk(this.#clock, this.#options);
+    next.events.push(...this.events);
+    next.state = this.state;
+    this.#isGone = true;
+    return next;
   }
 
   commit({ events, state }: Turn): { readonly synced: Promise<void> } {
+    if (this.#isGone) return { synced: new Promise(() => {}) };
     if (this.full) return { synced: Promise.reject(new Error('the disk is full')) };
-    if (this.#keeps) {
+    const { keeps = true, syncMs } = this.#options;
+    if (keeps) {
       this.events.push(...events);
       this.state = toStored(state());
     }
-    const syncMs = this.#syncMs;
     if (syncMs === undefined) return { synced: Promise.resolve() };
     return { synced: new Promise((resolve) => this.#clock.at(this.#clock.now() + syncMs, resolve)) };
   }
@@ -138,6 +149,8 @@ export class Strategy {
   author: Author = () => [];
   readonly faults: unknown[] = [];
   #sequence = 0;
+  /** The author's code does not come back from its turns until then. */
+  #hang: { readonly over: Promise<void>; readonly end: () => void } | undefined;
 
   constructor(name: string, scene: DeskScene, disk: Disk, recalled: BookState | undefined) {
     this.name = name;
@@ -150,7 +163,7 @@ export class Strategy {
       strategies: {},
     };
     const streams = [...instruments.keys()].map((symbol) => ({ key: symbol, symbol, warmup: 0 }));
-    const definition = { name, version: 1, params: [], streams, timers: [], onHang: 'hold' as const };
+    const definition = { name, version: 1, params: [], streams, timers: [], onHang: options.onHang ?? 'hold' };
     const settings = riskOf(undefined, risk, name);
     this.book = new StrategyBook({
       name,
@@ -236,21 +249,36 @@ export class Strategy {
     return typeof outcome === 'string' ? outcome : outcome.code;
   }
 
+  /** From its next turn on the author's code does not come back. */
+  hang(): void {
+    let end!: () => void;
+    const over = new Promise<void>((resolve) => (end = resolve));
+    this.#hang = { over, end };
+  }
+
+  /** It comes back after all. */
+  answer(): void {
+    this.#hang?.end();
+    this.#hang = undefined;
+  }
+
   #host(): GuestHost {
     return {
       load: () => Promise.resolve(this.runtime.deployment.definition),
       create: () => Promise.resolve(['onTick', 'onTimer']),
-      turn: (items) => {
-        for (const [index, item] of items.entries()) {
-          const asked = this.author(item);
-          if (asked.length > 0) return { consumed: index + 1, intents: asked, logs: [], evaluations: 0 };
-        }
-        return { consumed: items.length, intents: [], logs: [], evaluations: 0 };
-      },
+      turn: (items) => this.#hang?.over.then(() => this.#worked(items)) ?? this.#worked(items),
       terminate: () => {},
       failures$: new Subject(),
       utilization: () => 0,
     };
+  }
+
+  #worked(items: readonly WireItem[]): TurnResult {
+    for (const [index, item] of items.entries()) {
+      const asked = this.author(item);
+      if (asked.length > 0) return { consumed: index + 1, intents: asked, logs: [], evaluations: 0 };
+    }
+    return { consumed: items.length, intents: [], logs: [], evaluations: 0 };
   }
 }
 
@@ -314,8 +342,13 @@ export class DeskScene {
 
   /** The process is gone, and comes up with what is on disk, `downMs` later. */
   async restart(downMs = 0): Promise<void> {
-    for (const { runtime } of this.strategies.values()) runtime.dispose();
+    const kept = this.bookState;
+    for (const { name, disk, runtime } of this.strategies.values()) {
+      this.#disks.set(name, disk.crashed());
+      runtime.dispose();
+    }
     this.book.close();
+    this.bookState = kept;
     this.strategies.clear();
     this.jump(downMs);
     // Quotes are not kept.
