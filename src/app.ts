@@ -159,6 +159,8 @@ class Daemon implements App {
   }
 
   async #open(): Promise<void> {
+    // The supervisor asks for this while it is made: what the constructor has not assigned yet is not there yet.
+    await Promise.resolve();
     try {
       this.#whole = await openDaemon({
         options: this.#options,

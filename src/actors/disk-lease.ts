@@ -1,7 +1,7 @@
 /** The lease of the state directory's disk: renewed by a small write that has reached it, with room left for the journal. */
-import { open, rm } from 'node:fs/promises';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
+import type { Cancel, Clock } from '../clock.ts';
 import type { LeaseView } from '../domain/views.ts';
 import type { Disk } from '../store/disk.ts';
 import { LEAST_FREE } from '../store/write-queue.ts';
@@ -12,33 +12,34 @@ const PROBE = Buffer.alloc(512, 1);
 
 export class DiskLease {
   readonly #dir: string;
-  readonly #file: string;
   readonly #clock: Clock;
   readonly #disk: Disk;
   readonly #lease: Lease;
   #freeBytes: number | undefined;
+  /** What is written to; it has no name any more, so that nothing of it is left behind. */
+  #file: FileHandle | undefined;
   /** The write under way: one that hangs is not joined by others. */
   #probing: Promise<void> | undefined;
 
   /** @param dir the state directory */
   constructor(dir: string, clock: Clock, disk: Disk) {
     this.#dir = dir;
-    this.#file = join(dir, 'disk-probe');
     this.#clock = clock;
     this.#disk = disk;
     this.#lease = new Lease('disk', DISK_LIMIT_MS, clock);
   }
 
-  /** Begins to probe. @returns what ends it, and removes the file unless a write to it hangs. */
-  start(): () => Promise<void> {
+  /** Begins to probe. */
+  start(): Cancel {
     const probe = (): void => {
       this.#probing ??= this.#probe().finally(() => (this.#probing = undefined));
     };
     probe();
     const stop = this.#clock.every(PROBE_EVERY_MS, probe);
-    return async () => {
+    return () => {
       stop();
-      if (this.#probing === undefined) await rm(this.#file, { force: true }).catch(() => undefined);
+      // A write that hangs is not waited for.
+      void Promise.resolve(this.#probing).then(() => this.#close());
     };
   }
 
@@ -61,12 +62,25 @@ export class DiskLease {
   }
 
   async #write(): Promise<void> {
-    const file = await open(this.#file, 'w', 0o600);
+    this.#file ??= await openNameless(join(this.#dir, 'disk-probe'));
     try {
-      await file.write(PROBE);
-      await file.datasync();
-    } finally {
-      await file.close();
+      await this.#file.write(PROBE, 0, PROBE.length, 0);
+      await this.#file.datasync();
+    } catch (error) {
+      await this.#close();
+      throw error;
     }
   }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => undefined);
+  }
+}
+
+async function openNameless(path: string): Promise<FileHandle> {
+  const file = await open(path, 'w', 0o600);
+  await unlink(path);
+  return file;
 }
