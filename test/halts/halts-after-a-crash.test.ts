@@ -119,7 +119,10 @@ describe('a rule that is breached by what a restart brings back', () => {
     parts['risk']!.tripped = {};
     await scene.restart();
     expect([scene.s.state, scene.s.causes.map(({ restored }) => restored)]).toEqual(['halted', [undefined]]);
-    const told = new EventLog(scene.s.book.options.events).read(undefined, { types: new Set(['halt']), limit: 10 }).items;
+    const told = new EventLog(scene.s.book.options.events).read(undefined, {
+      types: new Set(['halt']),
+      limit: 10,
+    }).items;
     expect(told).toMatchObject([{ causeId: 's-h2', rule: 'maxLosingStreak' }]);
     expect(told[0]).not.toHaveProperty('restored');
     await scene.restart();
