@@ -95,8 +95,8 @@ export class StrategyHealth {
   }
 
   queues(): readonly QueueView[] {
-    const { waiting, limit, conflated } = this.#options.runtime.guest.inbox;
-    return [{ name: 'inbox', depth: waiting, limit, conflated }, ...this.#options.queues()];
+    const { waiting, limit, inFlight, conflated } = this.#options.runtime.guest.inbox;
+    return [{ name: 'inbox', depth: waiting, limit, inFlight, conflated }, ...this.#options.queues()];
   }
 
   #leases(): readonly LeaseView[] {

@@ -287,6 +287,8 @@ export interface QueueView {
   readonly limit: number;
   /** What depth and limit count; items unless said. */
   readonly unit?: 'bytes' | 'characters';
+  /** Of the inbox: what the author's code has been given and has not answered. */
+  readonly inFlight?: number;
   /** Quotes that newer ones have replaced. */
   readonly conflated?: number;
   /** What was left out because the queue was full. */

@@ -19,6 +19,7 @@ const Queues = list({
   depth: Count,
   limit: Count,
   unit: Type.Optional(Text),
+  inFlight: Type.Optional(Count),
   conflated: Type.Optional(Count),
   dropped: Type.Optional(Count),
 });
@@ -102,6 +103,14 @@ const RiskState = Type.Object({
   headroom: Headroom,
 });
 
+export const Evaluations = Type.Object({
+  total: Count,
+  noSignal: Count,
+  signals: Count,
+  orders: Count,
+  blocked: Type.Record(Text, Count),
+});
+
 export const Status = Type.Object({
   strategy: Text,
   definition: Text,
@@ -131,13 +140,7 @@ export const Status = Type.Object({
   }),
   gateway: Type.Object({ name: Text, state: Text }),
   isolation: Text,
-  evaluations: Type.Object({
-    total: Count,
-    noSignal: Count,
-    signals: Count,
-    orders: Count,
-    blocked: Type.Record(Text, Count),
-  }),
+  evaluations: Evaluations,
   queues: Queues,
   restarts: Count,
   losses: Losses,
