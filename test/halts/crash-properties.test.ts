@@ -31,7 +31,7 @@ class Crashing {
     const strategy = this.#strategies()[this.#below(2)]!;
     if (draw < 45) this.#quote();
     else if (draw < 61) strategy.trade(this.#below(3) === 0 ? 'SELL' : 'BUY', 1 + this.#below(6));
-    else if (draw < 63)
+    else if (draw < 62)
       void strategy.runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason: 'look', by: 't' });
     else if (draw < 63) void this.#scene.book.halt({ reason: 'look', by: 't' });
     else if (draw < 72) this.#resume(strategy);
