@@ -117,7 +117,7 @@ function* ascending(tracks: readonly Track[], from: number, last: number): Gener
 
 function oldestWanted(tracks: readonly Track[], last: number): number {
   let oldest = last + 1;
-  for (const { wanted, size, numberAt } of tracks) if (wanted && size > 0) oldest = Math.min(oldest, numberAt(0));
+  for (const track of tracks) if (track.wanted && track.size > 0) oldest = Math.min(oldest, track.numberAt(0));
   return oldest;
 }
 

@@ -1,4 +1,4 @@
-import { unpack } from 'msgpackr';
+import { unpack, UnpackrStream } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
 import { dec } from '../../src/domain/decimal.ts';
@@ -252,12 +252,12 @@ describe('server-sent events', () => {
     expect([answer.status, answer.json().field]).toEqual([400, 'Last-Event-ID']);
   });
 
-  it('tell a gap with an id from which it is told again', async () => {
+  it('tell a gap with the id of its end', async () => {
     const { port, strategy } = await serveStrategy({ strategy: new ScriptedStrategy('ema-cross', 2) });
     for (const detail of 'abcde') strategy.events.say(detail);
     const reader = new LineReader(await open(port, '/events', { headers: { ...sse, 'last-event-id': '1' } }));
     await reader.until(({ lines }) => lines.length >= 6);
-    expect(reader.lines.slice(0, 4)).toEqual(['id: 1', 'data: {"type":"gap","from":2,"to":3}', '', 'id: 4']);
+    expect(reader.lines.slice(0, 4)).toEqual(['id: 3', 'data: {"type":"gap","from":2,"to":3}', '', 'id: 4']);
     reader.close();
   });
 
@@ -271,6 +271,55 @@ describe('server-sent events', () => {
     expect(reader.lines).toEqual([':', '']);
     reader.close();
   });
+});
+
+describe('filters', () => {
+  it('let through what is on the symbols that are asked for', async () => {
+    const { port, strategy } = await serveStrategy();
+    strategy.events.tick();
+    strategy.events.say('no symbol');
+    expect((await read(port, '/events?symbol=GBPUSD,EURUSD')).map(({ seq }) => seq)).toEqual([1]);
+    expect(await read(port, '/events?symbol=GBPUSD')).toEqual([]);
+  });
+
+  it('name a type that is none, with those that come close', async () => {
+    const { port } = await serveStrategy();
+    const answer = await call(port, '/events?types=fill,ordre');
+    expect(answer.status).toBe(400);
+    expect(answer.json()).toMatchObject({ field: 'types', candidates: ['order'] });
+    expect(answer.json().detail).toContain('"ordre"');
+  });
+});
+
+it('a page tells its first gap first, a stream in its place', async () => {
+  const { port, strategy } = await serveStrategy();
+  const event = strategy.events.say('a');
+  const gap = { type: 'gap', from: 2, to: 9 } as const;
+  strategy.events.read = () => ({ from: 0, items: [event, gap], next: 9, more: false });
+  expect((await read(port, '/events?since=0')).map(({ type }) => type)).toEqual(['gap', 'lifecycle']);
+  const reader = new LineReader(await open(port, '/events?since=0&follow=true&limit=1'));
+  await reader.end();
+  expect(parse(reader.lines.join('\n')).map(({ type }) => type)).toEqual(['lifecycle', 'gap']);
+});
+
+it('a stream of msgpack is one value after the other, nil while there is nothing', async () => {
+  const clock = new VirtualClock();
+  const { port, strategy } = await serveStrategy({ clock });
+  const headers = { accept: 'application/msgpack' };
+  const response = await open(port, '/events?follow=true&since=0', { headers });
+  expect(response.headers['content-type']).toBe('application/msgpack');
+  const values: unknown[] = [];
+  response.pipe(new UnpackrStream({ mapsAsObjects: true })).on('data', (value: unknown) => values.push(value));
+  await eventually(() => strategy.events.changed$.observed);
+  for (const detail of 'ab') strategy.events.say(detail);
+  await eventually(() => values.length === 2);
+  clock.advanceBy(15_000);
+  await eventually(() => values.length === 3);
+  strategy.events.say('c');
+  await eventually(() => values.length === 4);
+  expect(values[2]).toBeTypeOf('symbol');
+  expect(values.toSpliced(2, 1)).toEqual(await read(port, '/events?since=0'));
+  response.destroy();
 });
 
 it('events as msgpack are the same objects in one array, a gap first', async () => {
@@ -287,5 +336,6 @@ it('/daemon/events follows the same rules, and so does a strategy of the daemon'
   daemon.strategies.get('ema-cross')!.events.say('strategy');
   expect((await read(port, '/daemon/events?since=0'))[0]!.detail).toBe('daemon');
   expect((await read(port, '/daemon/strategies/ema-cross/events?since=0'))[0]!.detail).toBe('strategy');
-  expect((await call(port, '/daemon/events?since=oops')).status).toBe(400);
+  const refused = await call(port, '/daemon/events?since=oops');
+  expect([refused.status, refused.json().field]).toEqual([400, 'since']);
 });

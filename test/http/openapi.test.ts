@@ -24,6 +24,10 @@ describe('/openapi.json', () => {
     expect(document.info.version).toBe('0.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/events',
+      '/events/consumers',
+      '/events/consumers/{consumer}',
+      '/events/consumers/{consumer}/ack',
+      '/events/schema',
       '/halt',
       '/health',
       '/health/ready',
@@ -37,7 +41,7 @@ describe('/openapi.json', () => {
       '/stop',
     ]);
     const names = document.paths['/events']!.get!.parameters!.map(({ name }) => name);
-    expect(names).toEqual(['since', 'types', 'limit', 'wait', 'follow', 'format']);
+    expect(names).toEqual(['since', 'types', 'symbol', 'consumer', 'limit', 'wait', 'follow', 'format']);
     expect(document.paths['/stop']!.post!.security).toEqual([{ token: [] }]);
   });
 

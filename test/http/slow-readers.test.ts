@@ -18,12 +18,14 @@ const TEXT = 'x'.repeat(2000);
 /** Says so much that a reader who does not read is behind: the kernel takes some megabytes before that. */
 async function fillUntilStuck({ events }: ScriptedStrategy): Promise<void> {
   const readers = events.changed$.observers.length;
-  for (let before = -1; ;) {
-    before = events.reads;
+  for (let stuck = false; !stuck;) {
+    const before = events.reads;
     for (let i = 0; i < 500; i++) events.say(TEXT);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    // Those that keep up look once or twice; the stuck one would look for every page.
-    if (events.reads - before <= 2 * (readers - 1)) return;
+    // Those that keep up look once or twice; one that is not stuck yet would look for every page.
+    stuck = await eventually(() => events.reads - before > 2 * (readers - 1), 500).then(
+      () => false,
+      () => true,
+    );
   }
 }
 
