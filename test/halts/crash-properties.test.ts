@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPrng, type Prng } from '../../src/domain/prng.ts';
 import { DeskScene, rule, settled, type Strategy } from './desk-scene.ts';
 
-const RUNS = 60;
+const RUNS = 40;
 const STEPS = 60;
 const EVENING = Date.UTC(2024, 0, 10, 22);
 const DAY_MS = 86_400_000;

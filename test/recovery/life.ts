@@ -8,6 +8,7 @@ import { fromPromise } from 'xstate';
 import { VirtualClock } from '../../src/clock.ts';
 import type { Turn, TurnStore } from '../../src/actors/commit-queue.ts';
 import type { Logger } from '../../src/actors/log-sink.ts';
+import type { Halts } from '../../src/actors/halts.ts';
 import { JournalMemory, type Recalled } from '../../src/actors/memory.ts';
 import { StrategyBook, type BookState } from '../../src/actors/strategy-book.ts';
 import type { DeadlineInput } from '../../src/actors/strategy-events.ts';
@@ -35,18 +36,12 @@ const META_BYTES = 2 * 4096;
 const NOTHING = (): Promise<unknown> => Promise.resolve();
 const ROLLOVER = { hour: 0, minute: 0, zone: 'UTC' };
 const NO_LOG = new Proxy({} as Logger, { get: () => () => {} });
-const RISK = riskOf(
-  {
-    gate: { maxOrderQty: 50 },
-    halt: [
-      { rule: 'maxDrawdown', limit: 0.02, basis: 'peak' },
-      { rule: 'maxDailyLoss', limit: 15 },
-      { rule: 'maxLosingStreak', limit: 6 },
-    ],
-  },
-  { gate: {}, halt: [], book: [], strategies: {} },
-  NAME,
-);
+export const RULES = [
+  { rule: 'maxDrawdown', limit: 0.02, basis: 'peak' },
+  { rule: 'maxDailyLoss', limit: 15 },
+  { rule: 'maxLosingStreak', limit: 6 },
+] as const;
+const RISK = riskOf({ gate: { maxOrderQty: 50 }, halt: RULES }, { gate: {}, halt: [], book: [], strategies: {} }, NAME);
 
 /** {@link BusyGuest} is no file. */
 const COMPILED: CompiledStrategy = {
@@ -80,6 +75,8 @@ export class Life {
   readonly memory: JournalMemory;
   readonly journal: Journal;
   readonly #dir: string;
+  /** Ids of the halts that the disk held. */
+  readonly restoredCauses: readonly string[];
   /** Ids of orders as they went to the venue. */
   readonly sent: string[] = [];
   /** What each turn left, and how many of them are known to be on disk. */
@@ -94,6 +91,8 @@ export class Life {
 
   constructor({ journal, dir, now, quotes, prng, seed, recalled }: Conditions) {
     this.#dir = dir;
+    const halts = recalled?.state?.parts['halts'] as Pick<Halts, 'causes'> | undefined;
+    this.restoredCauses = (halts?.causes ?? []).map(({ causeId }) => causeId);
     this.journal = journal;
     this.memory = new JournalMemory(journal);
     this.clock = new VirtualClock(now);
