@@ -40,7 +40,7 @@ describe('a strategy whose process dies', () => {
 
   it(`remembers it after crashes at ${CRASHES} random moments`, { timeout: 60_000 + CRASHES * 500 }, async () => {
     const prng = createPrng(SEED);
-    const total = { fills: 0, halts: 0, anew: 0, resumes: 0, layers: 0, protected: 0, working: 0, stops: 0 };
+    const total = { fills: 0, halts: 0, resumes: 0, layers: 0, protected: 0, working: 0, stops: 0 };
     for (let done = 0, lineage = 1; done < CRASHES; done += LIVES, lineage++) {
       const count = Math.min(LIVES, CRASHES - done);
       const moments = Array.from({ length: count }, () => MOMENTS[Math.floor(prng.next() * MOMENTS.length)]!);

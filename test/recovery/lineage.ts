@@ -34,7 +34,7 @@ export class Lineage {
   #price = 100;
   #quotes: readonly Tick[] = [];
   /** How often it has traded, halted and so on: a run in which nothing happens shows nothing. */
-  readonly seen = { fills: 0, halts: 0, anew: 0, resumes: 0, layers: 0, protected: 0, working: 0, stops: 0 };
+  readonly seen = { fills: 0, halts: 0, resumes: 0, layers: 0, protected: 0, working: 0, stops: 0 };
 
   constructor(journals: Journals, seed: number) {
     this.#journals = journals;
@@ -113,9 +113,7 @@ export class Lineage {
     await nextTurn();
     const restored = causes.filter((cause) => cause.restored === true);
     expect(restored.map(({ causeId }) => causeId)).toEqual(life.restoredCauses);
-    const anew = causes.slice(restored.length);
-    for (const cause of anew) proveHalt(cause, life, this.#now);
-    this.seen.anew += anew.length;
+    for (const cause of causes.slice(restored.length)) proveHalt(cause, life, this.#now);
     if (causes.length === 0) return;
     const { items } = new EventLog(book.options.events).read(undefined, { types: new Set(['halt']), limit: 100 });
     const told = items.flatMap((event) => (event.type === 'halt' && event.restored === true ? event.causeId : []));
