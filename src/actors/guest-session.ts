@@ -5,7 +5,7 @@
 import type { Subscription } from 'rxjs';
 import type { Cancel } from '../clock.ts';
 import type { Bar, Tick } from '../domain/market.ts';
-import type { Order, Refusal } from '../domain/orders.ts';
+import type { Intent, Order, Refusal } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { lossFailure, type GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';
@@ -268,12 +268,24 @@ export class GuestSession {
       this.#listener.warmed();
     }
     const { evaluations, desk } = this.#book;
-    evaluations.quiet(items.slice(0, -1).filter(isEvaluation).length);
+    for (let index = 0; index < items.length - 1; index++) {
+      const item = items[index]!;
+      if (isEvaluation(item)) evaluations.quiet(item.kind, item.now);
+    }
     if (last !== undefined) {
-      const outcomes = intents.map((intent) => desk.handle(readIntent(intent)));
-      evaluations.record(outcomes, isEvaluation(last));
+      const asked = intents.map((wire) => {
+        const intent = readIntent(wire);
+        return { intent, symbol: this.#symbolOf(intent), outcome: desk.handle(intent) };
+      });
+      evaluations.record(asked, { on: last.kind, now: last.now }, isEvaluation(last));
     }
     this.#listener.turnDone(intents.length > 0);
+  }
+
+  /** Undefined for what concerns every stream, or an order by its id. */
+  #symbolOf(intent: Intent): string | undefined {
+    if (!('stream' in intent)) return undefined;
+    return this.#streams.find(({ key }) => key === intent.stream)?.symbol;
   }
 
   /** By market time, so that a replay is judged as the live market is. */

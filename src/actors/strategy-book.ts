@@ -8,7 +8,6 @@ import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { EvaluationsView } from '../domain/views.ts';
 import type { VenueAccount, ReportListener } from '../domain/venue.ts';
 import { EquityTracker, type EquityState } from '../ledger/equity.ts';
 import { Ledger, type LedgerState, type MarkTerms } from '../ledger/ledger.ts';
@@ -24,7 +23,7 @@ import type { EventRings } from '../streams/event-rings.ts';
 import { OrderDesk, type DeskState } from '../streams/order-desk.ts';
 import type { Market } from '../venues/market.ts';
 import { CommitQueue, type TurnStore } from './commit-queue.ts';
-import { Evaluations } from './evaluations.ts';
+import { Evaluations, type EvaluationsState } from './evaluations.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
 import { TradeLog, type TradeLogState } from './trade-log.ts';
 
@@ -68,7 +67,7 @@ export interface BookState {
   readonly account: unknown;
   readonly equity: EquityState;
   readonly trades: TradeLogState;
-  readonly evaluations: EvaluationsView;
+  readonly evaluations: EvaluationsState;
   readonly refused: {
     readonly denied: Readonly<Record<string, number>>;
     readonly rejected: Readonly<Record<string, number>>;
@@ -169,7 +168,7 @@ export class StrategyBook {
       account: this.#account.save(),
       equity: equity.save(),
       trades: trades.save(),
-      evaluations: evaluations.view(),
+      evaluations: evaluations.save(),
       refused: { denied, rejected },
       history: this.history.save(),
       dayStart: this.#dayStart,

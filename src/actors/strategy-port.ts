@@ -14,6 +14,7 @@ import type {
 } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import type { HealthView, MachineView, ReadyView, RiskView, StatusView, StrategyRow } from '../domain/views.ts';
+import type { EntryOutlook, WhyView } from '../domain/why.ts';
 import { riskState } from '../observe/status-view.ts';
 import type { Told } from './act.ts';
 import type { PaperVenue } from './paper-venue.ts';
@@ -114,6 +115,25 @@ export class StrategyQueries implements StrategyPort {
 
   risk(): RiskView {
     return this.#options.risk();
+  }
+
+  why(): WhyView {
+    const { runtime } = this.#options;
+    const { evaluations, options, rejected } = runtime.book;
+    return {
+      strategy: runtime.name,
+      state: runtime.actor.state(),
+      asOf: iso(options.market.clock.now()),
+      now: [...runtime.market.feeds.keys()].map((symbol) => this.#outlook(symbol)),
+      evaluations: evaluations.view(),
+      outcomes: evaluations.outcomes(),
+      rejected: { ...rejected },
+    };
+  }
+
+  #outlook(symbol: string): EntryOutlook {
+    const { side, denial } = this.#options.runtime.book.desk.wouldDeny(symbol);
+    return { symbol, side, passes: denial === undefined, ...denial };
   }
 
   machineMermaid(): string {

@@ -20,6 +20,7 @@ export const VERBS: readonly Verb[] = [
   { name: 'status', summary: 'a strategy, or the daemon, in figures', load: () => import('./verbs/status.ts') },
   { name: 'health', summary: 'the leases of a strategy, or of the daemon', load: () => import('./verbs/health.ts') },
   { name: 'risk', summary: 'the gate and the halt rules of a strategy', load: () => import('./verbs/risk.ts') },
+  { name: 'why', summary: 'why a strategy did, or did not, trade', load: () => import('./verbs/why.ts') },
   { name: 'events', summary: 'what happened, event by event', load: () => import('./verbs/events.ts') },
   { name: 'logs', summary: "the tail of a strategy's log", load: () => import('./verbs/logs.ts') },
   { name: 'stop', summary: 'stop a strategy in order', load: () => import('./verbs/stop.ts') },

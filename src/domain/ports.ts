@@ -19,6 +19,7 @@ import type {
   StrategyRow,
   StrategyState,
 } from './views.ts';
+import type { WhyView } from './why.ts';
 
 /** Pull access to events; a reader that falls behind finds a gap, and holds nothing up. */
 export interface EventSource<Cursor> {
@@ -159,6 +160,8 @@ export interface StrategyPort {
   status(): StatusView;
   machine(): MachineView;
   risk(): RiskView;
+  /** Why it did, or did not, trade. */
+  why(): WhyView;
   machineMermaid(): string;
   readonly events: EventPort<number>;
   readonly logs: LogSource;

@@ -11,6 +11,7 @@ import { answerLogs } from './logs.ts';
 import { sendObject } from './negotiate.ts';
 import { registerEvents } from './routes-events.ts';
 import { registerStrategyCommands } from './routes-strategy-commands.ts';
+import { Why } from './why-schema.ts';
 import { FormatQuery, LogsQuery, MachineQuery, NameParams } from './schemas.ts';
 
 const MERMAID = 'text/plain; charset=utf-8';
@@ -45,6 +46,11 @@ function registerFigures(app: HttpApp, { prefix, find }: StrategyRoutes): void {
   const risk = read('The policy in force: the stages of the gate and the halt rules', { 200: Answer.Risk });
   app.get(`${prefix}/risk`, risk, (request, reply) => {
     sendObject(request, reply, 200, find(request).risk());
+  });
+
+  const why = read('Why it did, or did not, trade', { 200: Why });
+  app.get(`${prefix}/why`, why, (request, reply) => {
+    sendObject(request, reply, 200, find(request).why());
   });
 
   const schema = { ...params, querystring: MachineQuery, response: Answer.answers({ 200: Answer.Machine }) };

@@ -1,51 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Evaluations } from '../../src/actors/evaluations.ts';
 import { armTimers } from '../../src/actors/timers.ts';
 import { TradeLog } from '../../src/actors/trade-log.ts';
 import { WarmUp } from '../../src/actors/warm-up.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import { iso } from '../../src/domain/time.ts';
 import { Engine, START } from '../doubles/engine.ts';
-
-describe('evaluations', () => {
-  it('are an order as soon as one went out, else what stopped the first', () => {
-    const evaluations = new Evaluations();
-    const denied = (code: string) => ({ code, reason: '' });
-    evaluations.quiet(3);
-    evaluations.record([], true);
-    evaluations.record(['nothing'], true);
-    evaluations.record([], false);
-    evaluations.record([denied('WARMUP'), denied('HALTED')], true);
-    evaluations.record([denied('WARMUP'), 'order'], false);
-    evaluations.record(['nothing', denied('HALTED')], false);
-    expect(evaluations.view()).toEqual({
-      total: 8,
-      noSignal: 5,
-      signals: 3,
-      orders: 1,
-      blocked: { WARMUP: 1, HALTED: 1 },
-    });
-  });
-
-  it('always add up', () => {
-    const outcome = fc.constantFrom(
-      'order' as const,
-      'nothing' as const,
-      { code: 'A', reason: '' },
-      { code: 'B', reason: '' },
-    );
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.array(outcome, { maxLength: 3 }), fc.boolean())), (callbacks) => {
-        const evaluations = new Evaluations();
-        for (const [outcomes, isEvaluation] of callbacks) evaluations.record(outcomes, isEvaluation);
-        const { total, noSignal, signals, orders, blocked } = evaluations.view();
-        expect(total).toBe(noSignal + signals);
-        expect(signals).toBe(orders + Object.values(blocked).reduce((sum, count) => sum + count, 0));
-      }),
-    );
-  });
-});
 
 describe('the trade log', () => {
   function traded(fills: number): TradeLog {

@@ -12,6 +12,7 @@ import type {
   StrategyPort,
 } from '../../src/domain/ports.ts';
 import type { HealthView, MachineView, ReadyView, RiskView, StatusView } from '../../src/domain/views.ts';
+import type { WhyView } from '../../src/domain/why.ts';
 import { MemoryEvents } from './memory-events.ts';
 import { MemoryLogs } from './memory-logs.ts';
 
@@ -99,6 +100,29 @@ export class ScriptedStrategy implements StrategyPort {
       allowed: ['HALT', 'STOP'],
       since: AT,
       history: [{ event: 'WARM', from: 'warming', to: 'trading', ts: AT }],
+    };
+  }
+  why(): WhyView {
+    const { evaluations, asOf, state } = this.statusView;
+    const reason = 'position would be 20000, over the cap of 15000';
+    const figures = { measured: dec(20_000), limit: dec(15_000) };
+    const order = { on: 'bar', symbol: 'EURUSD', side: 'BUY', type: 'market', qty: dec(10_000) } as const;
+    return {
+      strategy: this.name,
+      state,
+      asOf,
+      now: [{ symbol: 'EURUSD', side: 'BUY', passes: false, code: 'MAX_POSITION', reason, ...figures }],
+      evaluations,
+      outcomes: [
+        { outcome: 'noSignal', count: evaluations.noSignal, last: { ts: AT, on: 'bar' } },
+        { outcome: 'order', count: evaluations.orders, last: { ts: AT, orderId: 'ema-cross-1-3', ...order } },
+        {
+          outcome: 'MAX_POSITION',
+          count: 1,
+          last: { ts: AT, orderId: 'ema-cross-1-4', ...order, reason, ...figures },
+        },
+      ],
+      rejected: { VOLUME: 2 },
     };
   }
   risk(): RiskView {

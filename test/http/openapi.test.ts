@@ -39,6 +39,7 @@ describe('/openapi.json', () => {
       '/risk',
       '/status',
       '/stop',
+      '/why',
     ]);
     const names = document.paths['/events']!.get!.parameters!.map(({ name }) => name);
     expect(names).toEqual(['since', 'types', 'symbol', 'consumer', 'limit', 'wait', 'follow', 'format']);
