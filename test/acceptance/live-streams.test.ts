@@ -80,8 +80,8 @@ it('a follower sees every event from its cursor on, once and in order, and so do
   const seen = eventLines(own.lines.join('\n'));
   const seqs = seen.map(({ seq }) => seq as number);
   expect(seqs).toEqual(seqs.map((_, index) => seqs[0]! + index));
-  expect(new Set(seen.map(({ type }) => type))).toEqual(
-    new Set(['lifecycle', 'tick', 'signal', 'order', 'fill', 'position', 'rejection', 'cancel']),
+  expect(seen.map(({ type }) => type)).toEqual(
+    expect.arrayContaining(['lifecycle', 'tick', 'signal', 'order', 'fill', 'position', 'rejection', 'cancel']),
   );
   const fills = (lines: readonly string[]): unknown[] =>
     eventLines(lines.join('\n')).flatMap(({ type, fillId }) => (type === 'fill' ? [fillId] : []));
