@@ -6,6 +6,7 @@
 import type { Clock } from '../clock.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { NewCause } from './halts.ts';
+import type { Logger } from './log-sink.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import type { Cancelled, Hang } from './strategy-events.ts';
@@ -35,19 +36,26 @@ export function hangCause(
   };
 }
 
-/** Nobody runs it any more: what it has working is dealt with as it asked for. Names what is left. */
+/** Nobody runs it any more: what it has working is dealt with as it asked for. What is left is named, in the log as well. */
 export async function abandon(
-  policy: OnHang,
-  book: StrategyBook,
-  clock: Clock,
+  { policy, book, clock, log }: AbandonOptions,
   deadline: number,
   signal: AbortSignal,
 ): Promise<Cancelled> {
   // A strategy that is restored as failed is still being built.
   await book.commits.settle();
   if (policy === 'hold') return { cancelled: 0, left: [] };
-  const done = await cancelEntries(book, clock, deadline, signal);
-  if (policy === 'halt') return done;
-  const { left } = await flatten(book, clock, deadline, signal);
-  return { ...done, left: [...done.left, ...left] };
+  const { cancelled, left } = await cancelEntries(book, clock, deadline, signal);
+  const open = policy === 'flatten' ? (await flatten(book, clock, deadline, signal)).left : [];
+  const all = [...left, ...open];
+  if (all.length > 0) log.error('it has failed, and something of it is left', { left: all.join(', ') });
+  return { cancelled, left: all };
+}
+
+export interface AbandonOptions {
+  readonly policy: OnHang;
+  readonly book: StrategyBook;
+  /** The wall clock. */
+  readonly clock: Clock;
+  readonly log: Logger;
 }

@@ -132,7 +132,7 @@ export class StrategyRuntime {
             flatten(this.book, options.clock, input.deadline, signal),
           ),
           abandon: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
-            abandon(this.#onHang, this.book, options.clock, input.deadline, signal),
+            abandon({ ...options, policy: this.#onHang }, input.deadline, signal),
           ),
           drain: fromPromise(({ input }: { input: DrainInput }) => this.guest.drain(input)),
         },

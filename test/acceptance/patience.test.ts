@@ -75,12 +75,23 @@ describe.concurrent('in its time', () => {
     expect((await bad.get('/health/ready')).status).toBe(503);
 
     const failed = await untilState(bad, 'failed', 20_000);
-    expect(failed).toMatchObject({ restarts: 3, lastError });
+    expect(failed).toMatchObject({
+      restarts: 3,
+      lastError,
+      latched: 'its code was lost 4 times within 10 min: 3 restarts are allowed',
+    });
+    const { losses } = failed as { losses: readonly { cause: string; restartedAt: string | null }[] };
+    expect(losses.map(({ cause, restartedAt }) => [cause, restartedAt !== null])).toEqual([
+      ['threw', true],
+      ['threw', true],
+      ['threw', true],
+      ['threw', false],
+    ]);
     const run = ['starting', 'recovering', 'warming', 'trading'];
     const crash = [...run, 'crashed'];
     expect(await statesOf(bad, 20)).toEqual([...crash, ...crash, ...crash, ...run, 'failed']);
     const log = readFileSync(join(scene.daemon.app.stateDir, 'logs', 'bad.log'), 'utf8');
-    const line = `ERROR strategy=bad trading → crashed cause=CRASHED detail="${file}:${PLACE}: out of ideas"`;
+    const line = `ERROR strategy=bad trading → crashed cause=CRASHED detail="${file}:${PLACE}: out of ideas" loss=threw`;
     expect(log.split('\n').filter((entry) => entry.includes(line))).toHaveLength(3);
 
     expect((await good.get('/health')).status).toBe(200);
@@ -106,9 +117,14 @@ describe.concurrent('in its time', () => {
     scene.daemon.openMarkets();
     const deploy = scene.daemon.deploy(file);
     await poll('the restart', async () => ((await hangs.status())['restarts'] === 1 ? true : undefined), 25_000);
-    expect(await statesOf(hangs, 7)).toEqual(
-      'starting recovering warming trading unresponsive crashed starting'.split(' '),
+    expect(await statesOf(hangs, 9)).toEqual(
+      'starting recovering warming trading unresponsive halting unresponsive crashed starting'.split(' '),
     );
+    // What a hang has halted stays halted, and its history is kept.
+    expect(await untilState(hangs, 'halted')).toMatchObject({
+      riskState: { rule: 'onHang', limit: 1500 },
+      losses: [{ cause: 'spinning', error: { code: 'QKT_E_UNRESPONSIVE' } }],
+    });
     const refused = await deploy;
     expect([refused.status, refused.json()]).toMatchObject([504, { code: 'QKT_E_DEPLOY_TIMEOUT', file }]);
     expect(JSON.parse((await scene.daemon.get('/daemon/list')).text)).toMatchObject([

@@ -171,6 +171,7 @@ describe('a strategy that hangs', () => {
     scene.quote(100);
     await pass(scene, 1000);
     scene.s.runtime.actor.send({ type: 'STOP', by: 'ann', flatten: false, timeoutMs: 5000 });
+    await pass(scene, 250);
     expect(scene.s.state).toBe('draining');
     // What hangs is not waited for.
     await pass(scene, 1500);
