@@ -1,6 +1,11 @@
-/** What is done to a state directory while no daemon runs on it. */
+/** What is done to a state directory without a daemon: bringing a backup back, and looking at what is there. */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { WallClock } from './clock.ts';
+import { asQktError, type QktError } from './errors.ts';
 import { restoreBackup } from './store/backup.ts';
+import { checkStore, dataFile, journalDirectory } from './store/journal-files.ts';
+import { lockedBy } from './store/lock-file.ts';
 import { openStateDir } from './store/state-dir.ts';
 
 /**
@@ -14,5 +19,36 @@ export async function restoreState(file: string, stateDir: string): Promise<void
     await restoreBackup(file, state.path);
   } finally {
     state.close();
+  }
+}
+
+/** What lies in a state directory, without a change to it. */
+export interface StateInspection {
+  /** The process that its lock names, and whether that very process still runs; undefined without a lock. */
+  readonly holder?: { readonly pid: number; readonly runs: boolean };
+  /** Bytes of the journal's file; undefined where there is no journal yet. */
+  readonly journalBytes?: number;
+  /** Why a daemon would refuse the journal. Not looked for while a process writes it. */
+  readonly journalProblem?: QktError;
+}
+
+/** Reads the lock, and the journal as a start does: all of a small one, a sample of a large one. */
+export function inspectState(stateDir: string): StateInspection {
+  const holder = lockedBy(join(stateDir, 'daemon.lock'));
+  const file = dataFile(journalDirectory(stateDir));
+  const there = existsSync(journalDirectory(stateDir));
+  return {
+    ...(holder !== undefined && { holder }),
+    ...(there && { journalBytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 }),
+    ...(there && holder?.runs !== true && problemOf(file)),
+  };
+}
+
+function problemOf(file: string): { readonly journalProblem?: QktError } {
+  try {
+    checkStore(file, 'sample');
+    return {};
+  } catch (error) {
+    return { journalProblem: asQktError(error) };
   }
 }

@@ -42,6 +42,12 @@ export async function takeLock(path: string, clock: Clock): Promise<() => void> 
   };
 }
 
+/** The process that the lock at `path` names, and whether it still runs; undefined when there is no lock. */
+export function lockedBy(path: string): { readonly pid: number; readonly runs: boolean } | undefined {
+  const holder = readHolder(path);
+  return holder === undefined ? undefined : { pid: holder.pid, runs: isRunning(holder) };
+}
+
 async function acquire(path: string, ticket: string, clock: Clock): Promise<void> {
   const deadline = clock.monotonic() + PATIENCE_MS;
   for (;;) {
