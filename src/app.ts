@@ -63,18 +63,6 @@ class Daemon implements App {
     });
     this.#cleanups = new Cleanups(clock);
     this.#settings = new Settings(options.config, options.source);
-    this.#supervisor = createSupervisorActor({
-      clock,
-      ports: {
-        actors: {
-          open: fromPromise<unknown, void>(() => this.#open()),
-          close: fromPromise<unknown, DeadlineInput>(({ input }) => this.#close(input)),
-        },
-      },
-      onFault: ({ error, during }) => this.#parts.log?.error('fault in the daemon machine', { ...error, during }),
-    });
-    this.stopping = this.#supervisor.stopping;
-    this.ended = this.#supervisor.ended;
     this.daemon = daemonCommands({
       fleet: () => this.#opened.fleet,
       gateways: () => gatewayViews(this.#opened.venues, options.config.venues),
@@ -88,6 +76,19 @@ class Daemon implements App {
         this.#supervisor.shutdown(SHUTDOWN_MS);
       },
     });
+    // It begins to open at once, with the commands above.
+    this.#supervisor = createSupervisorActor({
+      clock,
+      ports: {
+        actors: {
+          open: fromPromise<unknown, void>(() => this.#open()),
+          close: fromPromise<unknown, DeadlineInput>(({ input }) => this.#close(input)),
+        },
+      },
+      onFault: ({ error, during }) => this.#parts.log?.error('fault in the daemon machine', { ...error, during }),
+    });
+    this.stopping = this.#supervisor.stopping;
+    this.ended = this.#supervisor.ended;
   }
 
   get #opened(): Opened {
@@ -125,8 +126,8 @@ class Daemon implements App {
   async stop(): Promise<void> {
     this.#supervisor.shutdown(SHUTDOWN_MS);
     await this.ended;
-    const { failures } = this.#cleanups;
-    if (failures.length > 0) throw new QktError('QKT_E_INTERNAL', `not closed in order: ${failures.join('; ')}`);
+    const { notClosed } = this.#cleanups;
+    if (notClosed.length > 0) throw new QktError('QKT_E_INTERNAL', `not closed in order: ${notClosed.join('; ')}`);
   }
 
   fail(fault: unknown): Promise<void> {
@@ -186,13 +187,16 @@ class Daemon implements App {
   }
 
   /** Logs are opened anew whatever the configuration says. */
-  #reload(): Promise<ReloadResult> {
+  async #reload(): Promise<ReloadResult> {
     const { logs, log, fleet } = this.#opened;
     logs.reopen();
-    return this.#settings.reload((config, warnings) => {
+    const result = await this.#settings.reload((config, warnings) => {
       logs.configure(config.logging);
       fleet.reconfigure();
       for (const warning of warnings) log.warn(warning);
     });
+    const { needsRestart } = result;
+    if (needsRestart.length > 0) log.warn('changed, and in force after a restart only', { keys: needsRestart });
+    return result;
   }
 }

@@ -22,8 +22,13 @@ export class Cleanups {
     this.#waiting.push({ what, run });
   }
 
-  /** Each step that failed or took too long, with why, and each that has not been come to. */
+  /** Each step that failed or took too long so far, with why. */
   get failures(): readonly string[] {
+    return this.#failures;
+  }
+
+  /** The same, and each step that has not been come to. */
+  get notClosed(): readonly string[] {
     return [...this.#failures, ...this.#waiting.map(({ what }) => `${what}: not come to`)];
   }
 

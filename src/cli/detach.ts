@@ -26,8 +26,9 @@ export async function startDetached(options: StartOptions): Promise<void> {
   const child = launch(stateDir, file);
   const before = statSync(file).size;
   const said = (): string => readFileSync(file).subarray(before).toString('utf8');
-  const code = await progressWhile('starting the daemon', readiness(child, stateDir, said, file));
-  child.unref();
+  const code = await progressWhile('starting the daemon', readiness(child, stateDir, said, file)).finally(() =>
+    child.unref(),
+  );
   process.exitCode = code;
   const lines = said().trimEnd().split('\n');
   if (code === DONE) tellRunning(lines, child.pid!, stateDir, options);
