@@ -29,7 +29,7 @@ export const dataFile = (directory: string): string => join(directory, 'data.mdb
 /**
  * Creates the store or checks and opens it.
  * @throws QktError QKT_E_JOURNAL_DAMAGED or QKT_E_JOURNAL_NEWER with nothing changed; QKT_E_STATE_DIR when the
- * system does not let it be opened.
+ * system does not let it be opened, QKT_E_DISK_FULL.
  */
 export async function openStore(stateDir: string, reserve: DiskReserve, disk: Disk): Promise<LmdbStore> {
   const directory = journalDirectory(stateDir);
@@ -109,7 +109,7 @@ function makeRoom(stateDir: string, reserve: DiskReserve, disk: Disk): void {
   if (!existsSync(stateDir) || disk.freeBytes(stateDir) >= SPACE_TO_OPEN) return;
   if (reserve.held) reserve.release();
   if (disk.freeBytes(stateDir) < SPACE_TO_OPEN)
-    throw new QktError('QKT_E_STATE_DIR', `the disk of ${stateDir} is full`);
+    throw new QktError('QKT_E_DISK_FULL', `the disk of ${stateDir} is full`);
 }
 
 function checkFormat(record: Buffer): boolean {
