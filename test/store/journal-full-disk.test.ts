@@ -151,7 +151,7 @@ describe.skipIf(!canMount)('a journal on a full disk (skipped where no tmpfs can
     rmSync(join(dir, 'journal', 'reserve'));
     fill();
     await expect(opened()).rejects.toMatchObject({
-      code: 'QKT_E_STATE_DIR',
+      code: 'QKT_E_DISK_FULL',
       message: expect.stringMatching(/full/) as string,
     });
     empty();
