@@ -17,8 +17,9 @@ import { Turns, type Inbox, type TurnDone } from './turns.ts';
 import { WarmUp } from './warm-up.ts';
 import { readIntent, wireState } from './wire.ts';
 
-/** What a strategy may ask for within a second of market time: in a replay as in a live market, at any speed. */
-const INTENTS_PER_SECOND = 5_000;
+/** What a strategy may ask for within so much market time: in a replay as in a live market, at any speed. */
+const MAX_INTENTS = 5_000;
+const WINDOW_MS = 10_000;
 /** A share of time above which a guest that does not keep up is one that spins. */
 const BUSY = 0.5;
 
@@ -58,8 +59,8 @@ export class GuestSession {
   #failures: Subscription | undefined;
   #disarm: Cancel | undefined;
   #ended = false;
-  /** What was asked for in the running second of market time. */
-  #asked = { second: -1, count: 0 };
+  /** What was asked for in the running window of market time. */
+  #asked = { window: -1, count: 0 };
 
   constructor(options: SessionOptions, book: StrategyBook, host: GuestHost, listener: SessionListener) {
     this.#options = options;
@@ -257,9 +258,8 @@ export class GuestSession {
   #apply({ intents, logs }: TurnDone, items: readonly WireItem[]): void {
     if (logs.length > 0) this.#listener.logs(logs);
     if (intents.length > 0 && this.#floods(intents.length)) {
-      this.#fail(
-        lossFailure('flooding', `more than ${INTENTS_PER_SECOND} orders and cancels in a second of market time`),
-      );
+      const within = `${WINDOW_MS / 1000} s of market time`;
+      this.#fail(lossFailure('flooding', `more than ${MAX_INTENTS} orders and cancels in ${within}`));
       return;
     }
     const last = items.at(-1);
@@ -290,10 +290,10 @@ export class GuestSession {
 
   /** By market time, so that a replay is judged as the live market is. */
   #floods(count: number): boolean {
-    const second = Math.floor(this.#now / 1000);
-    if (second !== this.#asked.second) this.#asked = { second, count: 0 };
+    const window = Math.floor(this.#now / WINDOW_MS);
+    if (window !== this.#asked.window) this.#asked = { window, count: 0 };
     this.#asked.count += count;
-    return this.#asked.count > INTENTS_PER_SECOND;
+    return this.#asked.count > MAX_INTENTS;
   }
 
   #behind(limit: number): GuestFailure {

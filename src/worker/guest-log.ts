@@ -3,7 +3,14 @@ import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { performance } from 'node:perf_hooks';
 import { format } from 'node:util';
-import { FLOOD_LINES, MAX_LINES, MAX_LINES_PER_SECOND, MAX_LOG_TEXT, type FloodAlarm } from './guest-flood.ts';
+import {
+  FLOOD_LINES,
+  MAX_LINES,
+  MAX_LINES_PER_SECOND,
+  MAX_LOG_TEXT,
+  MAX_LOG_TEXT_PER_SECOND,
+  type FloodAlarm,
+} from './guest-flood.ts';
 import { clip, logFields, MAX_MESSAGE, textLength, textOf } from './log-fields.ts';
 import type { WireLog } from './protocol.ts';
 
@@ -17,9 +24,11 @@ export class GuestLog {
   #lines: WireLog[] = [];
   #dropped = 0;
   /** Characters of the lines that are kept. */
-  #size = 0;
-  /** The running second, and the lines kept in it. */
-  #second = { from: -Infinity, lines: 0 };
+  #text = 0;
+  /** Dropped since the last answer. */
+  #droppedNow = 0;
+  /** What was kept in the running second. */
+  #second = { from: -Infinity, lines: 0, text: 0 };
   /** Takes the place of `console` for the author's code. */
   readonly console: Console;
 
@@ -32,7 +41,8 @@ export class GuestLog {
   write(level: unknown, message: unknown, fields?: unknown): void {
     if (!this.#takes()) {
       this.#dropped += 1;
-      if (this.#dropped >= FLOOD_LINES) throw this.#alarm.raise(`more than ${FLOOD_LINES} log lines in one turn`);
+      this.#droppedNow += 1;
+      if (this.#droppedNow >= FLOOD_LINES) throw this.#alarm.raise(`more than ${FLOOD_LINES} log lines in one turn`);
       return;
     }
     const safe = logFields(fields);
@@ -41,28 +51,36 @@ export class GuestLog {
       message: clip(textOf(message), MAX_MESSAGE),
       ...(safe === undefined ? {} : { fields: safe }),
     };
-    this.#size += textLength(line);
+    const length = textLength(line);
+    this.#text += length;
+    this.#second.text += length;
+    this.#second.lines += 1;
     this.#lines.push(line);
   }
 
   #takes(): boolean {
-    if (this.#lines.length >= MAX_LINES || this.#size >= MAX_LOG_TEXT) return false;
+    return this.#lines.length < MAX_LINES && this.#text < MAX_LOG_TEXT && this.#keepsPace();
+  }
+
+  #keepsPace(): boolean {
     const now = performance.now();
-    if (now - this.#second.from >= SECOND_MS) this.#second = { from: now, lines: 0 };
-    this.#second.lines += 1;
-    return this.#second.lines <= MAX_LINES_PER_SECOND;
+    if (now - this.#second.from >= SECOND_MS) this.#second = { from: now, lines: 0, text: 0 };
+    return this.#second.lines < MAX_LINES_PER_SECOND && this.#second.text < MAX_LOG_TEXT_PER_SECOND;
   }
 
   drain(): readonly WireLog[] {
     const lines = this.#lines;
     this.#lines = [];
-    this.#size = 0;
-    if (this.#dropped > 0)
-      lines.push({
-        level: 'warn',
-        message: `${this.#dropped} further log lines were dropped`,
-        fields: { dropped: this.#dropped },
-      });
+    this.#text = 0;
+    this.#droppedNow = 0;
+    // It is a line as well: where there is no room for it now, a later answer tells the sum.
+    if (this.#dropped === 0 || !this.#keepsPace()) return lines;
+    lines.push({
+      level: 'warn',
+      message: `${this.#dropped} further log lines were dropped`,
+      fields: { dropped: this.#dropped },
+    });
+    this.#second.lines += 1;
     this.#dropped = 0;
     return lines;
   }

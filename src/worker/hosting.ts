@@ -26,14 +26,9 @@ export function createHosting({ clock, inline }: HostingOptions): Hosting {
   return {
     isolationOf,
     open: (name, definition) => {
-      switch (isolationOf(definition)) {
-        case 'inline':
-          return createInlineHost();
-        case 'worker':
-          return createWorkerHost({ name });
-        case 'process':
-          return createProcessHost({ name, clock });
-      }
+      const isolation = isolationOf(definition);
+      if (isolation === 'inline') return createInlineHost();
+      return isolation === 'process' ? createProcessHost({ name, clock }) : createWorkerHost({ name });
     },
   };
 }

@@ -1,15 +1,11 @@
 /**
  * How busy a strategy's thread is. The event loop's own figure calls a thread that sleeps in
- * `Atomics.wait` busy, since it is inside a callback; the processor time that it has used does not.
+ * `Atomics.wait` busy, since it is inside a callback; the time that the kernel has it running does not.
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 
-/** Length of the kernel's unit of processor time, in milliseconds: `USER_HZ` is 100 on every Linux. */
-const UNIT_MS = 10;
-/** Of `/proc/…/stat`, counted from the field after the name in brackets. */
-const USER_TIME = 11;
-const SYSTEM_TIME = 12;
+const NS_PER_MS = 1e6;
 
 /** The calling thread's number for the kernel; 0 where the system does not tell (only Linux does). */
 export function ownThreadId(): number {
@@ -21,16 +17,18 @@ export function ownThreadId(): number {
 }
 
 /**
- * Processor time that a thread has used, in milliseconds; undefined where it cannot be read.
+ * Time that a thread has run or has waited for a processor, in milliseconds: one that spins among many
+ * is busy as well. Undefined where it cannot be read.
  * @param threadId the thread's number for the kernel; 0 is none @param processId `self` for this process
  */
-export function cpuMs(threadId: number, processId: number | 'self' = 'self'): number | undefined {
+export function runnableMs(threadId: number, processId: number | 'self' = 'self'): number | undefined {
   if (threadId === 0) return undefined;
   try {
-    const stat = readFileSync(`/proc/${processId}/task/${threadId}/stat`, 'latin1');
-    // The name may hold blanks and brackets: the last bracket ends it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME])) * UNIT_MS;
+    const [ran, waited] = readFileSync(`/proc/${processId}/task/${threadId}/schedstat`, 'latin1')
+      .split(' ')
+      .map(Number);
+    // A kernel that does not keep these figures says 0.
+    return ran === 0 ? undefined : (ran! + waited!) / NS_PER_MS;
   } catch {
     return undefined;
   }
@@ -42,7 +40,7 @@ export class ThreadLoad {
   /** Written by the thread as it starts. */
   readonly #threadId: Int32Array;
   #loop: ReturnType<Worker['performance']['eventLoopUtilization']>;
-  #cpuMs: number | undefined;
+  #runnableMs: number | undefined;
 
   constructor(worker: Pick<Worker, 'performance'>, threadId: Int32Array) {
     this.#performance = worker.performance;
@@ -50,15 +48,15 @@ export class ThreadLoad {
     this.#loop = this.#performance.eventLoopUtilization();
   }
 
-  /** Share of the time since the last call that it was busy, 0 to 1. Without processor times: the event loop's figure. */
+  /** Share of the time since the last call that it was busy, 0 to 1. Without the kernel's figure: the event loop's. */
   take(): number {
     const loop = this.#performance.eventLoopUtilization();
     const { active, idle, utilization } = this.#performance.eventLoopUtilization(loop, this.#loop);
-    const cpu = cpuMs(Atomics.load(this.#threadId, 0));
-    const used = cpu === undefined || this.#cpuMs === undefined ? undefined : cpu - this.#cpuMs;
+    const runnable = runnableMs(Atomics.load(this.#threadId, 0));
+    const busy = runnable === undefined || this.#runnableMs === undefined ? undefined : runnable - this.#runnableMs;
     this.#loop = loop;
-    this.#cpuMs = cpu;
-    const share = used === undefined ? utilization : used / (active + idle);
+    this.#runnableMs = runnable;
+    const share = busy === undefined ? utilization : busy / (active + idle);
     return Number.isFinite(share) ? Math.min(1, share) : 0;
   }
 }

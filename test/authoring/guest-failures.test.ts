@@ -146,7 +146,7 @@ describe.each([
       code: 'QKT_E_FLOODING',
       cause: 'flooding',
       during: 'onTick',
-      message: 'buy: more than 1000 actions in one callback',
+      message: 'buy: more than 250 actions in one callback',
     });
   });
 
