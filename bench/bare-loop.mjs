@@ -11,15 +11,15 @@ const SCALE = 1e5;
 const STOP = 0.0015;
 const TARGET = 0.003;
 
-/** @returns the number of fills, and the gain per unit of quantity */
-export function runBareLoop(ticks) {
+/** @returns `run` works through the next ticks and gives the fills and the gain per unit of quantity so far */
+export function bareLoop() {
   const fast = new EMA(9);
   const slow = new EMA(21);
   let bars = 0;
   let barEnd = 0;
   let close = 0;
   let above;
-  let quote = ticks[0];
+  let quote;
   let entry;
   let trades = 0;
   let gain = 0;
@@ -42,17 +42,19 @@ export function runBareLoop(ticks) {
       trades += 1;
     } else if (was === true && !above && entry !== undefined) leave(quote.bid);
   };
-
-  for (const tick of ticks) {
-    if (tick.ts >= barEnd) {
-      if (barEnd > 0) onBar();
-      barEnd = Math.floor(tick.ts / BAR_MS) * BAR_MS + BAR_MS;
+  const run = (ticks) => {
+    for (const tick of ticks) {
+      if (tick.ts >= barEnd) {
+        if (barEnd > 0) onBar();
+        barEnd = Math.floor(tick.ts / BAR_MS) * BAR_MS + BAR_MS;
+      }
+      close = (Math.round(tick.bid * SCALE) + Math.round(tick.ask * SCALE)) / (2 * SCALE);
+      quote = tick;
+      if (entry !== undefined && (tick.bid <= entry.stop || tick.bid >= entry.target)) leave(tick.bid);
     }
-    close = (Math.round(tick.bid * SCALE) + Math.round(tick.ask * SCALE)) / (2 * SCALE);
-    quote = tick;
-    if (entry !== undefined && (tick.bid <= entry.stop || tick.bid >= entry.target)) leave(tick.bid);
-  }
-  return { trades, gain };
+    return { trades, gain };
+  };
+  return { run };
 }
 
 const onGrid = (price) => Math.round(price * SCALE) / SCALE;

@@ -3,23 +3,20 @@
  * time, and a strategy with a position that each of them brings under its daily loss. The halt is
  * lifted again after each, with the day's reference taken anew.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createApp } from '../dist/app.js';
-import { loadConfig } from '../dist/config/load.js';
 import { OrderDesk } from '../dist/streams/order-desk.js';
-import { handedSource } from './market-data.mjs';
-import { shareOf } from './statistics.mjs';
+import { openHost, replayConfig, until, withDirectory } from './host.mjs';
+import { START } from './market-data.mjs';
+import { percentilesOf } from './statistics.mjs';
+import { wrap } from './wrap.mjs';
 
-const START = Date.parse('2024-01-10T00:00:00Z');
+const BREACHES = 1000;
 const PRICE = 1.1;
 /** 10 000 units lose 2 of the currency by each step, of which 1 is allowed. */
 const STEP = 0.0002;
 const WARM_UP = 20;
-const SETTINGS = `
-venues: { paper: { type: paper, feed: replay, file: none.csv, speed: max } }
-http: { controlPort: 0 }
+const HALT_RULES = `
 risk: { halt: [{ rule: maxDailyLoss, limit: 1 }] }
 `;
 /** It tries to add to its position on every quote but the first. */
@@ -43,46 +40,46 @@ export default defineStrategy({
 `;
 
 /**
- * @param breaches how many times it is done
- * @returns microseconds: `gate` from the quote to the closing of the gate (what the author's code asks
- *   for on the same quote is denied `HALTED`); `synced` from the quote to the halt on disk and told
+ * `gate`: from the quote to the closing of the gate (what the author's code asks for on the same quote is
+ * denied `HALTED`); `synced`: to the halt on disk and told. In microseconds.
  */
-export async function measureHalts({ breaches }) {
-  const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-halts-'));
-  try {
-    return await withDaemon(directory, (daemon) => sample(daemon, breaches));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
+export const halts = {
+  title: () => `${BREACHES} breaches of a daily loss, each by one quote`,
+  columns: [
+    ['FROM THE QUOTE TO', 'what', 'text'],
+    ['P50', 'p50', 'micro'],
+    ['P99', 'p99', 'micro'],
+  ],
+  async run({ told }) {
+    told('breaches');
+    const { gate, synced } = await withDirectory((directory) => withStrategy(directory, sample));
+    return [
+      { what: 'the closed gate, in its turn', ...percentilesOf(gate) },
+      { what: 'the halt on disk and told', ...percentilesOf(synced) },
+    ];
+  },
+};
 
-async function withDaemon(directory, run) {
-  const [settings, file] = [join(directory, 'qkt.config.yaml'), join(directory, 'bench.ts')];
-  await writeFile(settings, SETTINGS);
+async function withStrategy(directory, use) {
+  const file = join(directory, 'bench.ts');
   await writeFile(file, STRATEGY);
-  const { config } = await loadConfig({ file: settings, env: {}, cwd: directory });
-  const { source, hand, end } = handedSource('EURUSD', START);
-  const stateDir = await mkdtemp(join(directory, 'state-'));
-  const app = createApp({ config, stateDir, isolation: 'inline', openReplay: async () => source });
-  await app.start();
+  const config = await replayConfig(directory, { more: HALT_RULES });
+  const { app, names, hand, close } = await openHost({ directory, file, config, isolation: 'inline' });
   try {
-    const { name } = await app.daemon.deploy({ file, by: 'bench' });
-    app.openMarkets();
-    return await run({ strategy: app.daemon.strategy(name), hand });
+    return await use({ strategy: app.daemon.strategy(names[0]), hand });
   } finally {
-    end();
-    await app.stop();
+    await close();
   }
 }
 
-async function sample({ strategy, hand }, breaches) {
+async function sample({ strategy, hand }) {
   const [gate, synced] = [[], []];
   const closing = watchGate();
-  for (let n = 0; n <= breaches; n++) {
+  for (let n = 0; n <= BREACHES; n++) {
     closing.at = undefined;
     const price = PRICE - n * STEP;
     const begun = performance.now();
-    hand({ ts: START + n * 1000, symbol: 'EURUSD', bid: round(price), ask: round(price) });
+    hand([{ ts: START + n * 1000, symbol: 'EURUSD', bid: round(price), ask: round(price) }]);
     if (n === 0) {
       await until(() => strategy.status().positions.length > 0);
       continue;
@@ -96,25 +93,23 @@ async function sample({ strategy, hand }, breaches) {
     }
     await strategy.resume({ by: 'bench', reason: 'once more', rebase: 'day' });
   }
-  return { gate: percentiles(gate), synced: percentiles(synced) };
+  closing.restore();
+  return { gate, synced };
 }
 
 /** When the gate was first closed since `at` was cleared. */
 function watchGate() {
-  const closing = { at: undefined };
-  const closeGate = Reflect.get(OrderDesk.prototype, 'closeGate');
-  OrderDesk.prototype.closeGate = function (...args) {
-    closeGate.apply(this, args);
-    closing.at ??= performance.now();
-  };
+  const closing = { at: undefined, restore: () => {} };
+  closing.restore = wrap(
+    OrderDesk.prototype,
+    'closeGate',
+    (closeGate) =>
+      function (...args) {
+        closeGate.apply(this, args);
+        closing.at ??= performance.now();
+      },
+  );
   return closing;
 }
 
-const percentiles = (values) => ({ p50: shareOf(values, 0.5), p99: shareOf(values, 0.99) });
-
 const round = (price) => Math.round(price * 1e5) / 1e5;
-
-/** Looks again at every turn of the event loop. */
-async function until(holds) {
-  while (!holds()) await new Promise(setImmediate);
-}

@@ -2,12 +2,12 @@
  * What the journal costs: time from a commit to its being on the disk; time to open a journal and load a
  * strategy behind 10 000, 100 000 and 1 000 000 events that are all kept; time to read all events again.
  */
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WallClock } from '../dist/clock.js';
 import { openJournal } from '../dist/store/journal.js';
-import { shareOf, spreadOf } from './statistics.mjs';
+import { withDirectory } from './host.mjs';
+import { percentilesOf, spreadOf } from './statistics.mjs';
 
 const COMMITS = 2000;
 const SIZES = [10_000, 100_000, 1_000_000];
@@ -24,18 +24,31 @@ const STATE = {
   trades: Array.from({ length: 50 }, (_, i) => fill(i + 1)),
 };
 
-/** @returns `commit`: milliseconds from a commit to the disk; `sizes`: a row for each number of events, in milliseconds */
-export async function measureJournal() {
-  const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-journal-'));
-  try {
-    const commit = await commits(directory);
-    const sizes = [];
-    for (const size of SIZES) sizes.push(await openings(directory, size));
-    return { commit, sizes };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
+/** Times in milliseconds; the last row is of single commits, of two events and a state. */
+export const journal = {
+  title: () =>
+    `a journal with all of its events kept (openings: medians of ${OPENINGS}), and ${COMMITS} commits to the disk, one at a time`,
+  columns: [
+    ['EVENTS', 'size', 'whole'],
+    ['SIZE', 'bytes', 'megabytes'],
+    ['OPEN AND LOAD', 'open', 'middleMilli'],
+    ['ALL WRITTEN IN', 'written', 'milli'],
+    ['ALL READ IN', 'read', 'milli'],
+    ['COMMIT P50', 'p50', 'milli'],
+    ['COMMIT P99', 'p99', 'milli'],
+  ],
+  run: ({ told }) =>
+    withDirectory(async (directory) => {
+      told('commits');
+      const commit = await commits(directory);
+      const rows = [];
+      for (const size of SIZES) {
+        told(`${size} events`);
+        rows.push(await openings(directory, size));
+      }
+      return [...rows, commit];
+    }),
+};
 
 /** One at a time, as a strategy that trades now and then makes them. */
 async function commits(directory) {
@@ -47,7 +60,7 @@ async function commits(directory) {
     waits.push(performance.now() - begun);
   }
   await journal.close();
-  return { p50: shareOf(waits, 0.5), p99: shareOf(waits, 0.99) };
+  return percentilesOf(waits);
 }
 
 async function openings(directory, size) {

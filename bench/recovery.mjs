@@ -2,18 +2,14 @@
  * How long a strategy takes to come back behind a long history: from the start of a daemon to the
  * strategy being past its recovery. Events beside the state are what a recovery must not have to read.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { createApp } from '../dist/app.js';
 import { WallClock } from '../dist/clock.js';
 import { openJournal } from '../dist/store/journal.js';
-import { replayConfig } from './hosted-run.mjs';
-import { makeTicks, memorySource } from './market-data.mjs';
+import { EMA_CROSS, replayConfig, withDirectory } from './host.mjs';
+import { memorySource, tickSeries } from './market-data.mjs';
 import { spreadOf } from './statistics.mjs';
 
-const STRATEGY = fileURLToPath(new URL('../examples/ema-cross.ts', import.meta.url));
 const NAME = 'ema-cross';
 /** Enough for some trades, so that there is something to bring back. */
 const TICKS = 20_000;
@@ -23,35 +19,40 @@ const STEP = 1000;
 /** As in a daemon: of a million events the last 200 000 are kept. */
 const JOURNAL = { clock: new WallClock() };
 
-/** @returns a row for each number of events: milliseconds of the whole start, and of the journal alone */
-export async function measureRecovery() {
-  const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-recovery-'));
-  try {
-    const config = await replayConfig(directory);
-    const ticks = makeTicks(config.instruments.get('EURUSD'), TICKS);
-    const stateDir = join(directory, 'state');
-    const open = () =>
-      createApp({ config, stateDir, isolation: 'inline', openReplay: async () => memorySource(ticks) });
-    await trade(open());
-    const rows = [];
-    for (const size of SIZES) {
-      await fill(stateDir, size);
-      const [journal, start] = [[], []];
-      for (let i = 0; i < STARTS; i++) {
-        journal.push(await timeJournal(stateDir));
-        start.push(await timeStart(open()));
-      }
-      rows.push({ size, journal: spreadOf(journal), start: spreadOf(start) });
+/** A row for each number of events: milliseconds of the whole start, and of the journal alone. */
+export const recovery = {
+  title: () => `the start of a daemon until its strategy has recovered, and of that the journal (medians of ${STARTS})`,
+  columns: [
+    ['EVENTS', 'size', 'whole'],
+    ['START', 'start', 'middleMilli'],
+    ['JOURNAL', 'journal', 'middleMilli'],
+  ],
+  run: ({ told }) => withDirectory((directory) => measure(directory, told)),
+};
+
+async function measure(directory, told) {
+  const config = await replayConfig(directory);
+  const ticks = tickSeries(config.instruments.get('EURUSD')).take(TICKS);
+  const stateDir = join(directory, 'state');
+  const open = () => createApp({ config, stateDir, isolation: 'inline', openReplay: async () => memorySource(ticks) });
+  await trade(open());
+  const rows = [];
+  for (const size of SIZES) {
+    told(`${size} events`);
+    await fill(stateDir, size);
+    const [journal, start] = [[], []];
+    for (let i = 0; i < STARTS; i++) {
+      journal.push(await timeJournal(stateDir));
+      start.push(await timeStart(open()));
     }
-    return rows;
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+    rows.push({ size, journal: spreadOf(journal), start: spreadOf(start) });
   }
+  return rows;
 }
 
 async function trade(app) {
   await app.start();
-  await app.daemon.deploy({ file: STRATEGY, by: 'bench' });
+  await app.daemon.deploy({ file: EMA_CROSS, by: 'bench' });
   app.openMarkets();
   await app.feedsEnded;
   await app.stop();

@@ -1,88 +1,116 @@
 /**
- * Ticks per second through feed → strategy → ledger → snapshot, against a bare loop over the same
- * ticks. Every measurement of a way to host is paired with one of the bare loop right before it, and
- * the ways take turns, so that what else the machine does falls on all of them.
+ * Ticks per second of the whole path with every surface on, against the same with all of them off,
+ * and against a bare loop over the same ticks. Both daemons live as long as the comparison does and
+ * are handed the same quotes in turn, so that what else the machine does falls on both.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { runBareLoop } from './bare-loop.mjs';
-import { HALT_RULES, replayConfig, runHosted } from './hosted-run.mjs';
-import { makeTicks } from './market-data.mjs';
-import { spreadOf } from './statistics.mjs';
+import { bareLoop } from './bare-loop.mjs';
+import { startChild } from './child.mjs';
+import { openHost, replayConfig, withDirectory } from './host.mjs';
+import { tickSeries } from './market-data.mjs';
+import { comparePairs, spreadOf } from './statistics.mjs';
 
-const STRATEGY = fileURLToPath(new URL('../examples/ema-cross.ts', import.meta.url));
-const SYMBOL = 'EURUSD';
-/** The default of its parameter. */
+/** The default of the strategy's parameter. */
 const QTY = 10_000;
-/** The bare loop takes some milliseconds: too short to time once. */
-const BARE_PASSES = 5;
-
-const WAYS = [
-  { name: 'inline', isolation: 'inline', follow: false },
-  { name: 'inline, two halt rules', isolation: 'inline', follow: false, rules: true },
-  { name: 'inline, events followed', isolation: 'inline', follow: true },
-  { name: 'worker', isolation: 'worker', follow: false },
-  { name: 'worker, events followed', isolation: 'worker', follow: true },
+const POLLS_PER_SECOND = 20;
+/** Two rules that are watched and never breached. */
+const HALT_RULES = `
+risk: { halt: [{ rule: maxDrawdown, basis: peak, limit: 0.5 }, { rule: maxDailyLoss, limit: 5000 }] }
+`;
+/** Strategies that follow one symbol, and how many of its quotes make one measurement. */
+const SIZES = [
+  { count: 1, ticks: 300_000 },
+  { count: 10, ticks: 50_000 },
+  { count: 100, ticks: 5_000 },
 ];
 
-/**
- * @param pairs measurements of each way, each with its bare loop
- * @param count ticks of one measurement
- * @returns a row per way: ticks per second and their ratio to the bare loop's, medians with the ends
- */
-export async function measureThroughput({ pairs, count, told }) {
-  const directory = await mkdtemp(join(tmpdir(), 'qkt-bench-'));
-  try {
-    const config = await replayConfig(directory);
-    const ticks = makeTicks(config.instruments.get(SYMBOL), count);
-    const ruled = await replayConfig(directory, HALT_RULES);
-    const measure = (way) =>
-      runHosted(ticks, { ...way, file: STRATEGY, config: way.rules ? ruled : config, directory });
-    const samples = new Map(WAYS.map(({ name }) => [name, []]));
-    // The first round only warms up.
-    for (let round = 0; round <= pairs; round++)
-      for (const way of WAYS) {
-        const bare = timeBareLoop(ticks);
-        const hosted = await measure(way);
-        checkSame(bare, hosted);
-        const sample = { hosted: perSecond(count, hosted.ms), bare: perSecond(count, bare.ms) };
-        if (round > 0) samples.get(way.name).push(sample);
-        told(way.name, round, sample);
+export const throughput = {
+  title: (pairs) =>
+    `the whole path with every surface on, against all of them off, and against a bare loop (medians of ${pairs} interleaved pairs, least to most)`,
+  columns: [
+    ['STRATEGIES', 'count', 'whole'],
+    ['WAY', 'way', 'text'],
+    ['TICKS/S, ON', 'on', 'spread'],
+    ['TICKS/S, OFF', 'off', 'middle'],
+    ['ON / OFF', 'ratio', 'ratio'],
+    ['BARE LOOP / ON', 'bareRatio', 'times'],
+    ['READ MB/S', 'readMb', 'middle'],
+  ],
+  async run({ pairs, told }) {
+    const rows = [];
+    for (const size of SIZES)
+      for (const isolation of ['inline', 'worker']) {
+        told(`${size.count} ${isolation}`);
+        rows.push({ count: size.count, way: isolation, ...(await compare({ ...size, isolation, pairs })) });
       }
-    return rows(samples);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+    told('1 inline, two halt rules');
+    const ruled = await compare({ ...SIZES[0], isolation: 'inline', pairs, more: HALT_RULES });
+    return [...rows, { count: 1, way: 'inline, two halt rules', ...ruled }];
+  },
+};
+
+/** Ticks per second are deliveries: a quote that ten strategies follow counts ten times. */
+function compare({ count, ticks, isolation, pairs, more = '' }) {
+  return withDirectory(async (directory) => {
+    const config = await replayConfig(directory, { more });
+    const quiet = await replayConfig(directory, { more, logLevel: 'error' });
+    const on = await openHost({ directory, count, isolation, config });
+    const off = await openHost({ directory, count, isolation, config: quiet, keepsNothing: true });
+    const ports = on.names.map((name) => on.app.daemon.strategy(name).port());
+    const readers = await startChild('readers.mjs', { ports });
+    const series = tickSeries(config.instruments.get('EURUSD'));
+    const chunks = [];
+    const chunkOf = (round) => (chunks[round] ??= series.take(ticks));
+    const bare = bareLoop();
+    const [bareSpeeds, readMb] = [[], []];
+    let gained;
+    try {
+      const speeds = await comparePairs(
+        pairs,
+        async (round) => {
+          const chunk = chunkOf(round);
+          readers.tell('poll', { perSecond: POLLS_PER_SECOND });
+          const ms = await timed(on, chunk);
+          readers.tell('poll', { perSecond: 0 });
+          // What is still on its way to the readers must not slow the others down.
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const { bytes } = await readers.ask('read');
+          const begun = performance.now();
+          gained = bare.run(chunk);
+          const bareMs = performance.now() - begun;
+          if (round > 0) bareSpeeds.push(ms / bareMs / count);
+          if (round > 0) readMb.push(bytes / ms / 1000);
+          return (ticks * count * 1000) / ms;
+        },
+        async (round) => (ticks * count * 1000) / (await timed(off, chunkOf(round))),
+      );
+      chunks.length = 0;
+      for (const host of [on, off]) checkSame(host, ticks * (pairs + 1), gained);
+      const { first, second, ratio } = speeds;
+      return { on: first, off: second, ratio, bareRatio: spreadOf(bareSpeeds), readMb: spreadOf(readMb) };
+    } finally {
+      await readers.end();
+      await on.close();
+      await off.close();
+    }
+  });
 }
 
-function timeBareLoop(ticks) {
+async function timed({ hand, worked }, ticks) {
   const begun = performance.now();
-  let result;
-  for (let pass = 0; pass < BARE_PASSES; pass++) result = runBareLoop(ticks);
-  return { ms: (performance.now() - begun) / BARE_PASSES, ...result };
+  hand(ticks);
+  await worked();
+  return performance.now() - begun;
 }
-
-const perSecond = (count, ms) => (count / ms) * 1000;
 
 /** A ratio of two runs that did different work would say nothing. */
-function checkSame(bare, hosted) {
-  const money = bare.gain * QTY;
-  if (bare.trades !== hosted.trades || Math.abs(money - hosted.realized) > 1e-4)
-    throw new Error(
-      `not the same trades: ${bare.trades} for ${money} in the bare loop, ${hosted.trades} for ${hosted.realized} hosted`,
-    );
-}
-
-function rows(samples) {
-  const bare = [...samples.values()].flat().map((sample) => sample.bare);
-  return [
-    { name: 'bare loop', speed: spreadOf(bare), ratio: undefined },
-    ...[...samples].map(([name, taken]) => ({
-      name,
-      speed: spreadOf(taken.map(({ hosted }) => hosted)),
-      ratio: spreadOf(taken.map(({ hosted, bare }) => hosted / bare)),
-    })),
-  ];
+function checkSame({ app, names }, ticks, bare) {
+  for (const name of names) {
+    const { ticks: seen, tradesTotal, realized } = app.summary(name);
+    if (seen !== ticks) throw new Error(`${name} worked through ${seen} of ${ticks} ticks`);
+    const money = bare.gain * QTY;
+    if (bare.trades !== tradesTotal || Math.abs(money - realized.toNumber()) > 1e-4)
+      throw new Error(
+        `not the same trades: ${bare.trades} for ${money} in the bare loop, ${tradesTotal} for ${realized.toString()} hosted`,
+      );
+  }
 }
