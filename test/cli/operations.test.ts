@@ -72,7 +72,7 @@ describe('a stream that the daemon cuts', () => {
     const stateDir = await scripted((_request, response) => {
       response.write('{"type":"gap","from":1,"to":2}\n', () => response.socket!.destroy());
     });
-    const { code, stdout, stderr } = await qkt(['events', '-f', '--state-dir', stateDir]);
+    const { code, stdout, stderr } = await qkt(['events', '--state-dir', stateDir]);
     expect([code, stdout]).toEqual([3, 'gap from=1 to=2\n']);
     expect(stderr).toContain('--since');
   });

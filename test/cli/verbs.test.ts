@@ -249,7 +249,7 @@ describe('qkt events', () => {
     expect(await run('events', 'ema-cross', '--since', '1')).toMatchObject({ code: 0, stdout: '' });
   });
 
-  it('goes on with -f until the daemon ends', async () => {
+  it('goes on with -f until it is interrupted, and says when the daemon has ended the stream', async () => {
     const { stateDir, strategy, close } = await served();
     strategy.events.say('first');
     const child = startQkt(['events', 'ema-cross', '-f', '--json', '--state-dir', stateDir]);
@@ -258,8 +258,11 @@ describe('qkt events', () => {
     const next = once(child.stdout, 'data');
     strategy.events.say('second');
     expect(((await next) as [Buffer])[0].toString()).toContain('second');
-    const ended = once(child, 'close');
+    const said = once(child.stderr, 'data');
     await close();
+    expect(String((await said)[0])).toContain('waiting for it to come back');
+    const ended = once(child, 'close');
+    child.kill('SIGINT');
     await ended;
   });
 
