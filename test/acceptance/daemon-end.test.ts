@@ -1,0 +1,119 @@
+/** How a daemon ends: in order, at once, by a fault of its own, killed; and what the next one says of it. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { poll } from '../doubles/daemon.ts';
+import { HostedDaemon } from '../doubles/hosted-daemon.ts';
+import { marketFile, strategySource } from './trading-scene.ts';
+
+const REPLAY = 'venues:\n  paper: { type: paper, feed: replay, file: quotes.csv, speed: 60 }';
+
+/** On a replay of a market that stands still. */
+function onReplay(): HostedDaemon {
+  const daemon = new HostedDaemon(REPLAY);
+  daemon.write('quotes.csv', marketFile());
+  return daemon;
+}
+
+describe('a signal', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends it in order, and the next start has nothing to say',
+    async (signal) => {
+      const daemon = new HostedDaemon();
+      await daemon.start();
+      expect(await daemon.kill(signal)).toBe(0);
+      expect(daemon.stderr).toContain(`${signal}: stopping in order`);
+      expect(daemon.record()).toMatchObject({ ended: 'stopped' });
+      await daemon.start();
+      expect((await daemon.get('/daemon/health')).json()).toMatchObject({ ok: true, lastRun: { ended: 'stopped' } });
+      expect(await daemon.logged(/daemon started/)).not.toContain('ended unclean');
+      await daemon.kill('SIGTERM');
+    },
+  );
+
+  it('ends it at once when it comes a second time', async () => {
+    const daemon = onReplay();
+    await daemon.start();
+    const spinner = strategySource('spinner', '', 'onStop() { for (;;); },');
+    await daemon.deploy(daemon.write('spinner.ts', spinner));
+    daemon.signal('SIGTERM');
+    await poll('stopping', () => (daemon.stderr.includes('stopping in order') ? true : undefined));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await daemon.kill('SIGTERM')).toBe(143);
+  });
+
+  it('ends it in order when its state directory is gone', async () => {
+    const daemon = onReplay();
+    await daemon.start();
+    await daemon.deploy(daemon.write('idle.ts', strategySource('idle', '')));
+    rmSync(daemon.state, { recursive: true });
+    const { code, stderr } = await daemon.qkt('daemon', 'stop', '--yes');
+    expect([code, stderr]).toEqual([3, expect.stringContaining('no daemon')]);
+    expect(await daemon.kill('SIGTERM')).toBeTypeOf('number');
+  });
+});
+
+describe('a fault of its own', () => {
+  it.each(['exception', 'rejection'] as const)(
+    'that nobody catches (%s) ends it with 70, and is told everywhere',
+    async (fault) => {
+      const daemon = onReplay();
+      await daemon.start({ fault });
+      await daemon.deploy(daemon.write('idle.ts', strategySource('idle', '')));
+      expect(await daemon.kill('SIGUSR2')).toBe(70);
+      const message = `injected ${fault}`;
+      expect(daemon.stderr).toMatch(new RegExp(`fatal: the daemon ends: Error: ${message}\\n +at `));
+      expect(daemon.record()).toMatchObject({ ended: 'crashed', detail: message });
+      expect(readFileSync(join(daemon.state, 'logs', 'daemon.log'), 'utf8')).toMatch(
+        new RegExp(`FATAL the daemon ends.*fault="${message}" stack="Error: ${message}\\\\n`),
+      );
+
+      await daemon.start();
+      expect((await daemon.get('/daemon/health')).json()).toMatchObject({
+        ok: true,
+        lastRun: { ended: 'crashed', detail: message },
+      });
+      const status = await daemon.qkt('daemon', 'status');
+      expect(status.stdout).toMatch(new RegExp(`the run before crashed \\(at .*\\): ${message}`));
+      expect((await daemon.qkt('journal')).stdout).toMatch(new RegExp(`daemon +crash .*${message}`));
+      expect((await daemon.qkt('journal', 'verify')).code).toBe(0);
+      await daemon.logged(
+        new RegExp(`WARN {2}the run before this one ended unclean: it crashed .*detail="${message}"`),
+      );
+      const events = await daemon.get('/daemon/events?types=lifecycle');
+      expect(events.text).toContain('"cause":"LAST_RUN"');
+      expect((await daemon.get('/daemon/strategies/idle/health')).status).toBe(200);
+      await daemon.kill('SIGTERM');
+    },
+  );
+
+  it('ends it at once when another one follows', async () => {
+    const daemon = new HostedDaemon();
+    await daemon.start({ fault: 'twice' });
+    expect(await daemon.kill('SIGUSR2')).toBe(70);
+    expect(daemon.stderr).toContain('injected exception 1');
+    expect(daemon.stderr).not.toContain('injected exception 2');
+  });
+
+  it.each(['worker', 'inline'])('is not what a strategy rejects (%s)', async (isolation) => {
+    const daemon = onReplay();
+    await daemon.start({ args: ['--isolation', isolation] });
+    const source = strategySource('rejecter', "if (ticks === 3) void Promise.reject(new Error('mine'));");
+    await daemon.deploy(daemon.write('rejecter.ts', source));
+    await daemon.logged(/crashed/, 'rejecter');
+    expect((await daemon.get('/daemon/health')).status).toBe(200);
+    expect(await daemon.kill('SIGTERM')).toBe(0);
+  });
+});
+
+it('a daemon that was killed is told by the next start', async () => {
+  const daemon = new HostedDaemon();
+  await daemon.start();
+  const { pid } = daemon;
+  await daemon.kill('SIGKILL');
+  await daemon.start();
+  expect((await daemon.get('/daemon/health')).json()).toMatchObject({ lastRun: { ended: 'killed', pid } });
+  await daemon.logged(/ended unclean: it was killed/);
+  expect((await daemon.qkt('daemon', 'status')).stdout).toContain('the run before was ended at once');
+  await daemon.kill('SIGTERM');
+});
