@@ -1,6 +1,7 @@
 /** Signals to the process that hosts a daemon: SIGINT and SIGTERM end it, SIGHUP has it read its configuration again. */
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { isatty } from 'node:tty';
 import type { App } from '../app.ts';
 import { asQktError } from '../errors.ts';
 import { note } from './output.ts';
@@ -30,6 +31,7 @@ export function stopOnSignals(app: App): () => void {
 /** A terminal that closes ends what runs in it, in order; otherwise SIGHUP means that the configuration has changed. */
 export function reloadOnHangUp(app: App, manager: ServiceManager, status: () => string): () => void {
   const hadTerminal = hasTerminal();
+  const onTerminal = [0, 1, 2].filter((fd) => isatty(fd));
   const reload = async (): Promise<void> => {
     manager.reloading();
     try {
@@ -41,11 +43,24 @@ export function reloadOnHangUp(app: App, manager: ServiceManager, status: () => 
     }
   };
   const onHangUp = (): void => {
-    if (hadTerminal && !hasTerminal()) process.emit('SIGTERM', 'SIGTERM');
-    else void reload();
+    if (!hadTerminal || hasTerminal()) {
+      void reload();
+      return;
+    }
+    letGo(onTerminal);
+    process.emit('SIGTERM', 'SIGTERM');
   };
   process.on('SIGHUP', onHangUp);
   return () => void process.off('SIGHUP', onHangUp);
+}
+
+/** Node sets the terminal of its standard streams back when it ends, and aborts where that fails. */
+function letGo(terminal: readonly number[]): void {
+  for (const fd of terminal) {
+    closeSync(fd);
+    // The lowest number that is free: the one just closed.
+    openSync('/dev/null', 'r+');
+  }
 }
 
 /** Whether the process has a terminal that can still be opened. */

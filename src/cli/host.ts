@@ -104,6 +104,7 @@ function sayAlive(app: App, manager: ServiceManager): () => void {
     if (isAlive(app.daemon.health())) manager.alive(statusOf(app));
     else manager.status(statusOf(app));
   }, manager.aliveEveryMs);
+  void app.stopping.then(() => clearInterval(timer));
   return () => clearInterval(timer);
 }
 
