@@ -32,7 +32,7 @@ export interface StateInspection {
   readonly journalProblem?: QktError;
 }
 
-/** Reads the lock, and the journal as a start does: all of a small one, a sample of a large one. */
+/** Reads the lock, and the journal as a start does: all of a small one, a sample of a large one. @throws the system's error */
 export function inspectState(stateDir: string): StateInspection {
   const holder = lockedBy(join(stateDir, 'daemon.lock'));
   const file = dataFile(journalDirectory(stateDir));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config/types.ts';
 import { toJson } from '../domain/json.ts';
 import { asQktError } from '../errors.ts';
+import type { StateInspection } from '../maintenance.ts';
 import { DaemonClient } from './client.ts';
 import { daemonFindings } from './doctor-daemon.ts';
 import { fileFindings } from './doctor-files.ts';
@@ -51,7 +52,7 @@ async function examine(options: DoctorOptions): Promise<readonly Ailment[]> {
   const stateDir = stateDirOf(options);
   const { inspectState } = await import('../maintenance.ts');
   const configuration = await loaded(options);
-  const inspection = inspectState(stateDir);
+  const inspection = look(() => inspectState(stateDir));
   const { config } = configuration;
   const zones = config === undefined ? [] : [...config.sessions.values()].map(({ zone }) => zone);
   return [
@@ -61,11 +62,25 @@ async function examine(options: DoctorOptions): Promise<readonly Ailment[]> {
     filesFinding(),
     ...configuration.findings,
     ...fileFindings(stateDir, (config?.logging.totalMB ?? 0) * 1_000_000),
-    ...(config === undefined ? [] : await portFindings(config.http, inspection.holder?.runs === true)),
-    ...(await daemonFindings(new DaemonClient(stateDir), inspection, packageVersion())),
+    ...(config === undefined ? [] : await portFindings(config.http, isHeld(inspection))),
+    ...(inspection instanceof Error
+      ? [fail('daemon', `cannot be looked for: ${inspection.message}`)]
+      : await daemonFindings(new DaemonClient(stateDir), inspection, packageVersion())),
     warn('notifications', 'no channel: this version raises no alerts, so nobody is told', 'qkt watchdog'),
   ];
 }
+
+/** What cannot be read is a finding like any other. */
+function look(inspect: () => StateInspection): StateInspection | Error {
+  try {
+    return inspect();
+  } catch (error) {
+    return asQktError(error);
+  }
+}
+
+const isHeld = (inspection: StateInspection | Error): boolean =>
+  !(inspection instanceof Error) && inspection.holder?.runs === true;
 
 /** The configuration that a daemon started here would use. */
 async function loaded({ config: file }: DoctorOptions): Promise<{

@@ -7,11 +7,15 @@ import type { Twin } from './twin.ts';
 /** The contract's: a hang is seen within this. */
 const HANG_SEEN_MS = 2_000;
 /** What is told in the turn in which it happens, with room for a busy machine. */
-const AT_ONCE_MS = 500;
+const AT_ONCE_MS = 1_000;
 /** Back-off of a second, a thread, a launch. */
 const RESTARTED_MS = 5_000;
 /** The journal calls a disk stalled after 5 s. */
 const STALL_SEEN_MS = 6_000;
+/** The disk is looked at every 2 s, and at every write. */
+const DISK_SEEN_MS = 3_000;
+/** What was kept is written, and the reserve is taken again; tried every second. */
+const WRITTEN_MS = 5_000;
 /** A feed is stale after 10 s. */
 const STALE_SEEN_MS = 11_000;
 const HOUR_MS = 3_600_000;
@@ -98,7 +102,7 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'rejection-storm',
     what: 'the venue rejects every order; the strategy halts at ten, and is resumed by hand',
     surface: 'ready',
-    expect: { detectedMs: 3_000, gateClosedMs: 3_000, haltedMs: 3_000, recoveredMs: 2_000 },
+    expect: { detectedMs: 3_000, gateClosedMs: 3_000, haltedMs: 3_000, recoveredMs: 3_000 },
     inject: injects({ kind: 'reject', share: 1 }),
     mend: mends({ kind: 'reject', share: 0 }),
   },
@@ -106,7 +110,7 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'slow-disk',
     what: "the journal's writes do not come to an end",
     surface: 'daemon',
-    expect: { detectedMs: STALL_SEEN_MS, gateClosedMs: STALL_SEEN_MS, haltedMs: null, recoveredMs: 3_000 },
+    expect: { detectedMs: STALL_SEEN_MS, gateClosedMs: STALL_SEEN_MS, haltedMs: null, recoveredMs: WRITTEN_MS },
     inject: injects({ kind: 'disk', disk: 'held' }),
     mend: mends({ kind: 'disk', disk: 'well' }),
   },
@@ -114,7 +118,7 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'full-disk',
     what: 'the journal has no byte left but its reserve',
     surface: 'daemon',
-    expect: { detectedMs: HANG_SEEN_MS, gateClosedMs: HANG_SEEN_MS, haltedMs: null, recoveredMs: 3_000 },
+    expect: { detectedMs: DISK_SEEN_MS, gateClosedMs: DISK_SEEN_MS, haltedMs: null, recoveredMs: WRITTEN_MS },
     inject: injects({ kind: 'disk', disk: 'full' }),
     mend: mends({ kind: 'disk', disk: 'well' }),
   },
@@ -122,7 +126,7 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'clock-jump',
     what: 'the time of day jumps an hour ahead, and an hour back',
     surface: 'daemon',
-    expect: { detectedMs: AT_ONCE_MS, gateClosedMs: null, haltedMs: null, recoveredMs: 2_000 },
+    expect: { detectedMs: AT_ONCE_MS, gateClosedMs: null, haltedMs: null, recoveredMs: 3_000 },
     inject: injects({ kind: 'clock', offsetMs: HOUR_MS }),
     mend: mends({ kind: 'clock', offsetMs: 0 }),
   },

@@ -42,6 +42,7 @@ export class Twin {
   readonly #close = (): void => void this.close();
   #controlPort = 0;
   #stderr = '';
+  #hasEnded = false;
 
   private constructor(options: TwinOptions) {
     options.signal.throwIfAborted();
@@ -53,7 +54,12 @@ export class Twin {
       execArgv: [],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr = text.slice(-2_000)));
-    this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()));
+    this.#exited = new Promise((resolve) => {
+      // One that could not be started has an error and no end.
+      this.#child.on('error', () => resolve());
+      this.#child.once('exit', () => resolve());
+    });
+    void this.#exited.then(() => (this.#hasEnded = true));
     options.signal.addEventListener('abort', this.#close);
   }
 
@@ -118,7 +124,8 @@ export class Twin {
   async inject(message: ToTwin): Promise<EpochMs> {
     const before = this.#options.clock.now();
     const told = this.#told();
-    this.#child.send(message);
+    // A process that is gone says so by its end.
+    this.#child.send(message, () => {});
     await told;
     return before;
   }
@@ -163,6 +170,7 @@ export class Twin {
         reject(new QktError('QKT_E_INTERNAL', `the twin ${what}: ${this.#stderr}`));
       };
       const ended = (): void => fail('has ended');
+      if (this.#hasEnded) return ended();
       this.#child.once('exit', ended);
       this.#child.once('message', (message: FromTwin) => {
         late();
