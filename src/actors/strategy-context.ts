@@ -40,7 +40,7 @@ export function initialContext(input: StrategyInput): StrategyContext {
     losses: input.losses ?? [],
     latched: input.latched ?? null,
     deadlines: {},
-    lastError: input.latched == null ? null : (input.losses?.at(-1)?.error ?? null),
+    lastError: typeof input.latched === 'string' ? (input.losses?.at(-1)?.error ?? null) : null,
   };
 }
 

@@ -2,7 +2,6 @@
  * One deployed strategy, wired: its machine, its book, the runs of its guest, its leases and the
  * view that everybody else reads. The machine decides; this file has done what it says.
  */
-import { fromPromise } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
 import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import type { EquityState } from '../ledger/equity.ts';
@@ -14,24 +13,17 @@ import { Halts } from './halts.ts';
 import { LOOK_EVERY_MS } from './hang-watch.ts';
 import { lossEntered } from './losses.ts';
 import { Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
-import { cancelEntries, flatten } from './stop-steps.ts';
 import type { Deployment } from './deployment.ts';
 import { errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { MarketBinding } from './market-binding.ts';
 import { ruleClockRuns } from './rule-clock.ts';
-import { abandon, hangCause, ON_HANG } from './on-hang.ts';
+import { hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
+import { strategyPorts } from './strategy-ports.ts';
 import type { BookState, StrategyBook } from './strategy-book.ts';
-import type {
-  DeadlineInput,
-  DrainInput,
-  Hang,
-  Recovered,
-  StrategyContext,
-  StrategySettings,
-} from './strategy-events.ts';
+import type { Hang, StrategyContext, StrategySettings } from './strategy-events.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
 const PROGRESS_EVERY_MS = 100;
@@ -118,30 +110,16 @@ export class StrategyRuntime {
         haltCauses: this.halts.causes,
         ...(options.settings !== undefined && { settings: options.settings }),
       },
-      ports: {
-        actors: {
-          launch: fromPromise<unknown, DeadlineInput>(({ signal }) => this.guest.launch(signal)),
-          recover: fromPromise<Recovered, DeadlineInput>(() => this.#recover()),
-          cancelEntries: fromPromise(async ({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) => {
-            const done = await cancelEntries(this.book, options.clock, input.deadline, signal);
-            if (!this.halts.asksToFlatten || this.actor.snapshot().context.stop?.endedAt === null) return done;
-            const { left } = await flatten(this.book, options.clock, input.deadline, signal);
-            return { ...done, left: [...done.left, ...left] };
-          }),
-          flatten: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
-            flatten(this.book, options.clock, input.deadline, signal),
-          ),
-          abandon: fromPromise(({ input, signal }: { input: DeadlineInput; signal: AbortSignal }) =>
-            abandon({ ...options, policy: this.#onHang }, input.deadline, signal),
-          ),
-          drain: fromPromise(({ input }: { input: DrainInput }) => this.guest.drain(input)),
-        },
-        actions: {
-          closeGate: () => this.book.desk.closeGate(),
-          openGate: () => this.#openGate(),
-          terminateGuest: () => this.guest.end(),
-        },
-      },
+      ports: strategyPorts({
+        book: this.book,
+        clock: options.clock,
+        log: options.log,
+        guest: this.guest,
+        halts: this.halts,
+        onHang: () => this.#onHang,
+        stops: () => this.actor.snapshot().context.stop?.endedAt === null,
+        openGate: () => this.#openGate(),
+      }),
       onFault: ({ error, during }) => options.log.error('fault in the strategy machine', { ...error, during }),
       onTransition: ({ event, from, to }) => this.#onTransition(from, to, event),
     });
@@ -227,13 +205,6 @@ export class StrategyRuntime {
     );
     book.risk = risk;
     return risk;
-  }
-
-  /** Halts are told once they are on disk, here as well. */
-  async #recover(): Promise<Recovered> {
-    const haltCauses = this.halts.causes;
-    await this.book.commits.settle();
-    return { haltCauses };
   }
 
   #openGuest(): GuestLife {
