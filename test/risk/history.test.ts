@@ -123,3 +123,15 @@ describe('the history that gate and rules count by', () => {
     );
   });
 });
+
+describe('a rule that counts further than those before it', () => {
+  it('finds what it counts from then on', () => {
+    const history = new RiskHistory(0, 2);
+    history.remember(4);
+    for (const ts of [1, 2, 3, 4]) history.rejection(ts);
+    expect(history.rejections(5, 100)).toBe(4);
+    history.remember(1);
+    for (const ts of [6, 7, 8, 9]) history.rejection(ts);
+    expect(history.rejections(10, 100)).toBe(4);
+  });
+});
