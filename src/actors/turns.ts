@@ -149,6 +149,8 @@ export class Turns {
 
   /** Runs turns until the queue is empty or a thread has to be waited for. */
   pump(): void {
+    // On the path of every tick: mostly there is nothing to do.
+    if (this.#queue.length === 0) return;
     if (this.#waitingItems > this.#limit) this.#giveUp();
     if (this.#pumping || this.#underWay !== undefined) return;
     this.#pumping = true;
