@@ -17,7 +17,7 @@ const QUIET_MS = 2_500;
 const IN_FORCE_MS = 1_500;
 /** Beyond the times expected: a drill that is late still says by how much. */
 const PATIENCE_MS = 5_000;
-const READY_MS = 15_000;
+const READY_MS = 30_000;
 
 export interface DrillOptions extends TwinOptions {
   /** Nothing else is measured meanwhile: then how late the neighbour's ticks are means something. */

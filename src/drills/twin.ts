@@ -16,8 +16,8 @@ const PROCESS = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/drills/twin-process.js', import.meta.url)
   : new URL('./twin-process.js', import.meta.url);
 
-const START_MS = 20_000;
-const TRIGGERED_MS = 5_000;
+const START_MS = 60_000;
+const TRIGGERED_MS = 15_000;
 
 export interface TwinOptions {
   readonly clock: Clock;
