@@ -1,6 +1,6 @@
 /** `qkt daemon start --detach`: a daemon of its own session, and the wait until it answers. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toJson } from '../domain/json.ts';
@@ -23,8 +23,8 @@ const PROGRAM = fileURLToPath(new URL('../../bin/qkt.js', import.meta.url));
 export async function startDetached(options: StartOptions): Promise<void> {
   const stateDir = stateDirOf(options);
   const file = outputFile(stateDir);
-  const child = launch(stateDir, file);
   const before = statSync(file).size;
+  const child = launch(stateDir, file);
   const said = (): string => readFileSync(file).subarray(before).toString('utf8');
   const code = await progressWhile('starting the daemon', readiness(child, stateDir, said, file)).finally(() =>
     child.unref(),
@@ -35,16 +35,21 @@ export async function startDetached(options: StartOptions): Promise<void> {
   else tellEnded(lines, child, file);
 }
 
-/** Where it writes what it would write to a terminal. @throws QktError QKT_E_STATE_DIR */
+/** Where it writes what it would write to a terminal. @throws QktError QKT_E_STATE_DIR, QKT_E_DISK_FULL */
 function outputFile(stateDir: string): string {
   const logs = join(stateDir, 'logs');
   try {
     mkdirSync(logs, { recursive: true, mode: 0o700 });
     const file = join(logs, 'daemon.out');
-    closeSync(openSync(file, 'a', 0o600));
+    // On a disk that takes not even this the daemon could not say why it ends.
+    appendFileSync(file, `-- ${new Date().toISOString()}\n`, { mode: 0o600 });
     return file;
   } catch (error) {
-    throw new QktError('QKT_E_STATE_DIR', `${stateDir} cannot be used: ${(error as Error).message}`, { cause: error });
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    throw new QktError(isFull ? 'QKT_E_DISK_FULL' : 'QKT_E_STATE_DIR', `${stateDir} cannot be used: ${message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -42,11 +42,16 @@ describe('a signal', () => {
     expect(await daemon.kill('SIGTERM')).toBe(143);
   });
 
-  it('ends it in order when its state directory is gone', async () => {
+  it('ends it in time when its state directory is gone, which its health has told', async () => {
     const daemon = onReplay();
     await daemon.start();
     await daemon.deploy(daemon.write('idle.ts', strategySource('idle', '')));
     rmSync(daemon.state, { recursive: true });
+    await poll(
+      'the disk lease breaks',
+      async () => ((await daemon.get('/daemon/health')).text.includes('"broken":["') ? true : undefined),
+      15_000,
+    );
     const { code, stderr } = await daemon.qkt('daemon', 'stop', '--yes');
     expect([code, stderr]).toEqual([3, expect.stringContaining('no daemon')]);
     expect(await daemon.kill('SIGTERM')).toBeTypeOf('number');
