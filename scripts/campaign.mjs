@@ -1,6 +1,6 @@
 /**
- * `npm run campaign [-- --seed N --crashes N --kills N]`: the crash tests at full length. The seed is printed first;
- * giving it again repeats prices, orders, commands and the moments of the crashes.
+ * `npm run campaign [-- --seed N --crashes N --kills N --events N]`: the crash tests and those of readers of events at
+ * full length. The seed is printed first; giving it again repeats prices, orders, commands and the moments of crashes.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
     crashes: { type: 'string', default: '2000' },
     kills: { type: 'string', default: '200' },
+    events: { type: 'string', default: '1000000' },
   },
 });
 for (const [name, text] of Object.entries(values))
@@ -21,11 +22,19 @@ for (const [name, text] of Object.entries(values))
   }
 
 await setup();
-process.stdout.write(`seed ${values.seed}: ${values.crashes} crashes, ${values.kills} kills\n`);
+process.stdout.write(
+  `seed ${values.seed}: ${values.crashes} crashes, ${values.kills} kills, ${values.events} events\n`,
+);
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recovery'], {
+const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recovery', 'test/events'], {
   cwd: ROOT,
   stdio: 'inherit',
-  env: { ...process.env, QKT_SEED: values.seed, QKT_CRASHES: values.crashes, QKT_KILLS: values.kills },
+  env: {
+    ...process.env,
+    QKT_SEED: values.seed,
+    QKT_CRASHES: values.crashes,
+    QKT_KILLS: values.kills,
+    QKT_EVENTS: values.events,
+  },
 });
 process.exitCode = status ?? 1;

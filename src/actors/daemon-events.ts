@@ -2,12 +2,16 @@
 import type { Clock } from '../clock.ts';
 import { DAEMON_EVENTS, type CursorForm, type Positions } from '../domain/cursors.ts';
 import type { EventPort } from '../domain/ports.ts';
+import type { EventHistory } from '../streams/event-history.ts';
 import { EventLog } from '../streams/event-log.ts';
 import { EventOrder } from '../streams/event-order.ts';
 import { EventRings } from '../streams/event-rings.ts';
 import { MergedEvents } from '../streams/merged-events.ts';
 import { NamedConsumers } from './event-consumers.ts';
 import { NO_MEMORY, type Memory } from './memory.ts';
+
+/** The daemon itself trades nothing, so nothing of that is ever missing. */
+const NO_TRADING: EventHistory = { after: () => [], missing: () => [] };
 
 export class DaemonEvents {
   /** The count that the rings of all strategies share. */
@@ -25,7 +29,7 @@ export class DaemonEvents {
     this.order = new EventOrder(clock);
     this.rings = new EventRings({ strategy: DAEMON_EVENTS, clock, order: this.order });
     this.#merged = new MergedEvents(this.order, (name) => this.#departed(name));
-    this.#merged.add(DAEMON_EVENTS, new EventLog(this.rings));
+    this.#merged.add(DAEMON_EVENTS, new EventLog(this.rings, NO_TRADING));
     this.port = { source: this.#merged, consumers: this.#consumersOf(DAEMON_EVENTS, this.#merged.form) };
   }
 

@@ -27,7 +27,7 @@ export interface EventRoutes<Cursor> {
   readonly find: (request: FastifyRequest) => EventPort<Cursor>;
 }
 
-const SCHEMA_TYPE = 'application/schema+json';
+const SCHEMA_TYPE = 'application/schema+json; charset=utf-8';
 
 export function registerEvents<Cursor>(app: HttpApp, routes: EventRoutes<Cursor>): void {
   const { path, summary, context, find } = routes;

@@ -101,13 +101,13 @@ it(
         return wantsFills(index) ? reader.events >= end.fills : reader.cursor >= end.seq;
       }),
     );
-    let left = READERS;
-    const all = Promise.all(reading.map((one) => one.finally(() => left--)));
-    all.catch(() => (left = 0));
+    const readingStill = new Set(readers);
+    const all = Promise.all(reading.map((one, index) => one.then(() => readingStill.delete(readers[index]!))));
+    all.catch(() => readingStill.clear());
     await record.pump(scene, EVENTS, createPrng(SEED));
     end = { seq: scene.rings.given(), fills: record.fills };
     // Life goes on, so that whoever waits for something newer hears of it.
-    for (const prng = createPrng(SEED); left > 0; await pass(5)) await record.pump(scene, 20, prng);
+    for (const prng = createPrng(SEED); readingStill.size > 0; await pass(5)) await record.pump(scene, 20, prng);
     await all.catch((cause: unknown) => {
       throw new Error(`QKT_SEED=${SEED}`, { cause });
     });
