@@ -150,7 +150,7 @@ describe.skipIf(!canMount)('a daemon whose disk takes no writes (skipped where n
   it('is refused at a start that has no room, and is started when there is', async () => {
     await (await trading()).app.stop();
     fill();
-    await expect(boot()).rejects.toMatchObject({ code: 'QKT_E_STATE_DIR', message: expect.stringMatching(/no space/) as string }); // prettier-ignore
+    await expect(boot()).rejects.toMatchObject({ code: 'QKT_E_DISK_FULL', message: expect.stringMatching(/no space/) as string }); // prettier-ignore
     empty();
     await (await boot()).close();
   });

@@ -35,6 +35,9 @@ function swings(): string {
   return rows.join('\n');
 }
 
+/** A campaign of hours shares its machine with others. */
+const PATIENCE_MS = 60_000;
+
 export class KilledDaemon {
   readonly stateDir: string;
   readonly #dir = scratchDir();
@@ -64,7 +67,7 @@ export class KilledDaemon {
 
   /** Waits until it says that it runs. */
   async running(): Promise<void> {
-    this.#control = Number(await this.#process!.says(/control port (\d+)/));
+    this.#control = Number(await this.#process!.says(/control port (\d+)/, PATIENCE_MS));
   }
 
   async kill(): Promise<void> {
@@ -104,7 +107,7 @@ export class KilledDaemon {
         const status = await this.status(name);
         return ['trading', 'halted'].includes(status['state'] as string) ? status : undefined;
       },
-      15_000,
+      PATIENCE_MS,
     );
   }
 
