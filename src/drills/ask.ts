@@ -1,4 +1,4 @@
-/** One HTTP exchange with a twin, over connections that are kept. */
+/** One HTTP exchange with a twin. */
 import { Agent, request } from 'node:http';
 
 export interface Answer {
@@ -9,6 +9,8 @@ export interface Answer {
 export interface Question {
   readonly port: number;
   readonly path: string;
+  /** Asked so often that the connection is kept. One that lies idle may be closed by the server as it is used again. */
+  readonly often?: boolean;
   /** A command, with the owner's token. */
   readonly command?: { readonly token: string; readonly body: object };
 }
@@ -22,7 +24,7 @@ export class Asker {
   readonly #agent = new Agent({ keepAlive: true });
 
   /** @throws the system's error when there is no answer. */
-  ask({ port, path, command }: Question): Promise<Answer> {
+  ask({ port, path, often, command }: Question): Promise<Answer> {
     const body = command === undefined ? undefined : JSON.stringify(command.body);
     const timeout = command === undefined ? QUESTION_MS : COMMAND_MS;
     const headers =
@@ -35,7 +37,8 @@ export class Asker {
           };
     return new Promise((resolve, reject) => {
       const method = body === undefined ? 'GET' : 'POST';
-      const options = { agent: this.#agent, host: '127.0.0.1', port, path, method, headers, timeout };
+      const agent = often === true ? this.#agent : false;
+      const options = { agent, host: '127.0.0.1', port, path, method, headers, timeout };
       const outgoing = request(options, (message) => {
         let text = '';
         message.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));

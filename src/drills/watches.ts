@@ -20,7 +20,13 @@ const AT_TIMES_MS = 20;
 
 export function watchTwin({ surface }: Drill, twin: Twin, { target, neighbour }: TwinPorts, clock: Clock): Watches {
   const ask = (port: number, path: string, everyMs: number, look?: WatchOptions['look']): Watch =>
-    new Watch({ clock, asker: twin.asker, question: { port, path }, everyMs, ...(look !== undefined && { look }) });
+    new Watch({
+      clock,
+      asker: twin.asker,
+      question: { port, path, often: true },
+      everyMs,
+      ...(look !== undefined && { look }),
+    });
   const health = ask(target, '/health', OFTEN_MS);
   const ready = ask(target, '/health/ready', OFTEN_MS);
   const surfaces = {
