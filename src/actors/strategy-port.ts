@@ -1,4 +1,5 @@
 /** A deployed strategy as the surfaces see it: queries over its snapshot, and the stop command. */
+import { composeView } from '../domain/composed-view.ts';
 import type {
   EventPort,
   HaltRequest,
@@ -38,8 +39,13 @@ export interface StrategyPortOptions {
   readonly desired: (desired: 'running' | 'stopped', by: string) => Promise<void>;
 }
 
+/** Stands in a base for what every answer has anew. */
+const NO_DATA: StatusView['data'] = { lastTickAt: null, ageMs: null, stale: [], droppedTicks: 0 };
+
 export class StrategyQueries implements StrategyPort {
   readonly #options: StrategyPortOptions;
+  /** The latest base, and what it was made of. */
+  #status: { readonly of: readonly unknown[]; readonly base: StatusView } | undefined;
 
   constructor(options: StrategyPortOptions) {
     this.#options = options;
@@ -62,7 +68,28 @@ export class StrategyQueries implements StrategyPort {
   }
 
   status(): StatusView {
-    const { runtime, venue, health } = this.#options;
+    const { runtime, health } = this.#options;
+    return composeView(this.#base(), {
+      uptimeMs: runtime.uptimeMs,
+      data: health.data(),
+      queues: health.queues(),
+    });
+  }
+
+  /** All of `/status` but what every answer has anew; the same object until something of it has changed. */
+  #base(): StatusView {
+    const { runtime, venue } = this.#options;
+    const { actor, book, deployment } = runtime;
+    // Figures, causes and losses are members of the context, and never changed in place.
+    const { context } = actor.snapshot();
+    const of = [context, actor.state(), deployment, book.desk.blocked, venue.gatewayState(), this.#options.isolation()];
+    if (this.#status === undefined || of.some((part, index) => part !== this.#status!.of[index]))
+      this.#status = { of, base: this.#newBase() };
+    return this.#status.base;
+  }
+
+  #newBase(): StatusView {
+    const { runtime, venue } = this.#options;
     const { deployment, actor } = runtime;
     const { context } = actor.snapshot();
     const figures = runtime.view();
@@ -75,7 +102,7 @@ export class StrategyQueries implements StrategyPort {
       seq,
       asOf,
       startedAt: iso(context.startedAt ?? runtime.startedAt),
-      uptimeMs: runtime.uptimeMs,
+      uptimeMs: 0,
       currency,
       startingBalance,
       balance: money.balance,
@@ -88,11 +115,11 @@ export class StrategyQueries implements StrategyPort {
       orders: money.orders,
       pendingStackLayers: money.pendingStackLayers,
       riskState: riskState(figures, context.haltCauses, runtime.book.desk.blocked),
-      data: health.data(),
+      data: NO_DATA,
       gateway: { name: venue.name, state: venue.gatewayState() },
       isolation: this.#options.isolation(),
       evaluations: money.evaluations,
-      queues: health.queues(),
+      queues: [],
       restarts: context.restarts,
       losses: context.losses,
       ...(context.latched !== null && { latched: context.latched }),

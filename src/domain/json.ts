@@ -9,6 +9,20 @@ export function toJson(value: unknown): string {
   return write(value) ?? 'null';
 }
 
+/** Names of members as they are written. Those of our views are few; those in authors' data are kept up to a bound. */
+const names = new Map<string, string>();
+const NAMES_KEPT = 2000;
+
+/** A member's name with its colon. */
+export function memberName(name: string): string {
+  let text = names.get(name);
+  if (text === undefined) {
+    text = `${JSON.stringify(name)}:`;
+    if (names.size < NAMES_KEPT) names.set(name, text);
+  }
+  return text;
+}
+
 function write(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -20,19 +34,28 @@ function write(value: unknown): string | undefined {
     case 'bigint':
       return value.toString();
     case 'object':
-      break;
+      return value === null ? 'null' : writeObject(value);
     default:
       return undefined;
   }
-  if (value === null) return 'null';
+}
+
+function writeObject(value: object): string {
   if (value instanceof Decimal) return value.toString();
-  if (Array.isArray(value)) return `[${value.map((item) => write(item) ?? 'null').join(',')}]`;
+  if (Array.isArray(value)) return writeArray(value);
+  const object = value as Readonly<Record<string, unknown>>;
   let out = '';
-  for (const [key, member] of Object.entries(value)) {
-    const text = write(member);
-    if (text !== undefined) out += `${out === '' ? '' : ','}${JSON.stringify(key)}:${text}`;
+  for (const name of Object.keys(value)) {
+    const text = write(object[name]);
+    if (text !== undefined) out += (out === '' ? '{' : ',') + memberName(name) + text;
   }
-  return `{${out}}`;
+  return out === '' ? '{}' : `${out}}`;
+}
+
+function writeArray(items: readonly unknown[]): string {
+  let out = '';
+  for (let i = 0; i < items.length; i++) out += (i === 0 ? '[' : ',') + (write(items[i]) ?? 'null');
+  return out === '' ? '[]' : `${out}]`;
 }
 
 function writeNumber(value: number): string {

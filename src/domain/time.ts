@@ -3,9 +3,19 @@
 /** Epoch milliseconds, UTC. */
 export type EpochMs = number;
 
-/** ISO-8601 UTC with milliseconds: `2026-11-22T07:28:33.123Z`. */
+/** The second of the last text: times that are written one after the other mostly share it. */
+let lastSecond = Number.NaN;
+let textOfSecond = '';
+
+/** ISO-8601 UTC with milliseconds: `2026-11-22T07:28:33.123Z`. @throws RangeError when it is no time */
 export function iso(ms: EpochMs): string {
-  return new Date(ms).toISOString();
+  const whole = Math.trunc(ms);
+  const second = Math.floor(whole / 1000);
+  if (second !== lastSecond) {
+    textOfSecond = new Date(second * 1000).toISOString().slice(0, -4);
+    lastSecond = second;
+  }
+  return `${textOfSecond}${String(whole - second * 1000).padStart(3, '0')}Z`;
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,7 +1,7 @@
 /** Events as they go over the wire: JSON lines, server-sent events, or msgpack values one after the other. */
 import { pack } from 'msgpackr';
 import type { CursorForm } from '../domain/cursors.ts';
-import { isGap, type EventItem, type EventPage, type QktEvent } from '../domain/events.ts';
+import { isGap, type EventItem, type EventPage, type QktEvent, type TickEvent } from '../domain/events.ts';
 import { toJson, toPlain } from '../domain/json.ts';
 import { iso } from '../domain/time.ts';
 import { MSGPACK_TYPE } from './negotiate.ts';
@@ -64,11 +64,19 @@ function eventObject({ seq, journalSeq, ts, type, strategy, ...rest }: QktEvent)
   return { seq, ...(journalSeq === undefined ? {} : { journalSeq }), ts: iso(ts), type, strategy, ...rest };
 }
 
+/** As `toJson` of the {@link itemObject}. */
 function itemJson(item: EventItem): string {
+  // Of a tick each reader gets an object of its own, so there is nothing to keep; and ticks are most of what is read.
+  if (item.type === 'tick') return tickJson(item);
   let json = written.get(item);
   if (json === undefined) {
     json = toJson(itemObject(item));
     written.set(item, json);
   }
   return json;
+}
+
+function tickJson({ seq, ts, strategy, symbol, bid, ask }: Extract<QktEvent, TickEvent>): string {
+  const who = `"type":"tick","strategy":${JSON.stringify(strategy)},"symbol":${JSON.stringify(symbol)}`;
+  return `{"seq":${seq},"ts":"${iso(ts)}",${who},"bid":${toJson(bid)},"ask":${toJson(ask)}}`;
 }

@@ -1,54 +1,81 @@
 /** A view's JSON, with the parts that did not change since the last answer taken as they were written then. */
-import { Decimal } from '../domain/decimal.ts';
-import { toJson } from '../domain/json.ts';
+import { partsOf, type Parts } from '../domain/composed-view.ts';
+import { memberName, toJson } from '../domain/json.ts';
 
 /** By identity, so an entry lives as long as the part that it belongs to. */
 const written = new WeakMap<object, string>();
-/** Members of views, a closed set, as they are written. */
-const names = new Map<string, string>();
+
+/** A base as it is written, cut where its changing members go. */
+interface Template {
+  /** One more than there are names. */
+  readonly pieces: readonly string[];
+  readonly names: readonly string[];
+}
+const templates = new WeakMap<object, Template>();
 
 /**
- * As `toJson`. What is frozen (a whole view, or a member such as the trades) is written once, and
- * must be frozen all through.
+ * As `toJson`. What is frozen (a whole view, or a member such as the trades) is written once, and must
+ * be frozen all through; so is the base of a composed view.
  */
 export function viewJson(view: object): string {
-  if (!Object.isFrozen(view)) return writeView(view);
-  let text = written.get(view);
+  const parts = partsOf(view);
+  if (parts !== undefined) return fill(templateOf(parts), parts.changing);
+  return Object.isFrozen(view) ? onceWritten(view, writeView) : writeView(view);
+}
+
+function onceWritten(part: object, write: (part: object) => string): string {
+  let text = written.get(part);
   if (text === undefined) {
-    text = writeView(view);
-    written.set(view, text);
+    text = write(part);
+    written.set(part, text);
   }
   return text;
+}
+
+function fill({ pieces, names }: Template, changing: Parts['changing']): string {
+  let text = pieces[0]!;
+  for (let i = 0; i < names.length; i++) text += memberJson(changing[names[i]!]) + pieces[i + 1]!;
+  return text;
+}
+
+function templateOf({ base, changing }: Parts): Template {
+  let template = templates.get(base);
+  if (template === undefined) {
+    template = cut(base, changing);
+    templates.set(base, template);
+  }
+  return template;
+}
+
+/** Members that change are always there: `undefined` is written as null. */
+function cut(base: object, changing: Parts['changing']): Template {
+  const [pieces, names]: [string[], string[]] = [[], []];
+  let text = '{';
+  let separator = '';
+  for (const [name, member] of Object.entries(base)) {
+    const changes = Object.hasOwn(changing, name);
+    if (!changes && member === undefined) continue;
+    text += separator + memberName(name);
+    separator = ',';
+    if (!changes) text += memberJson(member);
+    else {
+      pieces.push(text);
+      names.push(name);
+      text = '';
+    }
+  }
+  return { pieces: [...pieces, `${text}}`], names };
 }
 
 function writeView(view: object): string {
-  if (Array.isArray(view)) return `[${view.map((row) => memberJson(row) ?? 'null').join(',')}]`;
+  if (Array.isArray(view)) return `[${view.map(memberJson).join(',')}]`;
   let out = '';
-  for (const [name, member] of Object.entries(view)) {
-    const text = memberJson(member);
-    if (text !== undefined) out += (out === '' ? '{' : ',') + nameJson(name) + text;
-  }
+  for (const [name, member] of Object.entries(view))
+    if (member !== undefined) out += (out === '' ? '{' : ',') + memberName(name) + memberJson(member);
   return out === '' ? '{}' : `${out}}`;
 }
 
-function nameJson(name: string): string {
-  let text = names.get(name);
-  if (text === undefined) {
-    text = `${JSON.stringify(name)}:`;
-    names.set(name, text);
-  }
-  return text;
-}
-
-function memberJson(member: unknown): string | undefined {
-  if (member === undefined) return undefined;
-  if (typeof member !== 'object' || member === null || member instanceof Decimal || !Object.isFrozen(member)) {
-    return toJson(member);
-  }
-  let text = written.get(member);
-  if (text === undefined) {
-    text = toJson(member);
-    written.set(member, text);
-  }
-  return text;
+function memberJson(member: unknown): string {
+  if (typeof member !== 'object' || member === null || !Object.isFrozen(member)) return toJson(member);
+  return onceWritten(member, toJson);
 }
