@@ -99,7 +99,7 @@ describe('the lease of what is worked through in order', () => {
         for (const { what, count } of steps) {
           if (what === 'wait') clock.advanceBy(count);
           else if (what === 'look') lease.look();
-          else does[what as keyof typeof does](count);
+          else does[what](count);
           if (what === 'restart') lease.look();
           expect(lease.ageMs).toBeGreaterThanOrEqual(oldestMs());
           if (oldestMs() > 2000) expect(lease.view().ok).toBe(false);
