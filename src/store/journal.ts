@@ -145,9 +145,7 @@ export class Journal {
   }
 
   /** Which events are kept, by `journalSeq`; committed, written or not. */
-  span(strategy: string): Pick<StrategyRecord, 'oldest' | 'lastJournalSeq'> {
-    return this.#head(strategy);
-  }
+  span = (strategy: string): Pick<StrategyRecord, 'oldest' | 'lastJournalSeq'> => this.#head(strategy);
 
   /** All that the journal ever heard of, deployed or not. */
   strategies(): readonly string[] {

@@ -246,6 +246,12 @@ describe('server-sent events', () => {
     reader.close();
   });
 
+  it('cannot be msgpack', async () => {
+    const { port } = await serveStrategy();
+    const answer = await call(port, '/events?format=msgpack', { headers: sse });
+    expect([answer.status, answer.json().field]).toEqual([400, 'format']);
+  });
+
   it('refuse a Last-Event-ID that is no number', async () => {
     const { port } = await serveStrategy();
     const answer = await call(port, '/events', { headers: { ...sse, 'last-event-id': 'abc' } });
