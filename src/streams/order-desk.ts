@@ -41,6 +41,8 @@ export class OrderDesk {
   #closed: string | undefined;
   #blocked: string | undefined;
   #flattens = 0;
+  /** Orders whose fill is being booked: what they protect is looked at once it is. */
+  readonly #booking = new Set<string>();
 
   constructor(dependencies: DeskDependencies) {
     this.#deps = dependencies;
@@ -305,7 +307,7 @@ export class OrderDesk {
 
   /** An order has ended without being filled whole. A first layer that ended unfilled takes its stack with it. */
   #ended(order: Order): void {
-    this.#protection.ended(order.id);
+    if (!this.#booking.has(order.id)) this.#protection.ended(order.id);
     if (order.layer === 1 && order.filledQty.isZero()) this.#dropStack(order.id, `layer 1 was ${order.status}`);
     else if (order.stackId !== undefined) this.#endStackWhenClosed(order.stackId);
   }
@@ -325,8 +327,10 @@ export class OrderDesk {
     this.#deps.record(fillEvent(booking, order));
     this.#deps.record(positionEvent(booking));
     this.#deps.onChange();
+    this.#booking.add(order.id);
     this.#deps.onTrade({ booking, order });
     this.#follow(order, fill, held);
+    this.#booking.delete(order.id);
     // It may have been taken back meanwhile: the fill may have tripped a rule.
     if (this.#orders.get(order.id) === undefined) this.#protection.ended(order.id);
   }
