@@ -26,7 +26,7 @@ it('gives a stop-loss an id of its own where the fill that it protects has halte
   scene.quote(100);
   const bracket = { stopLoss: { by: '5' }, takeProfit: { by: '5' } };
   s.ask({ side: 'BUY', type: 'limit', qty: '2', price: '99', bracket });
-  const [{ id }] = s.book.desk.orders() as [{ id: string }];
+  const { id } = s.book.desk.orders()[0]!;
   fillPart(s, id, '0.7', '1.3', scene.clock.now());
   // Its lot is flat, and the entry may still fill.
   s.trade('SELL', 1);
