@@ -1,6 +1,6 @@
 /**
- * `npm run campaign [-- --seed N --crashes N --kills N --events N]`: the crash tests and those of readers of events at
- * full length. The seed is printed first; giving it again repeats prices, orders, commands and the moments of crashes.
+ * `npm run campaign [-- --seed N --crashes N --kills N --events N --ticks N]`: the crash tests, those of readers of
+ * events and the soak at full length. The seed is printed first; giving it again repeats prices, orders, commands and the moments of crashes.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     crashes: { type: 'string', default: '2000' },
     kills: { type: 'string', default: '200' },
     events: { type: 'string', default: '1000000' },
+    ticks: { type: 'string', default: '10000000' },
   },
 });
 for (const [name, text] of Object.entries(values))
@@ -23,10 +24,10 @@ for (const [name, text] of Object.entries(values))
 
 await setup();
 process.stdout.write(
-  `seed ${values.seed}: ${values.crashes} crashes, ${values.kills} kills, ${values.events} events\n`,
+  `seed ${values.seed}: ${values.crashes} crashes, ${values.kills} kills, ${values.events} events, ${values.ticks} ticks\n`,
 );
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recovery', 'test/events'], {
+const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recovery', 'test/events', 'test/soak'], {
   cwd: ROOT,
   stdio: 'inherit',
   env: {
@@ -35,6 +36,7 @@ const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/recovery', 
     QKT_CRASHES: values.crashes,
     QKT_KILLS: values.kills,
     QKT_EVENTS: values.events,
+    QKT_TICKS: values.ticks,
   },
 });
 process.exitCode = status ?? 1;

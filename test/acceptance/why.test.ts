@@ -17,7 +17,7 @@ describe('/why', () => {
   it('tells of a running strategy what passed, which gate stopped the rest with its figures, and what an entry would come to', async () => {
     const scene = await Scene.open();
     const greedy = await scene.deploy('greedy', GREEDY);
-    const why = async (): Promise<Answered> => (await greedy.get('/why')).json();
+    const why = async () => (await greedy.get('/why')).json() as unknown as Answered;
 
     const before = await why();
     expect(before.now).toMatchObject([{ symbol: 'EURUSD', side: 'BUY', passes: false, code: 'STALE_FEED' }]);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { VenueDependencies } from '../../src/actors/paper-venue.ts';
 import { createApp, type App } from '../../src/app.ts';
 import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -20,6 +21,7 @@ export interface DaemonOptions {
   /** Stand in for the machine's. */
   readonly clock?: Clock;
   readonly disk?: Disk;
+  readonly openReplay?: VenueDependencies['openReplay'];
   /** Written before it starts, by name; the configuration finds them by these names. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** A directory of the caller's to live in; else one that is removed at the end. */
@@ -61,7 +63,16 @@ export class TestDaemon {
 
   /** Started; its markets are closed until {@link openMarkets}. */
   static async boot(options: DaemonOptions = {}): Promise<TestDaemon> {
-    const { config = {}, isolation, clock, disk, keepsNothing = false, files = {}, portPool = PORTS } = options;
+    const {
+      config = {},
+      isolation,
+      clock,
+      disk,
+      openReplay,
+      keepsNothing = false,
+      files = {},
+      portPool = PORTS,
+    } = options;
     const dir = options.dir ?? scratchDir();
     for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
     const { config: effective } = await loadConfig({
@@ -76,6 +87,7 @@ export class TestDaemon {
       ...(isolation !== undefined && { isolation }),
       ...(clock !== undefined && { clock }),
       ...(disk !== undefined && { disk }),
+      ...(openReplay !== undefined && { openReplay }),
     });
     await app.start();
     return new TestDaemon(app, dir, options.dir === undefined);
