@@ -1,5 +1,5 @@
 /** A deployed strategy as the surfaces see it: queries over its snapshot, and the stop command. */
-import { composeView } from '../domain/composed-view.ts';
+import { composeView, sameRows } from '../domain/composed-view.ts';
 import type {
   EventPort,
   HaltRequest,
@@ -44,6 +44,7 @@ const NO_DATA: StatusView['data'] = { lastTickAt: null, ageMs: null, stale: [], 
 
 export class StrategyQueries implements StrategyPort {
   readonly #options: StrategyPortOptions;
+  #queues: StatusView['queues'] | undefined;
   /** The latest base, and what it was made of. */
   #status: { readonly of: readonly unknown[]; readonly base: StatusView } | undefined;
 
@@ -69,10 +70,11 @@ export class StrategyQueries implements StrategyPort {
 
   status(): StatusView {
     const { runtime, health } = this.#options;
+    this.#queues = sameRows(this.#queues, health.queues());
     return composeView(this.#base(), {
       uptimeMs: runtime.uptimeMs,
       data: health.data(),
-      queues: health.queues(),
+      queues: this.#queues,
     });
   }
 

@@ -11,7 +11,8 @@ export interface Parts {
   readonly changing: Readonly<Record<string, unknown>>;
 }
 
-const parts = new WeakMap<object, Parts>();
+/** Of the view that was composed last: an answer is written out right after it, and any other is written as a whole. */
+let latest: { readonly view: object; readonly parts: Parts } | undefined;
 
 /**
  * @param base not frozen, only never changed: a frozen object is copied ten times as slowly
@@ -19,8 +20,23 @@ const parts = new WeakMap<object, Parts>();
  */
 export function composeView<View extends object>(base: View, changing: Partial<View>): View {
   const view = { ...base, ...changing };
-  parts.set(view, { base, changing });
+  latest = { view, parts: { base, changing } };
   return view;
 }
 
-export const partsOf = (view: object): Parts | undefined => parts.get(view);
+/** What a view was composed of, where that is still known. */
+export const partsOf = (view: object): Parts | undefined => (latest?.view === view ? latest.parts : undefined);
+
+/**
+ * The rows of before where nothing in them has changed, so that their text can be used again, else
+ * the new ones, frozen. Rows are of plain values.
+ */
+export function sameRows<Row extends object>(before: readonly Row[] | undefined, now: readonly Row[]): readonly Row[] {
+  if (before?.length === now.length && now.every((row, index) => isSame(before[index]!, row))) return before;
+  return Object.freeze(now.map((row) => Object.freeze(row)));
+}
+
+function isSame(before: object, now: object): boolean {
+  const [names, others] = [Object.keys(now), Object.keys(before)];
+  return names.length === others.length && names.every((name) => Reflect.get(before, name) === Reflect.get(now, name));
+}

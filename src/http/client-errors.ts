@@ -6,10 +6,12 @@ import { QktError, toProblem } from '../errors.ts';
 import { PROBLEM_TYPE } from './problems.ts';
 
 /** The last request of each connection: an answer that has begun must not be written into. */
-const exchanges = new WeakMap<object, { readonly request: IncomingMessage; readonly response: ServerResponse }>();
+const exchanges = new WeakMap<object, { request: IncomingMessage; response: ServerResponse }>();
 
 export function rememberExchange(request: IncomingMessage, response: ServerResponse): void {
-  exchanges.set(request.socket, { request, response });
+  const last = exchanges.get(request.socket);
+  if (last === undefined) exchanges.set(request.socket, { request, response });
+  else [last.request, last.response] = [request, response];
 }
 
 /** Handler of the server's `clientError`. */

@@ -3,7 +3,7 @@
  * daemon. A page on another loopback port can POST here, a public one can navigate here, and a
  * rebound name sends neither Origin nor Sec-Fetch: hence the list of hosts first.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { QktError } from '../errors.ts';
 import type { OwnNames } from './bind.ts';
 
@@ -11,11 +11,11 @@ import type { OwnNames } from './bind.ts';
 export type Gate = (request: IncomingMessage) => QktError | undefined;
 
 /** On every answer, refusals included. */
-export function setSecurityHeaders(response: ServerResponse): void {
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-}
+export const SECURITY_HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cache-Control': 'no-store',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;
 
 /** The gate of a TCP port. The names are asked for at each request: the port is known only once bound. */
 export function tcpGate(names: () => OwnNames): Gate {
