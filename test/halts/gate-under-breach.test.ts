@@ -117,7 +117,7 @@ describe('once a halt is in force', () => {
         if (chance > 0.9) await settled();
         if (chance > 0.97) {
           const request = { by: 'test', reason: 'go on', rebase: pick(prng, ['none', 'peak', 'day'] as const) };
-          await scene.book.resume(request).catch(() => undefined);
+          void scene.book.resume(request).catch(() => undefined);
           for (const { runtime } of strategies) void runtime.halts.resume(request).catch(() => undefined);
         }
       }
