@@ -5,28 +5,28 @@
  * Writing is asynchronous, one batch at a time, each as soon as the one before is done: the caller
  * never waits for the disk, and a SIGKILL loses what came since the write under way began
  * (well under a millisecond on a healthy disk). A synchronous destination would lose nothing then, but
- * a hanging disk would hang trading.
+ * a hanging disk would hang trading. Lines wait as well while the store makes room (`log-store.ts`).
  */
-import { appendFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import sonic, { type SonicBoom } from 'sonic-boom';
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { ErrorView, QueueView } from '../domain/views.ts';
 import { errorView, faultTolerant } from './fault-tolerant.ts';
+import { LineQueue, MOST_WAITING } from './line-queue.ts';
+import { appendNow, endsTorn, statOf } from './log-file-io.ts';
 import { logSinkMachine } from './log-sink-machine.ts';
+import type { LogStore } from './log-store.ts';
 
-/** Characters that may wait; the oldest lines fall out beyond. */
-const MOST_WAITING = 1024 * 1024;
 /** Characters that wait before the file counts as backlogged. */
 const HIGH_WATER = 64 * 1024;
-/** Characters of one write. */
-const BATCH = 256 * 1024;
 /** How long a closing file may take to write what waits. */
 const CLOSE_WITHIN_MS = 2000;
 const NEWLINE = 10;
 
 export interface LogFileStatus {
   readonly state: 'open' | 'backlogged' | 'degraded' | 'lost' | 'closed';
+  /** Lines that the file has not taken yet. */
   readonly waiting: number;
   /** Lines that never reached the file. */
   readonly dropped: number;
@@ -34,8 +34,11 @@ export interface LogFileStatus {
 }
 
 export interface LogFileOptions {
+  /** The strategy, or `daemon`. */
+  readonly log: string;
   readonly path: string;
   readonly clock: Clock;
+  readonly store: LogStore;
   /** The line that tells of dropped lines, written once the file works again. */
   readonly droppedLine: (count: number) => string;
 }
@@ -43,50 +46,54 @@ export interface LogFileOptions {
 export class LogFile {
   readonly #options: LogFileOptions;
   readonly #actor: ActorRefFrom<typeof logSinkMachine>;
-  readonly #queue: string[] = [];
-  #waiting = 0;
-  #dropped = 0;
-  /** Of these the file tells, and of these the batch under way tells. */
-  #droppedTold = 0;
-  #droppedTelling = 0;
+  readonly #queue: LineQueue;
   /** The batch under way: what the file has not taken of it yet. */
   #flying: Buffer | undefined;
+  /** The file has taken a part of a line. */
+  #midLine = false;
   #boom: SonicBoom | undefined;
+  /** The file that was written to last. */
+  #held: Stats | undefined;
   #ready = false;
+  #room: 'unasked' | 'asked' | 'refused' = 'unasked';
+  /** Bytes that were made room for, as far as that was possible at all. */
+  #granted = 0;
   #reopenNext = false;
   #closing = false;
   #onIdle: (() => void) | undefined;
 
   constructor(options: LogFileOptions) {
     this.#options = options;
+    this.#queue = new LineQueue(options.droppedLine);
     const machine = logSinkMachine.provide({ actions: { reopen: () => this.#reopen() } });
     this.#actor = createActor(faultTolerant(machine), { clock: options.clock.xstate });
     this.#actor.start();
+    options.store.join(options.log);
     this.#open();
   }
 
   /** Takes a line with its newline. Never throws and never waits. */
   write(line: string): void {
     if (this.#closing) {
-      this.#dropped += 1;
+      this.#queue.countDropped(1);
       return;
     }
     this.#queue.push(line);
-    this.#waiting += line.length;
-    while (this.#waiting > MOST_WAITING) this.#dropOldest();
-    if (this.#waiting > HIGH_WATER && this.status().state === 'open')
-      this.#actor.send({ type: 'BACKLOG', bytes: this.#waiting });
+    if (this.#queue.waiting > HIGH_WATER && this.#actor.getSnapshot().matches('open'))
+      this.#actor.send({ type: 'BACKLOG', bytes: this.#queue.waiting });
     this.#pump();
   }
 
   status(): LogFileStatus {
     const { value, context } = this.#actor.getSnapshot();
-    return { state: value, waiting: this.#queue.length, dropped: this.#dropped, lastError: context.lastError };
+    const { length, dropped } = this.#queue;
+    return { state: value, waiting: length + linesIn(this.#flying), dropped, lastError: context.lastError };
   }
 
   /** What waits for the file. */
   queue(): QueueView {
-    return { name: 'log', depth: this.#waiting, limit: MOST_WAITING, unit: 'characters', dropped: this.#dropped };
+    const { waiting, dropped } = this.#queue;
+    return { name: 'log', depth: waiting, limit: MOST_WAITING, unit: 'characters', dropped };
   }
 
   /** Opens the file anew by its name: after logrotate or a person has moved it. */
@@ -94,15 +101,17 @@ export class LogFile {
     this.#actor.send({ type: 'REOPEN' });
   }
 
-  /** Writes what waits at once; for the last moments of a process, when nothing else will. */
+  /** Writes what waits at once; for the last moments of a process, when nothing else will. Never throws. */
   flushSync(): void {
-    if (this.#queue.length === 0) return;
-    const lines = this.#queue.splice(0);
-    this.#waiting = 0;
-    try {
-      appendFileSync(this.#options.path, lines.join(''), { mode: 0o600 });
-    } catch {
-      this.#dropped += lines.length;
+    // A write under way is the system's by now, and ends before the process does.
+    const underWay = this.#ready && this.#flying !== undefined;
+    if (!underWay && this.#flying !== undefined && !this.#appendNow(this.#flying)) return;
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.take(MOST_WAITING);
+      if (underWay) {
+        const { left } = appendNow(this.#options.path, batch);
+        this.#queue.countDropped(linesIn(left));
+      } else if (!this.#appendNow(batch)) return;
     }
   }
 
@@ -111,16 +120,24 @@ export class LogFile {
     if (this.#closing) return;
     this.#closing = true;
     await this.#idle();
-    const note = this.#droppedTelling > this.#droppedTold ? 1 : 0;
-    this.#dropped += this.#queue.length + Math.max(0, linesIn(this.#flying) - note);
+    if (this.#keeping) this.flushSync();
+    this.#queue.giveUp(linesIn(this.#flying));
     this.#actor.send({ type: 'CLOSE' });
     this.#letGo();
+    this.#options.store.leave(this.#options.log, this.#options.path);
   }
 
-  #dropOldest(): void {
-    const oldest = this.#queue.shift();
-    this.#waiting -= oldest?.length ?? 0;
-    this.#dropped += 1;
+  /** Whether all of it is in the file; the rest is what is tried again first. */
+  #appendNow(bytes: Buffer): boolean {
+    const { left, error } = appendNow(this.#options.path, bytes);
+    this.#flying = bytes;
+    this.#took(bytes.length - left.length);
+    if (left.length > 0) this.#failed(error);
+    else {
+      this.#flying = undefined;
+      this.#queue.landed();
+    }
+    return left.length === 0;
   }
 
   #open(): void {
@@ -138,27 +155,60 @@ export class LogFile {
     this.#boom = boom;
     // The listener stays for good: an error of a stream that was let go must not end the process either.
     boom.on('error', (error: unknown) => mine(() => this.#failed(error))());
-    boom.on('write', (bytes: number) => mine(() => (this.#flying = this.#flying?.subarray(bytes)))());
+    boom.on('write', (bytes: number) => mine(() => this.#took(bytes))());
     boom.on(
       'drain',
       mine(() => this.#landed()),
     );
     boom.once(
       'ready',
-      mine(() => this.#opened()),
+      mine(() => void this.#look(boom)),
     );
   }
 
-  #opened(): void {
+  /** What file it is, and in which state an earlier run has left it. */
+  async #look(boom: SonicBoom): Promise<void> {
+    try {
+      const held = await statOf(fdOf(boom));
+      const first = this.#held === undefined;
+      const torn = first && (await endsTorn(this.#options.path, held));
+      if (boom !== this.#boom) return;
+      this.#options.store.opened(this.#options.log, held.size, first && held.size > 0 ? held.mtimeMs : undefined);
+      this.#continueIn(held, torn);
+    } catch (error) {
+      if (boom === this.#boom) this.#failed(error);
+    }
+  }
+
+  #continueIn(held: Stats, torn: boolean): void {
+    if (this.#midLine && held.ino !== this.#held?.ino) this.#dropRestOfLine();
+    this.#held = held;
     this.#ready = true;
+    if (torn) this.#flying = Buffer.from('\n');
     // What failed before is the test whether the file works again.
     if (this.#flying !== undefined) this.#send(this.#flying);
+    else if (this.#room === 'refused') this.#makeRoom();
     else this.#recovered();
+  }
+
+  /** Its first part is in another file. */
+  #dropRestOfLine(): void {
+    this.#midLine = false;
+    const rest = this.#flying?.subarray(this.#flying.indexOf(NEWLINE) + 1);
+    this.#flying = rest === undefined || rest.length === 0 ? undefined : rest;
+    this.#queue.countDropped(1);
+  }
+
+  #took(bytes: number): void {
+    this.#options.store.took(this.#options.log, bytes);
+    if (this.#flying === undefined || bytes === 0) return;
+    this.#midLine = this.#flying[bytes - 1] !== NEWLINE;
+    this.#flying = this.#flying.subarray(bytes);
   }
 
   #landed(): void {
     this.#flying = undefined;
-    this.#droppedTold = this.#droppedTelling;
+    this.#queue.landed();
     this.#recovered();
   }
 
@@ -175,7 +225,7 @@ export class LogFile {
   }
 
   #reopen(): void {
-    this.#reopenNext = this.#ready && this.#flying !== undefined;
+    this.#reopenNext = (this.#ready && this.#flying !== undefined) || this.#room === 'asked';
     if (this.#reopenNext) return;
     this.#letGo();
     this.#open();
@@ -193,24 +243,37 @@ export class LogFile {
   }
 
   #pump(): void {
-    if (!this.#ready || this.#flying !== undefined) return;
+    if (!this.#ready || this.#flying !== undefined || this.#room === 'asked') return;
     if (this.#queue.length === 0) {
-      if (this.status().state === 'backlogged') this.#actor.send({ type: 'DRAINED' });
+      if (this.#actor.getSnapshot().matches('backlogged')) this.#actor.send({ type: 'DRAINED' });
       this.#onIdle?.();
       return;
     }
-    this.#flying = Buffer.from(this.#takeBatch());
+    const { least } = this.#queue;
+    const room = this.#options.store.room(this.#options.log);
+    if (room < least && this.#granted < least) return this.#makeRoom();
+    this.#granted = 0;
+    this.#flying = this.#queue.take(Math.max(room, least));
     this.#send(this.#flying);
   }
 
-  #takeBatch(): string {
-    let count = 0;
-    let length = 0;
-    while (count < this.#queue.length && length < BATCH) length += this.#queue[count++]!.length;
-    this.#waiting -= length;
-    const untold = this.#dropped - this.#droppedTold;
-    this.#droppedTelling = this.#dropped;
-    return (untold > 0 ? this.#options.droppedLine(untold) : '') + this.#queue.splice(0, count).join('');
+  #makeRoom(): void {
+    const { log, path, store } = this.#options;
+    const bytes = this.#queue.least;
+    this.#room = 'asked';
+    store.makeRoom({ log, path, fd: fdOf(this.#boom!), bytes }).then(
+      (moved) => {
+        this.#room = 'unasked';
+        this.#granted = bytes;
+        if (this.#boom === undefined) return;
+        if (moved) this.#reopen();
+        else this.#recovered();
+      },
+      (error: unknown) => {
+        this.#room = 'refused';
+        if (this.#boom !== undefined) this.#failed(error);
+      },
+    );
   }
 
   #send(bytes: Buffer): void {
@@ -240,6 +303,8 @@ export class LogFile {
     return this.#actor.getSnapshot().hasTag('keeping');
   }
 }
+
+const fdOf = (boom: SonicBoom): number => (boom as unknown as { readonly fd: number }).fd;
 
 function linesIn(bytes: Buffer | undefined): number {
   return bytes?.reduce((count, byte) => count + (byte === NEWLINE ? 1 : 0), 0) ?? 0;

@@ -13,8 +13,10 @@ import { iso } from '../domain/time.ts';
 import type { QueueView } from '../domain/views.ts';
 import { authorFields, clipText, safeFields, type SafeFields } from '../observe/log-fields.ts';
 import { escapeHidden, jsonLine, textLine, type LogLevel, type LogRecord } from '../observe/log-line.ts';
+import { RepeatedLines, type TimedLine } from '../observe/repeated-lines.ts';
 import { Scrubber } from '../observe/scrub.ts';
 import { LogFile, type LogFileStatus } from './log-file.ts';
+import { LogStore } from './log-store.ts';
 
 type Write = (msg: string, fields?: object) => void;
 
@@ -55,7 +57,7 @@ export interface LogSink {
   queue(strategy?: string): QueueView;
   /** Opens every file anew (SIGHUP). */
   reopen(): void;
-  /** Another level and format, from the next line on. */
+  /** Another level, format and limits, from the next line on. */
   configure(config: Config['logging']): void;
   /** Closes the file of a strategy that was removed. */
   release(strategy: string): Promise<void>;
@@ -76,9 +78,11 @@ export function createLogSink(options: LogSinkOptions): LogSink {
 class Sink implements LogSink {
   readonly #options: LogSinkOptions;
   readonly #scrubber: Scrubber;
+  readonly #store: LogStore;
   readonly #files = new Map<string, LogFile>();
   /** By strategy; the daemon's own under its name. */
   readonly #pinos = new Map<string, Pino>();
+  readonly #repeated = new Map<string, RepeatedLines>();
   #config: Config['logging'];
   readonly #ignoreError = (): void => {};
 
@@ -86,23 +90,24 @@ class Sink implements LogSink {
     this.#options = options;
     this.#config = options.config;
     this.#scrubber = new Scrubber(options.secrets);
+    this.#store = new LogStore(options.dir, options.clock, options.config);
     // A closed pipe must not end the daemon.
     options.mirror?.on('error', this.#ignoreError);
   }
 
   logger(strategy?: string): Logger {
-    const write = (line: string): void => {
-      this.#file(DAEMON).write(line);
-      if (strategy !== undefined) this.#file(strategy).write(line);
-      this.#mirror(line);
-    };
+    const { clock } = this.#options;
+    const name = strategy ?? DAEMON;
+    const repeated = new RepeatedLines(clock, (line) => this.#write(strategy, `${this.#scrubber.scrub(line)}\n`));
+    this.#repeated.get(name)?.tell();
+    this.#repeated.set(name, repeated);
     const log = pinoFor(
       strategy,
-      this.#options.clock,
+      clock,
       () => this.#config,
-      (line) => write(`${this.#scrubber.scrub(line)}\n`),
+      (line) => repeated.take(line),
     );
-    this.#pinos.set(strategy ?? DAEMON, log);
+    this.#pinos.set(name, log);
     return loggerOver(log, () => this.flushSync());
   }
 
@@ -128,29 +133,51 @@ class Sink implements LogSink {
 
   configure(config: Config['logging']): void {
     this.#config = config;
+    this.#store.configure(config);
     for (const log of this.#pinos.values()) log.level = config.level;
   }
 
   async release(strategy: string): Promise<void> {
     this.#pinos.delete(strategy);
+    this.#repeated.get(strategy)?.tell();
+    this.#repeated.delete(strategy);
     const file = this.#files.get(strategy);
     this.#files.delete(strategy);
     await file?.close();
   }
 
   flushSync(): void {
+    this.#tellRepeated();
     for (const file of this.#files.values()) file.flushSync();
   }
 
   async close(): Promise<void> {
+    this.#tellRepeated();
     await Promise.all([...this.#files.values()].map((file) => file.close()));
+    await this.#store.close();
     this.#options.mirror?.off('error', this.#ignoreError);
+  }
+
+  #write(strategy: string | undefined, line: string): void {
+    this.#file(DAEMON).write(line);
+    if (strategy !== undefined) this.#file(strategy).write(line);
+    this.#mirror(line);
+  }
+
+  #tellRepeated(): void {
+    for (const repeated of this.#repeated.values()) repeated.tell();
   }
 
   #file(name: string): LogFile {
     let file = this.#files.get(name);
     if (file === undefined) {
-      file = new LogFile({ path: this.path(name), clock: this.#options.clock, droppedLine: this.#droppedLine });
+      file = new LogFile({
+        log: name,
+        path: this.path(name),
+        clock: this.#options.clock,
+        store: this.#store,
+        droppedLine: this.#droppedLine,
+      });
       this.#files.set(name, file);
     }
     return file;
@@ -195,12 +222,16 @@ function loggerOver(log: Pino, beforeTheEnd: () => void): Logger {
   };
 }
 
+/** Where the time begins in what pino calls the last one: behind its quote. */
+const TIME_FROM = 1;
+const TIME_LENGTH = '2026-11-22T07:28:33.123Z'.length;
+
 /** A pino instance whose finished lines go to `write`, in the format that is configured by then. */
 function pinoFor(
   strategy: string | undefined,
   clock: Clock,
   config: () => Config['logging'],
-  write: (line: string) => void,
+  write: (line: TimedLine) => void,
 ): Pino {
   const destination = {
     [pino.symbols.needsMetadataGsym]: true as const,
@@ -210,16 +241,17 @@ function pinoFor(
     lastTime: '',
     lastLogger: undefined as unknown as Pino,
     write(json: string): void {
-      if (config().format === 'json') return write(escapeHidden(json.trimEnd()));
-      write(
-        textLine({
-          time: Date.parse(this.lastTime.slice(1, -1)),
-          level: pino.levels.labels[this.lastLevel] as LogLevel,
-          ...(strategy === undefined ? {} : { strategy }),
-          msg: this.lastMsg,
-          fields: this.lastObj as SafeFields,
-        }),
-      );
+      const time = Date.parse(this.lastTime.slice(TIME_FROM, -1));
+      if (config().format === 'json') {
+        const line = escapeHidden(json.trimEnd());
+        // The first one is the line's own: no field comes before it.
+        const at = line.indexOf(this.lastTime) + TIME_FROM;
+        return write({ before: line.slice(0, at), time, after: line.slice(at + TIME_LENGTH) });
+      }
+      const tag = strategy === undefined ? {} : { strategy };
+      const level = pino.levels.labels[this.lastLevel] as LogLevel;
+      const line = textLine({ time, level, ...tag, msg: this.lastMsg, fields: this.lastObj as SafeFields });
+      write({ before: '', time, after: line.slice(TIME_LENGTH) });
     },
   };
   const log = pino(
