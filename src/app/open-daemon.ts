@@ -16,6 +16,7 @@ import { asQktError } from '../errors.ts';
 import { listenControl } from '../http/control-server.ts';
 import type { HttpOptions } from '../http/http-server.ts';
 import { OperationRegistry } from '../http/operations.ts';
+import { ReaderShare } from '../http/reader-share.ts';
 import { TokenStore } from '../http/tokens.ts';
 import { machineToMermaid } from '../observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from '../observe/log-reader.ts';
@@ -67,6 +68,7 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
     bind: config.http.bind,
     expose: options.expose ?? false,
     allowedHosts: config.http.allowedHosts,
+    share: new ReaderShare(clock),
     report: ({ requestId, method, path, error }) =>
       log.error('request failed', { requestId, method, path, error: asQktError(error).message }),
   };

@@ -5,16 +5,13 @@ import { toJson } from '../domain/json.ts';
 import type { Operation } from '../domain/ports.ts';
 import { QktError, toProblem } from '../errors.ts';
 import { sendObject } from './negotiate.ts';
-import type { OpenRequests } from './open-requests.ts';
+import type { StreamContext } from './open-stream.ts';
 import type { OperationRegistry, Outcome } from './operations.ts';
-import { asRefusal, hiddenFailure, PROBLEM_TYPE, problemHeaders, type HttpFailure } from './problems.ts';
+import { asRefusal, hiddenFailure, PROBLEM_TYPE, problemHeaders } from './problems.ts';
 import { badField } from './validation.ts';
 
-export interface CommandContext {
-  readonly clock: Clock;
-  readonly open: OpenRequests;
+export interface CommandContext extends StreamContext {
   readonly operations: OperationRegistry;
-  readonly report: (failure: HttpFailure) => void;
   /** Before `/operations/<id>` in the answers of this server. */
   readonly operationsPrefix: string;
 }

@@ -11,6 +11,7 @@ import { MSGPACK_TYPE } from './negotiate.ts';
 import { Notices } from './notices.ts';
 import { streamAnswer, type StreamContext } from './open-stream.ts';
 import type { PacedWriter } from './paced-writer.ts';
+import type { ReaderShare } from './reader-share.ts';
 
 const CURSOR = 'qkt-next-since';
 /** Events pulled at once for a stream, so that one reader's catching up leaves the loop to others in between. */
@@ -39,7 +40,7 @@ export async function answerEvents<Cursor>(
     return;
   }
   await streamAnswer(context, request, reply, { headers, keepAlive: framing.keepAlive }, (writer, signal) =>
-    follow(source, wanted, first, framing, writer, signal),
+    follow(source, wanted, first, framing, context.share, writer, signal),
   );
 }
 
@@ -92,6 +93,7 @@ async function follow<Cursor>(
   wanted: EventRequest<Cursor>,
   first: EventPage<Cursor>,
   framing: EventFraming,
+  share: ReaderShare,
   writer: PacedWriter,
   signal: AbortSignal,
 ): Promise<void> {
@@ -100,12 +102,14 @@ async function follow<Cursor>(
     let left = wanted.limited ? wanted.limit : Infinity;
     let page = first;
     for (;;) {
-      writer.write(framing.frame(page, source.form));
+      const shown = page;
+      share.spend(() => writer.write(framing.frame(shown, source.form)));
       left -= countEvents(page.items);
       if (left <= 0 || !(await writer.room())) return;
       if (page === first || page.more) await nextTurn();
       else await notices.next();
-      page = source.read(page.next, filterOf(wanted, Math.min(left, STREAM_PAGE)));
+      await share.turn(signal);
+      page = share.spend(() => source.read(shown.next, filterOf(wanted, Math.min(left, STREAM_PAGE))));
       if (signal.aborted) {
         writer.last(framing.frame(page, source.form));
         return;

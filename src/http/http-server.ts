@@ -5,6 +5,7 @@ import { createHttpApp, type HttpApp } from './http-app.ts';
 import type { QueueView } from '../domain/views.ts';
 import { MAX_STREAMS, OpenRequests } from './open-requests.ts';
 import type { HttpFailure } from './problems.ts';
+import type { ReaderShare } from './reader-share.ts';
 import { socketGate, tcpGate } from './request-gate.ts';
 import type { TokenStore } from './tokens.ts';
 
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly expose: boolean;
   /** Names beyond our own that the Host header may hold. */
   readonly allowedHosts: readonly string[];
+  /** One for all servers of a daemon: what following events may take of the main thread. */
+  readonly share: ReaderShare;
   /** Told of every unexpected error, whose text no answer carries. */
   readonly report: (failure: HttpFailure) => void;
 }

@@ -4,10 +4,13 @@ import type { Clock } from '../clock.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { PacedWriter } from './paced-writer.ts';
 import type { HttpFailure } from './problems.ts';
+import type { ReaderShare } from './reader-share.ts';
 
 export interface StreamContext {
   readonly clock: Clock;
   readonly open: OpenRequests;
+  /** The daemon's. */
+  readonly share: ReaderShare;
   readonly report: (failure: HttpFailure) => void;
 }
 

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock, WallClock } from '../../src/clock.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
+import { ReaderShare } from '../../src/http/reader-share.ts';
 import { createStrategyServer } from '../../src/http/strategy-server.ts';
 import { TokenStore } from '../../src/http/tokens.ts';
 import { ScriptedStrategy, STOPPED } from '../doubles/strategy-port.ts';
@@ -67,6 +68,7 @@ it('a server whose port is taken says EADDRINUSE and can try the next one', asyn
     bind: '127.0.0.1',
     expose: false,
     allowedHosts: [],
+    share: new ReaderShare(clock),
     report: () => undefined,
   });
   const taken = (other.address() as AddressInfo).port;

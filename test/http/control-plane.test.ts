@@ -6,6 +6,7 @@ import { WallClock } from '../../src/clock.ts';
 import { QktError } from '../../src/errors.ts';
 import { listenControl } from '../../src/http/control-server.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
+import { ReaderShare } from '../../src/http/reader-share.ts';
 import { TokenStore } from '../../src/http/tokens.ts';
 import { ScriptedDaemon } from '../doubles/daemon-port.ts';
 import { call, serveControl, temporaryDir } from './support.ts';
@@ -170,6 +171,7 @@ const options = (stateDir: string) => ({
   bind: '127.0.0.1',
   expose: false,
   allowedHosts: [],
+  share: new ReaderShare(new WallClock()),
   report: () => undefined,
   operations: new OperationRegistry(new WallClock()),
   daemon: new ScriptedDaemon('a'),

@@ -10,6 +10,7 @@ import type { JournalPort } from '../../src/domain/ports.ts';
 import { listenControl, type Control } from '../../src/http/control-server.ts';
 import type { HttpOptions } from '../../src/http/http-server.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
+import { ReaderShare } from '../../src/http/reader-share.ts';
 import { readOwnerToken } from '../../src/http/owner-token.ts';
 import type { HttpFailure } from '../../src/http/problems.ts';
 import { createStrategyServer } from '../../src/http/strategy-server.ts';
@@ -49,6 +50,7 @@ function baseOptions(given: ServeOptions) {
     bind: '127.0.0.1',
     expose: false,
     allowedHosts: [],
+    share: new ReaderShare(clock),
     report: (failure: HttpFailure) => void failures.push(failure),
     operations: new OperationRegistry(clock),
     ...given,
