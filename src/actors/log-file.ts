@@ -110,6 +110,7 @@ export class LogFile {
       const batch = this.#queue.take(MOST_WAITING);
       if (underWay) {
         const { left } = appendNow(this.#options.path, batch);
+        this.#options.store.take(this.#options.log, batch.length - left.length);
         this.#queue.countDropped(linesIn(left));
       } else if (!this.#appendNow(batch)) return;
     }
@@ -132,6 +133,7 @@ export class LogFile {
     const { left, error } = appendNow(this.#options.path, bytes);
     this.#flying = bytes;
     this.#took(bytes.length - left.length);
+    this.#options.store.take(this.#options.log, bytes.length - left.length);
     if (left.length > 0) this.#failed(error);
     else {
       this.#flying = undefined;
@@ -200,7 +202,6 @@ export class LogFile {
   }
 
   #took(bytes: number): void {
-    this.#options.store.took(this.#options.log, bytes);
     if (this.#flying === undefined || bytes === 0) return;
     this.#midLine = this.#flying[bytes - 1] !== NEWLINE;
     this.#flying = this.#flying.subarray(bytes);
@@ -277,6 +278,7 @@ export class LogFile {
   }
 
   #send(bytes: Buffer): void {
+    this.#options.store.take(this.#options.log, bytes.length);
     try {
       (this.#boom as unknown as { write(data: Buffer): boolean }).write(bytes);
     } catch (error) {

@@ -88,7 +88,8 @@ export class LogStore {
     if (mtimeMs !== undefined || size === 0) live.day = dayOf(mtimeMs ?? this.#clock.now());
   }
 
-  took(log: string, bytes: number): void {
+  /** So much of the room is going to be written: counted before, so that no two files take the same room. */
+  take(log: string, bytes: number): void {
     const live = this.#live.get(log);
     if (live === undefined) return;
     live.size += bytes;

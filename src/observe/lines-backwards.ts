@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 
 const CHUNK = 64 * 1024;
 /** How far back a search goes: filters that match nothing must not read a whole gigabyte. */
-const REACH = 16 * 1024 * 1024;
+export const REACH = 16 * 1024 * 1024;
 const NEWLINE = 10;
 
 /** Newest first. The first one is what stands behind the last newline: empty, or a line not finished yet. */

@@ -116,6 +116,7 @@ describe('what is kept', () => {
     const sink = sinkIn(dir, { clock: new VirtualClock(START) });
     sink.logger('s').info('one');
     await drained(sink);
+    await until(async () => !(await readdir(dir)).some((name) => name.endsWith('.tmp')));
     expect((await readdir(dir)).toSorted()).toEqual(
       [...foreign, 's.log.2026-11-15.2.gz', 's.log', 'daemon.log'].toSorted(),
     );
