@@ -18,9 +18,9 @@ risk: { halt: [{ rule: maxDrawdown, basis: peak, limit: 0.5 }, { rule: maxDailyL
 `;
 /** Strategies that follow one symbol, and how many of its quotes make one measurement. */
 const SIZES = [
-  { count: 1, ticks: 300_000 },
-  { count: 10, ticks: 50_000 },
-  { count: 100, ticks: 5_000 },
+  { count: 1, ticks: 400_000 },
+  { count: 10, ticks: 30_000 },
+  { count: 100, ticks: 3_000 },
 ];
 
 export const throughput = {

@@ -6,9 +6,9 @@
 import type { Clock } from '../clock.ts';
 
 /** Of the time that goes by. */
-const SHARE = 0.08;
+const SHARE = 0.07;
 /** Milliseconds of work that may be saved up: a reader that comes back to a history has it soon. */
-const MOST_SAVED_MS = 250;
+const MOST_SAVED_MS = 50;
 
 export class ReaderShare {
   readonly #clock: Clock;
