@@ -19,7 +19,7 @@ export class FileFollower {
   #handle: FileHandle | undefined;
   #position = 0;
   /** The last bytes that were read. */
-  #before = Buffer.alloc(0);
+  #before: Buffer = Buffer.alloc(0);
   /** What the file is going to be called once it is rotated. */
   #number: number;
 

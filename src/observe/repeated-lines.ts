@@ -58,7 +58,7 @@ export class RepeatedLines {
     return (
       this.#last?.after === after &&
       this.#last.before === before &&
-      this.#clock.monotonic() - this.#writtenAt < WINDOW_MS
+      (this.#repeated > 0 || this.#clock.monotonic() - this.#writtenAt < WINDOW_MS)
     );
   }
 

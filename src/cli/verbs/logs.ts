@@ -1,8 +1,9 @@
-/** `qkt logs <name>`: the tail of a strategy's log; `-f` goes on, across rotation. */
+/** `qkt logs <name>`: the tail of a strategy's log; `-f` goes on, across rotation and restarts of the daemon. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { clientOf, strategyPath } from '../client.ts';
+import { followLogs } from '../follow-logs.ts';
 import { writeLines } from '../lines.ts';
-import { oneOf, wholeNumber, withCommonOptions, type CommonOptions } from '../options.ts';
+import { oneOf, stateDirOf, wholeNumber, withCommonOptions, type CommonOptions } from '../options.ts';
 
 interface LogsOptions extends CommonOptions {
   readonly follow?: boolean;
@@ -15,7 +16,7 @@ interface LogsOptions extends CommonOptions {
 export function define(command: Command): void {
   withCommonOptions(command)
     .argument('<name>', 'a strategy')
-    .option('-f, --follow', 'go on with what comes')
+    .option('-f, --follow', 'go on with what comes, also when the daemon has been started again')
     .option('-n, --lines <count>', 'how many lines of the past (default: 200)', wholeNumber(1, 10_000))
     .option('--since <time>', 'only lines from this time on: ISO, or an age such as 15m', timeOrAge)
     .option('--level <level>', 'only this level and above', oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal'))
@@ -26,7 +27,10 @@ export function define(command: Command): void {
 async function logs(name: string, options: LogsOptions): Promise<void> {
   const { follow, lines, since, level, json } = options;
   const format = json === true ? 'json' : options.format;
-  const stream = await clientOf(options).stream(strategyPath(name, 'logs'), { follow, lines, since, level, format });
+  const path = strategyPath(name, 'logs');
+  const query = { lines, since, level, format };
+  if (follow === true) return followLogs(stateDirOf(options), path, query);
+  const stream = await clientOf(options).stream(path, query);
   await writeLines(stream, (line) => line);
 }
 
