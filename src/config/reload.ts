@@ -11,7 +11,7 @@ export interface ConfigChanges {
   readonly needsRestart: readonly string[];
 }
 
-const LIVE = /^(logging\.(level|format)|risk\.(gate|halt|book|strategies))(\.|$)/;
+const LIVE = /^(logging|risk\.(gate|halt|book|strategies))(\.|$)/;
 const AT_DEPLOY = /^strategies\.[^.]+\.params(\.|$)/;
 
 /** What differs between the two, by when it comes into force. */
@@ -25,10 +25,9 @@ export function changesOf(before: Loaded, after: Loaded): ConfigChanges {
 
 /** `before` with what of `after` comes into force without a restart. */
 export function liveConfig(before: Config, after: Config): Config {
-  const { level, format } = after.logging;
   return {
     ...before,
-    logging: { ...before.logging, level, format },
+    logging: after.logging,
     risk: { ...after.risk, dayRollover: before.risk.dayRollover },
     strategies: after.strategies,
   };

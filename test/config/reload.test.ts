@@ -37,7 +37,7 @@ describe('a configuration that is read again', () => {
     expect(live).toMatchObject({
       account: before.config.account,
       risk: { dayRollover: '00:00 UTC', gate: { maxTradesPerDay: 1 } },
-      logging: { level: 'warn', totalMB: 500 },
+      logging: { level: 'warn', totalMB: 9 },
     });
   });
 
