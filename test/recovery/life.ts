@@ -22,6 +22,7 @@ import type { CompiledStrategy } from '../../src/worker/compile.ts';
 import type { Journal } from '../../src/store/journal.ts';
 import { toStored } from '../../src/store/stored.ts';
 import { EventRings } from '../../src/streams/event-rings.ts';
+import { mayOpen } from '../../src/streams/order-store.ts';
 import { PaperAccount } from '../../src/venues/paper.ts';
 import { instrument } from '../doubles/engine.ts';
 import { data } from '../store/journal-fixture.ts';
@@ -66,6 +67,10 @@ export interface Conditions {
 /** The parts of a state that a restart must bring back to the letter. */
 export const heldParts = ({ ledger, desk, account, trades }: BookState): string =>
   JSON.stringify(toStored({ ledger, desk, account, trades }));
+
+/** Those of them that a halt leaves alone: it takes back entries and waiting layers. */
+export const keptByHalt = ({ ledger, desk, trades }: BookState): string =>
+  JSON.stringify(toStored({ ledger, trades, orders: desk.orders.filter(({ role }) => !mayOpen(role)) }));
 
 export class Life {
   readonly clock: VirtualClock;
