@@ -11,6 +11,8 @@ const COUNTS = [1, 100];
 const TICKS_PER_SECOND = 10_000;
 const CONNECTIONS = 10;
 const ROUND_MS = 300;
+/** Of a path before it is measured, until its code has been compiled. */
+const WARM_UP_MS = 1000;
 const PATHS = ['/status', '/health', '/events?limit=100'];
 
 export const http = {
@@ -67,10 +69,12 @@ async function compare({ daemon, client, path, pairs }) {
     if (round > 0) busy.push(answer.busy);
     return (answer.latencies.length / answer.ms) * 1000;
   };
+  const bare = Array.from({ length: CONNECTIONS }, () => port);
+  for (const warmed of [some(ports, 0), bare]) await client.ask('load', { path, ports: warmed, ms: WARM_UP_MS });
   const { first, second, ratio } = await comparePairs(
     pairs,
     (round) => ask(round, latencies, { path, ports: some(ports, round) }),
-    (round) => ask(round, bareLatencies, { path, ports: Array.from({ length: CONNECTIONS }, () => port) }),
+    (round) => ask(round, bareLatencies, { path, ports: bare }),
   );
   return {
     size: Buffer.byteLength(body),

@@ -23,6 +23,13 @@ const SIZES = [
   { count: 100, ticks: 3_000 },
 ];
 
+/** Of one strategy. With the journal on in both, what is left is the price of being observed alone. */
+const VARIANTS = [
+  { way: 'inline, journal on in both', isolation: 'inline', journalInBoth: true },
+  { way: 'worker, journal on in both', isolation: 'worker', journalInBoth: true },
+  { way: 'inline, two halt rules', isolation: 'inline', more: HALT_RULES },
+];
+
 export const throughput = {
   title: (pairs) =>
     `the whole path with every surface on, against all of them off, and against a bare loop (medians of ${pairs} interleaved pairs, least to most)`,
@@ -42,19 +49,21 @@ export const throughput = {
         told(`${size.count} ${isolation}`);
         rows.push({ count: size.count, way: isolation, ...(await compare({ ...size, isolation, pairs })) });
       }
-    told('1 inline, two halt rules');
-    const ruled = await compare({ ...SIZES[0], isolation: 'inline', pairs, more: HALT_RULES });
-    return [...rows, { count: 1, way: 'inline, two halt rules', ...ruled }];
+    for (const { way, ...variant } of VARIANTS) {
+      told(`1 ${way}`);
+      rows.push({ count: 1, way, ...(await compare({ ...SIZES[0], pairs, ...variant })) });
+    }
+    return rows;
   },
 };
 
 /** Ticks per second are deliveries: a quote that ten strategies follow counts ten times. */
-function compare({ count, ticks, isolation, pairs, more = '' }) {
+function compare({ count, ticks, isolation, pairs, more = '', journalInBoth = false }) {
   return withDirectory(async (directory) => {
     const config = await replayConfig(directory, { more });
     const quiet = await replayConfig(directory, { more, logLevel: 'error' });
     const on = await openHost({ directory, count, isolation, config });
-    const off = await openHost({ directory, count, isolation, config: quiet, keepsNothing: true });
+    const off = await openHost({ directory, count, isolation, config: quiet, keepsNothing: !journalInBoth });
     const ports = on.names.map((name) => on.app.daemon.strategy(name).port());
     const readers = await startChild('readers.mjs', { ports });
     const series = tickSeries(config.instruments.get('EURUSD'));
