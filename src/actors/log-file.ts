@@ -134,8 +134,10 @@ export class LogFile {
     this.#flying = bytes;
     this.#took(bytes.length - left.length);
     this.#options.store.take(this.#options.log, bytes.length - left.length);
-    if (left.length > 0) this.#failed(error);
-    else {
+    if (left.length > 0) {
+      // A fatal line in between is not one of the tries that are counted.
+      if (!this.#keeping) this.#failed(error);
+    } else {
       this.#flying = undefined;
       this.#queue.landed();
     }
