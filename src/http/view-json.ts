@@ -11,8 +11,8 @@ interface Template {
   readonly pieces: readonly string[];
   readonly names: readonly string[];
   /** Filled in last: of answers within a millisecond most are the same. */
-  texts: readonly string[];
-  whole: string;
+  readonly texts: string[];
+  whole: string | undefined;
 }
 const templates = new WeakMap<object, Template>();
 
@@ -36,12 +36,18 @@ function onceWritten(part: object, write: (part: object) => string): string {
 }
 
 function fill(template: Template, changing: Parts['changing']): string {
-  const { pieces, names, texts: before } = template;
-  const texts = names.map((name) => memberJson(changing[name]));
-  if (texts.length === before.length && texts.every((text, index) => text === before[index])) return template.whole;
-  template.texts = texts;
-  template.whole = texts.reduce((whole, text, index) => whole + text + pieces[index + 1]!, pieces[0]!);
-  return template.whole;
+  const { pieces, names, texts } = template;
+  let isSame = template.whole !== undefined;
+  for (let i = 0; i < names.length; i++) {
+    const text = memberJson(changing[names[i]!]);
+    isSame &&= text === texts[i];
+    texts[i] = text;
+  }
+  if (isSame) return template.whole!;
+  let whole = pieces[0]!;
+  for (let i = 0; i < names.length; i++) whole += texts[i]! + pieces[i + 1]!;
+  template.whole = whole;
+  return whole;
 }
 
 function templateOf({ base, changing }: Parts): Template {
@@ -70,8 +76,7 @@ function cut(base: object, changing: Parts['changing']): Template {
       text = '';
     }
   }
-  const all = [...pieces, `${text}}`];
-  return { pieces: all, names, texts: [], whole: all.join('') };
+  return { pieces: [...pieces, `${text}}`], names, texts: [], whole: undefined };
 }
 
 function writeView(view: object): string {

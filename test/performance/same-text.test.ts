@@ -1,7 +1,7 @@
 /** What is written by a shorter way must be the text of the plain way, character by character. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeView } from '../../src/domain/composed-view.ts';
+import { composeView, sameRows } from '../../src/domain/composed-view.ts';
 import { dec, Decimal } from '../../src/domain/decimal.ts';
 import type { QktEvent } from '../../src/domain/events.ts';
 import { toJson } from '../../src/domain/json.ts';
@@ -86,6 +86,22 @@ describe('what is written by a shorter way', () => {
           }
         },
       ),
+    );
+  });
+
+  it('takes rows for the same only if every member is', () => {
+    const row = fc.dictionary(
+      fc.constantFrom('name', 'depth', 'limit', 'unit'),
+      fc.constantFrom(0, 1, 'bytes', undefined),
+    );
+    const rows = fc.array(row, { maxLength: 3 });
+    fc.assert(
+      fc.property(rows, rows, (before, now) => {
+        const same = sameRows(before, now);
+        if (same === before) expect(before).toStrictEqual(now);
+        else expect(same).toStrictEqual(now);
+        expect(sameRows(same, structuredClone(now))).toBe(same);
+      }),
     );
   });
 
