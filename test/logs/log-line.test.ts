@@ -148,6 +148,24 @@ describe('known secrets', () => {
     expect(out).not.toContain('s3cret');
     expect(parseLogLine(out)).toMatchObject({ fields: { url: 'http://x/?k=[redacted]', w: 'short' } });
   });
+
+  it.each([
+    ['base64 of a text around it', (secret: string) => Buffer.from(`user:${secret}:x`).toString('base64')],
+    ['base64 with other bytes before it', (secret: string) => Buffer.from(`u:${secret}`).toString('base64')],
+    ['URL-safe base64', (secret: string) => Buffer.from(`ab${secret}`).toString('base64url')],
+    ['hexadecimal', (secret: string) => Buffer.from(secret).toString('hex').toUpperCase()],
+    ['percent-encoding in lower case', (secret: string) => encodeURIComponent(secret).toLowerCase()],
+    ['JSON in JSON', (secret: string) => JSON.stringify(JSON.stringify({ secret }))],
+  ])('are removed from %s', (_, encode) => {
+    const secret = 's3cret/"token"+1?';
+    const bare = encode('').length;
+    for (const render of [textLine, jsonLine]) {
+      const out = new Scrubber([secret]).scrub(render(line('m', { value: encode(secret) })));
+      expect(out).toContain('[redacted]');
+      const left = /value(?:=|":)"?(.*)/.exec(out)![1]!.replace('[redacted]', '');
+      expect(left.length).toBeLessThan(bare + 16);
+    }
+  });
 });
 
 const text = fc.oneof(
