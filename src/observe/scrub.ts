@@ -32,14 +32,15 @@ export class Scrubber {
 /** Plain, as JSON within JSON, percent-encoded, hexadecimal, and as base64 of it or of a text around it. */
 function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
-  const escaped = JSON.stringify(secret).slice(1, -1);
+  const escaped = inJson(secret);
   const percent = encodeURIComponent(bytes.toString());
   const hex = bytes.toString('hex');
   const base64 = [bytes.toString('base64'), ...[0, 1, 2].map((before) => base64Within(bytes, before))];
   return [
     secret,
     escaped,
-    JSON.stringify(escaped).slice(1, -1),
+    inJson(escaped),
+    inJson(inJson(escaped)),
     percent,
     percent.replace(/%../g, (code) => code.toLowerCase()),
     hex,
@@ -48,6 +49,8 @@ function formsOf(secret: string): readonly string[] {
     ...base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_')),
   ];
 }
+
+const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** The characters that say nothing but the secret, when so many bytes (modulo 3) come before it: `user:secret`, say. */
 function base64Within(bytes: Buffer, before: number): string {
