@@ -2,7 +2,7 @@
  * The journal's directory, `<state>/journal`: LMDB's two files and the reserve. It appears whole or not at
  * all, so one without a sound data file was damaged, and is never mistaken for a new one.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QktError } from '../errors.ts';
@@ -25,6 +25,20 @@ const SPACE_TO_OPEN = 256 * 1024;
 
 export const journalDirectory = (stateDir: string): string => join(stateDir, 'journal');
 export const dataFile = (directory: string): string => join(directory, 'data.mdb');
+
+/** Remembers which file lies at a path; what it returns says whether that one still does. */
+export function placeOf(file: string): () => boolean {
+  const identity = (): string | undefined => {
+    try {
+      const { dev, ino } = statSync(file, { bigint: true });
+      return `${dev}:${ino}`;
+    } catch {
+      return undefined;
+    }
+  };
+  const opened = identity();
+  return () => identity() === opened;
+}
 
 /**
  * Creates the store or checks and opens it.

@@ -14,7 +14,7 @@ import { QktError } from '../errors.ts';
 import { backUp, type BackupOptions } from './backup.ts';
 import { MACHINE_DISK, type Disk } from './disk.ts';
 import { DiskReserve } from './disk-reserve.ts';
-import { checkStore, dataFile, journalDirectory, openStore } from './journal-files.ts';
+import { checkStore, dataFile, journalDirectory, openStore, placeOf } from './journal-files.ts';
 import type {
   ChainVerdict,
   Commit,
@@ -72,7 +72,8 @@ export async function openJournal(stateDir: string, options: JournalOptions): Pr
   const store = await openStore(stateDir, reserve, disk);
   await reserve.take();
   const written = { write: (ops: Iterable<Op>) => disk.write(() => store.write(ops)) };
-  const queue = new WriteQueue({ store: written, reserve, clock, probeFile: join(directory, 'probe') });
+  const isInPlace = placeOf(dataFile(directory));
+  const queue = new WriteQueue({ store: written, reserve, clock, probeFile: join(directory, 'probe'), isInPlace });
   try {
     return new Journal(stateDir, store, queue, options.maxEvents ?? 200_000);
   } catch (error) {

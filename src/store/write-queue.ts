@@ -27,6 +27,7 @@ const PAGE_OVERHEAD = 3;
 const ELBOW_ROOM = 1024 * 1024;
 /** Left alone: a write of LMDB that the disk refuses may corrupt the memory of the process (lmdb 3.5.6). */
 export const LEAST_FREE = 256 * 1024;
+const ENOENT = 2;
 const ENOSPC = 28;
 const EDQUOT = 122;
 const MDB_MAP_FULL = -30_792;
@@ -67,6 +68,8 @@ export interface WriteQueueOptions {
   readonly clock: Clock;
   /** A file that may be written to find out whether the disk takes writes again. */
   readonly probeFile: string;
+  /** Whether the store's file still lies where the next start looks for it: a write to one that is gone succeeds. */
+  readonly isInPlace?: () => boolean;
 }
 
 export class WriteQueue {
@@ -165,8 +168,8 @@ export class WriteQueue {
     const { reserve, store, clock } = this.#options;
     if (batch.urgent && this.state.cause === 'full' && reserve.held) this.#useReserve();
     this.#next = new Batch();
-    if (reserve.free() < LEAST_FREE + batch.bytes * PAGE_OVERHEAD)
-      return this.#refused(batch, new WriteFailure('No space left on device', ENOSPC));
+    const obstacle = this.#obstacle(batch);
+    if (obstacle !== undefined) return this.#refused(batch, obstacle);
     this.#onItsWay = batch;
     const started = clock.monotonic();
     const cancelAlarm = clock.at(clock.now() + STALLED_MS, () => this.#stalled(batch));
@@ -181,6 +184,14 @@ export class WriteQueue {
     for (const waiter of batch.waiters) waiter.resolve();
     if (this.state.status === 'failed') await this.#written();
     else if (this.#next.waiters.length > 0) this.#schedule();
+  }
+
+  /** Why the batch is not even tried; undefined when it is. */
+  #obstacle(batch: Batch): WriteFailure | undefined {
+    const { reserve, isInPlace } = this.#options;
+    if (isInPlace?.() === false) return new WriteFailure('its file was removed or replaced', ENOENT);
+    if (reserve.free() >= LEAST_FREE + batch.bytes * PAGE_OVERHEAD) return undefined;
+    return new WriteFailure('No space left on device', ENOSPC);
   }
 
   /** A transaction that does not end keeps all others waiting. */
@@ -210,6 +221,7 @@ export class WriteQueue {
 
   /** LMDB reports a write that was cut short by a full disk as EIO. */
   #isFull(batch: Batch, { code }: WriteFailure): boolean {
+    if (code === ENOENT) return false;
     if (code === ENOSPC || code === EDQUOT || code === MDB_MAP_FULL) return true;
     return this.#options.reserve.free() < ELBOW_ROOM + batch.bytes * PAGE_OVERHEAD;
   }

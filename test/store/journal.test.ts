@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -275,5 +275,42 @@ describe('opening', () => {
     const dir = journals.directory();
     writeFileSync(join(dir, 'file'), '');
     await expect(journals.open(join(dir, 'file'))).rejects.toMatchObject({ code: 'QKT_E_STATE_DIR' });
+  });
+});
+
+describe('a journal whose file is taken away while it is open', () => {
+  const removals: Record<string, (directory: string) => void> = {
+    'its file is removed': (directory) => rmSync(join(directory, 'data.mdb')),
+    'another file is put in its place': (directory) => {
+      writeFileSync(join(directory, 'other'), readFileSync(join(directory, 'data.mdb')));
+      renameSync(join(directory, 'other'), join(directory, 'data.mdb'));
+    },
+    'its directory is removed': (directory) => rmSync(directory, { recursive: true }),
+    'its directory is made anew': (directory) => {
+      rmSync(directory, { recursive: true });
+      mkdirSync(directory);
+    },
+  };
+
+  it.each(Object.entries(removals))('promises nothing any more when %s', async (_, remove) => {
+    const { dir, journal } = await fresh();
+    await journal.commit('a', { events: events(1, 1) }).synced;
+    remove(join(dir, 'journal'));
+    await expect(journal.commit('a', { events: events(2, 2) }, { urgent: true }).synced).rejects.toMatchObject({
+      code: 'QKT_E_JOURNAL_FAILED',
+    });
+    expect(journal.state).toMatchObject({ status: 'failed', cause: 'io', detail: 'its file was removed or replaced' });
+  });
+
+  it('goes on when it is brought back, with all that was kept', async () => {
+    const { dir, journal } = await fresh();
+    await journal.commit('a', { events: events(1, 1) }).synced;
+    const file = join(dir, 'journal', 'data.mdb');
+    renameSync(file, join(dir, 'elsewhere'));
+    await expect(journal.commit('a', { events: events(2, 2) }).synced).rejects.toThrow(/removed or replaced/);
+    renameSync(join(dir, 'elsewhere'), file);
+    await expect.poll(() => journal.state.status, { timeout: 10_000 }).toBe('ok');
+    const again = await reopened(dir, journal);
+    expect(again.load('a')).toMatchObject({ lastJournalSeq: 2 });
   });
 });
