@@ -212,7 +212,12 @@ export const CATALOGUE = {
     'Restore into an empty state directory, or move <state>/journal aside.',
   ),
   QKT_E_LOCKED: row('Another daemon uses this state directory', 409, 1, 'Stop it, or use another --state-dir.'),
-  QKT_E_NO_DAEMON: row('No daemon is running here', 503, 3, 'Start one with qkt daemon start.'),
+  QKT_E_NO_DAEMON: row(
+    'No daemon is running here',
+    503,
+    3,
+    'Start one with qkt daemon start; qkt doctor tells of one that is not found.',
+  ),
   QKT_E_UNHEALTHY: row('Not healthy', 503, 4, 'See the leases that are broken.'),
   QKT_E_TIMEOUT: row('Timed out before the outcome was known', 504, 5, 'Ask again: see the operation for its result.'),
   QKT_E_BIND: row('Not bound to loopback', 400, 2, 'Anything but loopback needs --expose, and tokens for reading.'),

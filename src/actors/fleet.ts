@@ -71,7 +71,7 @@ export class Fleet {
     const there = this.#members.get(name);
     if (there !== undefined && request.keep === true) return resultOf(there);
     if (this.#deploying.has(name) || (this.#members.has(name) && request.replace !== true))
-      throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`, { candidates: [name] });
+      throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`);
     this.#deploying.add(name);
     try {
       return this.#members.has(name)

@@ -10,12 +10,14 @@ type Status = Exact<StatusView>;
 const LABEL_WIDTH = 12;
 /** A person wants the latest; `--json` has them all. */
 const TRADES_SHOWN = 5;
+const LOSSES_SHOWN = 5;
 
 /** Lines of the summary; `now` is for ages. */
 export function statusLines(status: Status, now: number): readonly string[] {
   const { currency, gateway, data, evaluations } = status;
   return [
     headline(status),
+    ...list('FAILED', failure(status)),
     ...line('money', [
       `equity ${orUnknown(status.equity)} ${currency}`,
       `balance ${orUnknown(status.balance)}`,
@@ -40,6 +42,7 @@ export function statusLines(status: Status, now: number): readonly string[] {
       ...(data.stale.length === 0 ? [] : [`stale: ${data.stale.join(', ')}`]),
       ...(data.droppedTicks === '0' ? [] : [`${data.droppedTicks} ticks dropped`]),
     ]),
+    ...losses(status, now),
     ...lastError(status),
     ...line('unknown', status.unknown ?? []),
   ];
@@ -50,6 +53,20 @@ function headline({ strategy, definition, version, state, uptimeMs, restarts }: 
   const again = restarts === '0' ? '' : `, ${plural(Number(restarts), 'restart')}`;
   const from = `${printable(definition)} version ${version}`;
   return `${paint('bold', printable(strategy))} (${from}) is ${paint(colour, state)}, up ${duration(Number(uptimeMs))}${again}`;
+}
+
+/** Why nothing starts it again by itself, and what does. */
+function failure({ strategy, state, latched }: Status): readonly string[] {
+  if (state !== 'failed') return [];
+  return [latched ?? 'no restart is left', `to run it again: qkt start ${strategy}`];
+}
+
+function losses({ losses: all }: Status, now: number): readonly string[] {
+  const rows = all.slice(-LOSSES_SHOWN).map(({ ts, cause, detail, restartedAt }) => {
+    const what = detail.startsWith(`${cause}: `) ? detail : `${cause}: ${detail}`;
+    return `${ago(ts, now)}: ${what}, ${restartedAt === null ? 'not started again' : 'started again'}`;
+  });
+  return list('code lost', rows);
 }
 
 function headroom({ riskState, currency }: Status): readonly string[] {

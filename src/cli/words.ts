@@ -12,6 +12,11 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
+/** The same with tenths of a second below ten: what is compared with a limit. */
+export function fineDuration(ms: number): string {
+  return ms < 1000 || ms >= 10_000 ? duration(ms) : `${Math.floor(ms / 100) / 10}s`;
+}
+
 /** How long ago an ISO time was, seen from `now`. */
 export function ago(isoTime: string, now: number): string {
   const age = now - Date.parse(isoTime);

@@ -70,6 +70,29 @@ describe('qkt status', () => {
     expect(stdout).toContain('MAX_POSITION blocked 1');
   });
 
+  it('says of one that has failed why, how its code was lost, and how it runs again', async () => {
+    const { run, strategy } = await served();
+    strategy.statusView = {
+      ...strategy.statusView,
+      state: 'failed',
+      latched: 'its code was lost 2 times within 10 min: 1 restart is allowed',
+      losses: [
+        {
+          ts: '2026-11-22T07:20:00.000Z',
+          cause: 'threw',
+          detail: 'a.ts:7:3: boom',
+          restartedAt: '2026-11-22T07:20:01.000Z',
+        },
+        { ts: '2026-11-22T07:21:00.000Z', cause: 'spinning', detail: 'spinning: no turn finished', restartedAt: null },
+      ],
+    };
+    const { stdout } = await run('status', 'ema-cross');
+    expect(stdout).toContain('FAILED      its code was lost 2 times within 10 min: 1 restart is allowed\n');
+    expect(stdout).toContain('to run it again: qkt start ema-cross\n');
+    expect(stdout).toMatch(/code lost {3}.+ ago: threw: a\.ts:7:3: boom, started again\n/);
+    expect(stdout).toMatch(/ {12}.+ ago: spinning: no turn finished, not started again\n/);
+  });
+
   it('shows what is unknown as unknown and never as zero', async () => {
     const { run, strategy } = await served();
     strategy.statusView = { ...strategy.statusView, equity: null, unknown: ['equity'] };
@@ -97,7 +120,7 @@ describe('qkt health', () => {
     const { run } = await served();
     const { code, stdout } = await run('health', 'ema-cross');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/tickLoop +ok +120 ms +1s/);
+    expect(stdout).toMatch(/tickLoop +ok +120 ms +1\.5s/);
   });
 
   it('exits 4 when a lease is broken, with the answer on stdout all the same', async () => {

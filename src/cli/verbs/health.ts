@@ -8,7 +8,7 @@ import { DONE, UNHEALTHY } from '../exit.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';
 import { paint, print, printable, printExactly } from '../output.ts';
 import { printTable, type Column } from '../table.ts';
-import { duration } from '../words.ts';
+import { duration, fineDuration } from '../words.ts';
 
 interface Health {
   readonly ok: boolean;
@@ -22,8 +22,8 @@ interface Health {
 const LEASES: readonly Column<Exact<LeaseView>>[] = [
   { title: 'LEASE', cell: ({ name }) => name },
   { title: 'OK', cell: ({ ok, inSession }) => (inSession === false ? 'suspended' : ok ? 'ok' : 'broken') },
-  { title: 'AGE', cell: ({ ageMs }) => duration(Number(ageMs)), right: true },
-  { title: 'LIMIT', cell: ({ limitMs }) => duration(Number(limitMs)), right: true },
+  { title: 'AGE', cell: ({ ageMs }) => fineDuration(Number(ageMs)), right: true },
+  { title: 'LIMIT', cell: ({ limitMs }) => fineDuration(Number(limitMs)), right: true },
 ];
 
 const ENDS: Readonly<Record<string, string>> = {
