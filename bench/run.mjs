@@ -10,11 +10,12 @@ import { http } from './http.mjs';
 import { journal } from './journal.mjs';
 import { kill } from './kill.mjs';
 import { latency } from './latency.mjs';
+import { logs } from './logs.mjs';
 import { recovery } from './recovery.mjs';
 import { startup } from './startup.mjs';
 import { throughput } from './throughput.mjs';
 
-const BENCHES = { throughput, latency, http, footprint, startup, hang, kill, halts, recovery, journal };
+const BENCHES = { throughput, latency, http, footprint, startup, hang, kill, halts, recovery, journal, logs };
 const FEWEST_PAIRS = 15;
 /** Columns that hold names; figures are aligned at the right. */
 const LEFT = new Set(['text']);
