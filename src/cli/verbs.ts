@@ -39,6 +39,7 @@ export const VERBS: readonly Verb[] = [
   { name: 'config', summary: 'check the configuration', load: () => import('./verbs/config.ts') },
   { name: 'doctor', summary: 'what is wrong, and what mends it', load: () => import('./verbs/doctor.ts') },
   { name: 'drill', summary: 'faults against a paper twin', load: () => import('./verbs/drill.ts') },
+  { name: 'mt5-sim', summary: 'the MT5 gateway simulator', load: () => import('./verbs/mt5-sim.ts') },
   { name: 'token', summary: 'tokens for programs that command the daemon', load: () => import('./verbs/token.ts') },
   { name: 'watchdog', summary: 'watch the daemon from outside', load: () => import('./verbs/watchdog.ts') },
   { name: 'monitoring', summary: 'files for other systems', load: () => import('./verbs/monitoring.ts') },

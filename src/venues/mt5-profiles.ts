@@ -1,0 +1,34 @@
+/** What is known beforehand of a broker's MT5 set-up: how it names symbols, which clock its server shows. */
+import type { ServerClock } from './mt5-sim/server-clock.ts';
+
+export const PROFILE_NAMES = ['exness', 'icmarkets', 'ftmo', 'pepperstone'] as const;
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+export interface Mt5Profile {
+  /** Put behind every symbol, behind an alias too. */
+  readonly suffix: string;
+  /** Our name of a symbol to the broker's, before the suffix. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Marks our orders. */
+  readonly magic: number;
+  readonly clock: ServerClock;
+  /** Where its gateway listens by default. */
+  readonly port: number;
+}
+
+export const PROFILES: Readonly<Record<ProfileName, Mt5Profile>> = {
+  exness: {
+    suffix: 'm',
+    aliases: { NAS100: 'USTEC', US500: 'US500', US30: 'US30', UKOIL: 'XBRUSD', NGAS: 'XNGUSD' },
+    magic: 10_001,
+    clock: 'utc',
+    port: 5001,
+  },
+  icmarkets: { suffix: '.raw', aliases: {}, magic: 10_002, clock: 'newYorkClose', port: 5002 },
+  ftmo: { suffix: '', aliases: {}, magic: 10_003, clock: 'newYorkClose', port: 5003 },
+  pepperstone: { suffix: '.cmd', aliases: {}, magic: 10_004, clock: 'newYorkClose', port: 5004 },
+};
+
+/** `XAUUSD` as the broker calls it. */
+export const brokerSymbol = (profile: Pick<Mt5Profile, 'suffix' | 'aliases'>, symbol: string): string =>
+  `${profile.aliases[symbol] ?? symbol}${profile.suffix}`;

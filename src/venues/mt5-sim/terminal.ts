@@ -1,0 +1,312 @@
+/**
+ * A terminal with its trade server and one account: quotes in, requests in, positions, pending
+ * orders, deals and money out. It tells the truth always; what a gateway makes of it, and what
+ * goes wrong on the way, is not decided here.
+ */
+import type { Clock } from '../../clock.ts';
+import { Decimal } from '../../domain/decimal.ts';
+import type { Tick } from '../../domain/market.ts';
+import { Account, type Costs } from './account.ts';
+import { History } from './history.ts';
+import type { Money } from './money.ts';
+import { distanceToTrigger, entryPrice, exitPrice, reachedStop } from './order-checks.ts';
+import type { Effect, Execution, PositionBook } from './position-book.ts';
+import { QuoteHistory } from './quote-history.ts';
+import { refusalOf } from './refusals.ts';
+import { codeNamed } from './retcodes.ts';
+import {
+  ORDER_STATE,
+  REASON,
+  sideOf,
+  type AccountMode,
+  type DealRequest,
+  type ModifyRequest,
+  type Order,
+  type OrderState,
+  type PendingRequest,
+  type Position,
+  type Reason,
+  type StopsRequest,
+  type SymbolTerms,
+  type TradeRequest,
+  type TradeResult,
+} from './types.ts';
+import type { ServerClock } from './server-clock.ts';
+import { Tickets } from './tickets.ts';
+
+export interface TerminalOptions {
+  readonly clock: Clock;
+  readonly serverClock: ServerClock;
+  readonly mode: AccountMode;
+  readonly currency: string;
+  readonly leverage: number;
+  readonly balance: Decimal;
+  readonly symbols: ReadonlyMap<string, SymbolTerms>;
+  readonly costs: Costs;
+}
+
+/** How a request is executed where it is not executed as usual. */
+export interface Circumstances {
+  /** Only that share of the volume is filled; the rest of the order is cancelled. */
+  readonly share?: Decimal;
+  /** The terminal shows deal and position only so much later. */
+  readonly hiddenForMs?: number;
+}
+
+export class Terminal {
+  readonly symbols: ReadonlyMap<string, SymbolTerms>;
+  readonly account: Account;
+  readonly history = new History();
+  readonly #clock: Clock;
+  readonly #quotes = new Map<string, Tick>();
+  readonly #past = new Map<string, QuoteHistory>();
+  readonly #pendings = new Map<number, Order>();
+  readonly #tickets = new Tickets();
+
+  constructor(options: TerminalOptions) {
+    this.symbols = options.symbols;
+    this.#clock = options.clock;
+    this.account = new Account({ ...options, quote: (symbol) => this.#quotes.get(symbol), history: this.history });
+  }
+
+  get positions(): PositionBook {
+    return this.account.positions;
+  }
+  get money(): Money {
+    return this.account.money;
+  }
+
+  quoteOf(symbol: string): Tick | undefined {
+    return this.#quotes.get(symbol);
+  }
+
+  /** The quotes in force. */
+  quotes(): ReadonlyMap<string, Tick> {
+    return this.#quotes;
+  }
+
+  /** Undefined for a symbol that has had no quote yet. */
+  pastOf(symbol: string): QuoteHistory | undefined {
+    return this.#past.get(symbol);
+  }
+
+  /** Oldest first. */
+  pendings(): readonly Order[] {
+    return [...this.#pendings.values()];
+  }
+
+  pending(ticket: number): Order | undefined {
+    return this.#pendings.get(ticket);
+  }
+
+  /** What a position has gained at the quote in force, or has been closed for. */
+  profitOf(position: Position): Decimal {
+    return this.account.profitOf(position);
+  }
+
+  /** A new quote: expiries first, then stops and targets, then pending orders, each by age. */
+  quote(tick: Tick): void {
+    const terms = this.symbols.get(tick.symbol);
+    if (terms === undefined) return;
+    this.account.passNights();
+    this.#quotes.set(tick.symbol, tick);
+    this.#historyOf(terms).add(tick);
+    if (this.#pendings.size === 0 && this.positions.size === 0) return;
+    this.expire();
+    for (const position of this.positions.all()) if (position.symbol === tick.symbol) this.#watchStops(position, tick);
+    for (const order of this.pendings()) if (order.symbol === tick.symbol) this.#watchPending(order, tick);
+  }
+
+  /** Ends pending orders whose time is over. */
+  expire(): void {
+    const now = this.#clock.now();
+    for (const order of this.pendings())
+      if (order.expiresAt !== undefined && order.expiresAt <= now) this.#end(order, ORDER_STATE.expired);
+  }
+
+  /** The retcode that a request would be refused with; 0: none. */
+  check(request: TradeRequest): number {
+    const refusal = refusalOf(request, { terminal: this, now: this.#clock.now() });
+    return refusal === undefined ? 0 : codeNamed(refusal);
+  }
+
+  /** Executes a request, or refuses it; either way it says so. */
+  send(request: TradeRequest, circumstances: Circumstances = {}): TradeResult {
+    this.expire();
+    const refusal = this.check(request);
+    if (refusal !== 0) return this.refuse(refusal, request);
+    switch (request.action) {
+      case 'deal':
+        return this.#deal(request, circumstances);
+      case 'pending':
+        return this.#place(request);
+      case 'stops':
+        return this.#moveStops(request);
+      case 'modify':
+        return this.#modify(request);
+      default:
+        return this.#remove(request.order, REASON.expert);
+    }
+  }
+
+  /** An answer with that code, and nothing done. */
+  refuse(retcode: number, request: TradeRequest): TradeResult {
+    return this.#result(retcode, symbolOf(request, this), {});
+  }
+
+  /** Closes a position as its owner would by hand. @returns undefined when there is none of that ticket */
+  closeByHand(ticket: number, volume?: Decimal, reason: Reason = REASON.desktop): TradeResult | undefined {
+    const position = this.positions.get(ticket);
+    return position && this.#close(position, volume ?? position.volume, reason, '');
+  }
+
+  /** Cancels a pending order as its owner would by hand. @returns undefined when there is none of that ticket */
+  cancelByHand(ticket: number): TradeResult | undefined {
+    return this.#pendings.has(ticket) ? this.#remove(ticket, REASON.desktop) : undefined;
+  }
+
+  /** Sets stop and target as its owner would by hand; zero removes. @returns undefined when there is none of that ticket */
+  setStopsByHand(ticket: number, stops: { readonly sl?: Decimal; readonly tp?: Decimal }): Position | undefined {
+    const position = this.positions.get(ticket);
+    if (position === undefined) return undefined;
+    this.positions.update({ ...position, ...stops, updatedAt: this.#clock.now() });
+    return this.positions.get(ticket);
+  }
+
+  #deal(request: DealRequest, { share = Decimal.ONE, hiddenForMs = 0 }: Circumstances): TradeResult {
+    const { symbol, type, volume } = request;
+    const terms = this.symbols.get(symbol)!;
+    const side = sideOf(type);
+    const part = Decimal.max(volume.times(share).flooredTo(terms.volumeStep), terms.volumeMin);
+    const filled = Decimal.min(part, volume);
+    const order = this.#tickets.order(request, this.#clock.now(), { volumeLeft: volume.minus(filled) });
+    const at = this.#clock.now();
+    const deal = this.#execute({
+      ...this.#terms(order),
+      side,
+      volume: filled,
+      price: entryPrice(side, this.#quotes.get(symbol)!),
+      visibleAt: at + hiddenForMs,
+      ...(request.position !== undefined && { position: request.position }),
+    });
+    const partial = filled.lessThan(volume);
+    const state = partial ? ORDER_STATE.partial : ORDER_STATE.filled;
+    this.history.addOrder({ ...order, state, positionId: deal.positionId, doneAt: at });
+    return this.#result(codeNamed(partial ? 'DONE_PARTIAL' : 'DONE'), symbol, { ...deal, order: order.ticket });
+  }
+
+  #place(request: PendingRequest): TradeResult {
+    const { price, stoplimit = Decimal.ZERO, expiresAt } = request;
+    const order = this.#tickets.order(request, this.#clock.now(), {
+      price,
+      stoplimit,
+      ...(expiresAt !== undefined && { expiresAt }),
+    });
+    this.#pendings.set(order.ticket, order);
+    return this.#result(codeNamed('DONE'), order.symbol, { order: order.ticket, volume: order.volume, price });
+  }
+
+  #moveStops({ position: ticket, sl, tp }: StopsRequest): TradeResult {
+    const position = this.setStopsByHand(ticket, { sl, tp })!;
+    return this.#result(codeNamed('DONE'), position.symbol, { order: ticket });
+  }
+
+  #modify({ order: ticket, price, sl, tp, expiresAt }: ModifyRequest): TradeResult {
+    const order = this.#pendings.get(ticket)!;
+    const changed = {
+      ...(price !== undefined && { price }),
+      ...(sl !== undefined && { sl }),
+      ...(tp !== undefined && { tp }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    };
+    this.#pendings.set(ticket, { ...order, ...changed });
+    return this.#result(codeNamed('DONE'), order.symbol, { order: ticket });
+  }
+
+  #remove(ticket: number, reason: Reason): TradeResult {
+    const order = this.#pendings.get(ticket)!;
+    this.#end({ ...order, reason }, ORDER_STATE.cancelled);
+    return this.#result(codeNamed('DONE'), order.symbol, { order: ticket });
+  }
+
+  #end(order: Order, state: OrderState): void {
+    this.#pendings.delete(order.ticket);
+    this.history.addOrder({ ...order, state, doneAt: this.#clock.now() });
+  }
+
+  #watchStops(position: Position, tick: Tick): void {
+    const reached = reachedStop(position, tick);
+    if (reached === undefined) return;
+    const { digits } = this.symbols.get(tick.symbol)!;
+    const comment = `[${reached} ${position[reached].toNumber().toFixed(digits)}]`;
+    this.#close(position, position.volume, reached === 'sl' ? REASON.stopLoss : REASON.takeProfit, comment);
+  }
+
+  #watchPending(order: Order, tick: Tick): void {
+    if (distanceToTrigger(order.type, order.price, tick).sign() > 0) return;
+    if (order.type.endsWith('STOP_LIMIT')) {
+      const type = order.type === 'BUY_STOP_LIMIT' ? 'BUY_LIMIT' : 'SELL_LIMIT';
+      const limit = { ...order, type, price: order.stoplimit, stoplimit: Decimal.ZERO } as const;
+      this.#pendings.set(order.ticket, limit);
+      this.#watchPending(limit, tick);
+      return;
+    }
+    this.#fillPending(order, tick);
+  }
+
+  #fillPending(order: Order, tick: Tick): void {
+    const side = sideOf(order.type);
+    const price = entryPrice(side, tick);
+    // There may be less money than when the order was placed.
+    if (!this.account.affords(order, price)) {
+      this.#end(order, ORDER_STATE.rejected);
+      return;
+    }
+    const at = this.#clock.now();
+    const deal = this.#execute({ ...this.#terms(order), side, volume: order.volumeLeft, price, visibleAt: at });
+    this.#end({ ...order, volumeLeft: Decimal.ZERO, positionId: deal.positionId }, ORDER_STATE.filled);
+  }
+
+  #close(position: Position, volume: Decimal, reason: Reason, comment: string): TradeResult {
+    const { symbol, side, ticket, magic } = position;
+    const price = exitPrice(side, this.#quotes.get(symbol)!);
+    const type = side === 'buy' ? 'SELL' : 'BUY';
+    const request = { symbol, type, volume, magic, comment, filling: 'IOC', reason } as const;
+    const order = this.#tickets.order(request, this.#clock.now(), {
+      state: ORDER_STATE.filled,
+      volumeLeft: Decimal.ZERO,
+    });
+    const at = this.#clock.now();
+    const execution = { ...this.#terms(order), side: sideOf(type), volume, price, visibleAt: at, position: ticket };
+    const deal = this.#execute(execution);
+    this.history.addOrder({ ...order, positionId: deal.positionId, doneAt: at });
+    return this.#result(codeNamed('DONE'), symbol, { ...deal, order: order.ticket });
+  }
+
+  #execute(execution: Execution): { deal: number; positionId: number; volume: Decimal; price: Decimal } {
+    this.account.passNights();
+    const effect: Effect = this.positions.execute(execution);
+    const deal = this.account.book(execution, effect);
+    return { deal: deal.ticket, positionId: deal.positionId, volume: deal.volume, price: deal.price };
+  }
+
+  #terms({ ticket, symbol, sl, tp, magic, comment, reason }: Order) {
+    return { order: ticket, symbol, sl, tp, magic, comment, reason, at: this.#clock.now() };
+  }
+
+  #result(retcode: number, symbol: string | undefined, known: Partial<TradeResult>): TradeResult {
+    return this.#tickets.result(retcode, symbol === undefined ? undefined : this.#quotes.get(symbol), known);
+  }
+
+  #historyOf(terms: SymbolTerms): QuoteHistory {
+    let past = this.#past.get(terms.symbol);
+    if (past === undefined) this.#past.set(terms.symbol, (past = new QuoteHistory(terms.tickSize.toNumber())));
+    return past;
+  }
+}
+
+function symbolOf(request: TradeRequest, terminal: Terminal): string | undefined {
+  if (request.action === 'deal' || request.action === 'pending') return request.symbol;
+  if (request.action === 'stops') return terminal.positions.get(request.position)?.symbol;
+  return terminal.pending(request.order)?.symbol;
+}
