@@ -8,7 +8,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type BuildFailure, type Message, type OutputFile, type Plugin } from 'esbuild';
+import type { BuildFailure, Message, OutputFile, Plugin } from 'esbuild';
 import { QktError, type Location } from '../errors.ts';
 import { apiUrl } from './entry.ts';
 import { errorMapper, type MappedError } from './map-error.ts';
@@ -98,6 +98,8 @@ async function writeWhole(path: string, text: string): Promise<void> {
 }
 
 async function bundle(path: string): Promise<{ readonly code: string; readonly map: string }> {
+  // A daemon that only brings back what it has compiled before is up sooner without it.
+  const { build } = await import('esbuild');
   try {
     const { outputFiles } = await build({
       entryPoints: [path],
