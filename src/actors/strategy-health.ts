@@ -76,7 +76,9 @@ export class StrategyHealth {
 
   get loopRuns(): boolean {
     const { runtime } = this.#options;
-    return runtime.tickLoop.ok && LOOP_RUNS.has(runtime.actor.state());
+    // A halt takes its time to cancel, whether or not anybody is there to go on afterwards.
+    const isThere = runtime.actor.snapshot().context.guest === 'running';
+    return isThere && runtime.tickLoop.ok && LOOP_RUNS.has(runtime.actor.state());
   }
 
   /** How old the quotes are, and which cannot be relied on. */

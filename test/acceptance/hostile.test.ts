@@ -200,10 +200,8 @@ describe('code that', () => {
         cause,
         detail: expect.stringMatching(detail) as string,
       });
-      if (HANGS.has(cause)) {
-        expect((await strategy.get('/health')).status).toBe(503);
-        return;
-      }
+      // Its health while it lasts is a matter of `hanging.test.ts`: by now it may have been started again.
+      if (HANGS.has(cause)) return;
       const { losses } = (await strategy.status()) as { losses: readonly LossView[] };
       const code = expect.stringMatching(/^QKT_E_/) as string;
       expect(losses[0]).toMatchObject({ cause, detail: expect.stringMatching(detail) as string, error: { code } });
