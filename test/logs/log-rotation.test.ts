@@ -1,9 +1,12 @@
 /** Size, day, age, total: what log files may take on the disk, and what a rotation must not lose. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, readdir, rename, truncate, utimes, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LogSink } from '../../src/actors/log-sink.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import { parseLogLine } from '../../src/observe/log-line.ts';
@@ -11,6 +14,7 @@ import { CONFIG, everyLine, scratch, sinkIn, sizes, total, until } from './suppo
 
 const START = Date.parse('2026-11-22T07:28:33.123Z');
 const DAY = 86_400_000;
+const ENDLESS = fileURLToPath(new URL('logging-without-end.mjs', import.meta.url));
 const messages = async (dir: string, log = 's'): Promise<readonly (string | undefined)[]> =>
   (await everyLine(dir, log)).map((line) => parseLogLine(line)?.msg);
 
@@ -172,6 +176,32 @@ describe('a daemon that was killed', () => {
       's.log.2026-11-21.3.gz',
     ]);
     expect((await everyLine(dir, 's')).slice(0, 3)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('again and again, for real, leaves of every run all lines up to its end, once and in order', async () => {
+    const dir = await scratch();
+    const kills = 6;
+    for (let run = 0; run < kills; run++) {
+      const child = spawn(process.execPath, [ENDLESS, dir, String(run)]);
+      onTestFinished(() => void child.kill('SIGKILL'));
+      const lastOf = async () => (await messages(dir).catch(() => [])).findLast((msg) => msg?.startsWith(`${run}-`));
+      await until(async () => Number((await lastOf())?.split('-')[1] ?? 0) > 500 + run * 37);
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    }
+    const sink = sinkIn(dir);
+    sink.logger('s').info(`${kills}-0`);
+    await drained(sink);
+    await compressed(dir);
+    const runs = new Map<string, string[]>();
+    // A kill may cut its last line off.
+    for (const line of (await everyLine(dir, 's')).filter((each) => /x{100}$|-0$/.test(each))) {
+      const { msg } = parseLogLine(line)!;
+      const run = msg.split('-')[0]!;
+      runs.set(run, [...(runs.get(run) ?? []), msg]);
+    }
+    expect([...runs.keys()]).toEqual(Array.from({ length: kills + 1 }, (_, run) => String(run)));
+    for (const [run, all] of runs) expect(all).toEqual(all.map((_, n) => `${run}-${n}`));
   });
 
   it('within a line does not spoil the next one', async () => {
