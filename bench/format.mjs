@@ -25,7 +25,7 @@ export const FORMATS = {
   middle: ({ median }) => figure(median),
   spreadMilli: spread(milli),
   middleMilli: ({ median }) => milli(median),
-  times: ({ median }) => `${share(median)} times`,
+  times: ({ median }) => `${figure(median)} times`,
   percent: (value) => `${Math.round(value * 100)} %`,
   megabytes: (value) => `${value < 100e6 ? (value / 1e6).toFixed(1) : whole(value / 1e6)} MB`,
 };

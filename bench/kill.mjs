@@ -31,10 +31,11 @@ export default defineStrategy({
 });
 `;
 
+const HANG = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
 const SCENES = [
   { what: 'one strategy', count: 1, rounds: SAMPLES, last: '' },
-  { what: 'one strategy whose code hangs', count: 1, rounds: SAMPLES, last: 'for (;;);' },
   { what: 'all of ten strategies', count: 10, rounds: SAMPLES / 10, last: '' },
+  { what: 'all of ten whose code hangs', count: 10, rounds: SAMPLES / 10, last: HANG },
 ];
 
 export const kill = {
