@@ -136,6 +136,7 @@ export class Gateway {
 
   /** The positions that the terminal shows. */
   positions(): readonly Position[] {
+    this.terminal.account.passNights();
     const now = this.clock.now();
     return this.terminal.positions.all().filter(({ visibleAt }) => visibleAt <= now);
   }
