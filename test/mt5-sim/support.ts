@@ -79,9 +79,9 @@ export class Sim {
 
   /** Virtual time goes on until the reply is there. */
   async #advanceUntil(reply: Promise<Reply>): Promise<Reply> {
-    let there = false;
-    void reply.finally(() => (there = true)).catch(() => undefined);
-    while (!there) {
+    const waiting = { over: false };
+    void reply.finally(() => (waiting.over = true)).catch(() => undefined);
+    while (!waiting.over) {
       this.clock.advanceBy(100);
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -67,8 +67,9 @@ class PlayedFeed implements QuoteFeed {
   start(take: (tick: Tick) => void): void {
     const ticks = this.#draw(this.#clock.now());
     const play = (from: Tick): void => {
+      const now = this.#clock.now();
       let tick = from;
-      for (; tick.ts <= this.#clock.now(); tick = ticks.next().value) take(tick);
+      for (; tick.ts <= now; tick = ticks.next().value) take(tick);
       this.#cancel = this.#clock.at(tick.ts, () => play(tick));
     };
     play(ticks.next().value);

@@ -24,7 +24,7 @@ export const KEPT_TICKS = 20_000;
 export class QuoteHistory {
   readonly #point: number;
   readonly #ticks: Tick[] = [];
-  readonly #minutes: Rate[] = [];
+  readonly #minutes: OpenRate[] = [];
 
   constructor(tickSize: number) {
     this.#point = tickSize;
@@ -35,9 +35,9 @@ export class QuoteHistory {
     this.#ticks.push(tick);
     const start = floorTo(tick.ts, MINUTE_MS);
     const spread = Math.round((tick.ask - tick.bid) / this.#point);
-    const one: Rate = { start, open: tick.bid, high: tick.bid, low: tick.bid, close: tick.bid, ticks: 1, spread };
+    const one = { start, open: tick.bid, high: tick.bid, low: tick.bid, close: tick.bid, ticks: 1, spread };
     const last = this.#minutes.at(-1);
-    if (last?.start === start) this.#minutes[this.#minutes.length - 1] = joined(last, one);
+    if (last?.start === start) extend(last, one);
     else {
       keepLast(this.#minutes, KEPT_MINUTES);
       this.#minutes.push(one);
@@ -51,26 +51,26 @@ export class QuoteHistory {
 
   /** Oldest first; the last one may still be open. */
   rates(timeframe: Timeframe, clock: ServerClock): readonly Rate[] {
-    const bars: Rate[] = [];
+    const bars: OpenRate[] = [];
     for (const minute of this.#minutes) {
       const start = fromServerTime(clock, barStart(timeframe, minute.start + serverOffsetMs(clock, minute.start)));
       const last = bars.at(-1);
-      if (last?.start === start) bars[bars.length - 1] = joined(last, minute);
+      if (last?.start === start) extend(last, minute);
       else bars.push({ ...minute, start });
     }
     return bars;
   }
 }
 
-function joined(bar: Rate, next: Rate): Rate {
-  return {
-    ...bar,
-    high: Math.max(bar.high, next.high),
-    low: Math.min(bar.low, next.low),
-    close: next.close,
-    ticks: bar.ticks + next.ticks,
-    spread: next.spread,
-  };
+type OpenRate = { -readonly [member in keyof Rate]: Rate[member] };
+
+/** In place: a market's past is hundreds of thousands of quotes. */
+function extend(bar: OpenRate, next: Rate): void {
+  if (next.high > bar.high) bar.high = next.high;
+  if (next.low < bar.low) bar.low = next.low;
+  bar.close = next.close;
+  bar.ticks += next.ticks;
+  bar.spread = next.spread;
 }
 
 /** Drops the oldest, some at a time, once there are more than a tenth too many. */
