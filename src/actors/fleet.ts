@@ -238,6 +238,7 @@ export class Fleet {
 
   #create(prepared: Prepared): Member {
     const { name } = prepared;
+    this.#deps.supervisor.admit(name);
     const member = createMember(prepared, this.#deps, {
       entered: (state) => this.#onTransition(name, state),
       desired: (desired) => this.#desire(this.#member(name), desired),

@@ -27,9 +27,11 @@ export interface SupervisorActor {
   readonly ref: ActorRefFrom<typeof supervisorMachine>;
   state(): SnapshotFrom<typeof supervisorMachine>['value'];
   /**
-   * Spawns a strategy's actor under its name; its `dispose` reaps it. Throws `QKT_E_NAME_TAKEN`, or
-   * `QKT_E_STARTING` when the daemon is closing.
+   * To be asked before anything is opened for a strategy that is to be spawned in the same turn.
+   * @throws QktError QKT_E_NAME_TAKEN, or QKT_E_STARTING when the daemon is closing.
    */
+  admit(name: string): void;
+  /** Spawns a strategy's actor under its name; its `dispose` reaps it. @throws as {@link admit} */
   spawn(options: StrategyActorOptions): StrategyActor;
   /** Begins the orderly end; `stopping` settles when it has begun, `ended` when it is there. */
   shutdown(timeoutMs: number): void;
@@ -57,23 +59,25 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
   });
   ref.start();
 
+  const admit = (name: string): void => {
+    const now = ref.getSnapshot();
+    if (now.context.strategies.includes(name)) throw new QktError('QKT_E_NAME_TAKEN', `${name} is deployed already`);
+    if (!now.matches('starting') && !now.matches('running'))
+      throw new QktError('QKT_E_STARTING', `the daemon is ${now.value}: nothing is deployed now`);
+  };
+
   const spawn = (options: StrategyActorOptions): StrategyActor => {
     const { name } = options.input;
-    const before = ref.getSnapshot();
-    if (before.context.strategies.includes(name)) {
-      throw new QktError('QKT_E_NAME_TAKEN', `${name} is deployed already`);
-    }
+    admit(name);
     ref.send({ type: 'SPAWN', id: name, logic: strategyLogic(options.ports, options.onFault), input: options.input });
-    const child = (ref.getSnapshot().children as Record<string, StrategyRef | undefined>)[name];
-    if (child === undefined) {
-      throw new QktError('QKT_E_STARTING', `the daemon is ${before.value}: nothing is deployed now`);
-    }
+    const child = (ref.getSnapshot().children as Record<string, StrategyRef | undefined>)[name]!;
     return holdStrategy(child, recorder, { ...options, dispose: () => ref.send({ type: 'REAP', id: name }) });
   };
 
   return {
     ref,
     state: () => ref.getSnapshot().value,
+    admit,
     spawn,
     shutdown: (timeoutMs) => {
       if (ref.getSnapshot().status === 'active') ref.send({ type: 'SHUTDOWN', timeoutMs });

@@ -47,6 +47,7 @@ function scene() {
     file,
     leftovers: () => readdirSync(state).filter((name) => /^(control\.(port|sock)|daemon\.lock)$/.test(name)),
     run: () => new QktProcess('run', file, ...replay, ...where),
+    live: () => new QktProcess('run', file, ...where),
     again: () => qkt(['run', file, ...replay, ...where]),
     qkt: (...args: string[]) => qkt([...args, '--state-dir', state]),
   };
@@ -75,6 +76,20 @@ it('trades at sixty times real time, and ends in order at Ctrl-C with its last c
   expect(log).toMatch(/the last word log\.ticks=\d+/);
   expect(log).toMatch(/draining → stopped/);
   await expect(call(port, '/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+it('ends at a Ctrl-C that comes while the file is loaded, and leaves nothing behind', async () => {
+  const { dir, file, live, leftovers } = scene();
+  const loading = join(dir, 'loading');
+  const slowly = `import { writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(loading)}, '');
+    for (const from = Date.now(); Date.now() - from < 1000; );\n`;
+  writeFileSync(file, slowly + HOLDER);
+  const running = live();
+  await poll('loading', () => (existsSync(loading) ? true : undefined));
+  expect(await running.kill('SIGINT')).toBe(4);
+  expect(running.stderr).toContain('nothing is deployed now');
+  expect(leftovers()).toEqual([]);
 });
 
 it('refuses a second daemon on its state directory with the pid of the first, and goes on', async () => {
