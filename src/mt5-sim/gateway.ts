@@ -36,6 +36,9 @@ export interface GatewayOptions {
 const FILL_CONFIRM_MS = 3000;
 const FILL_POLL_MS = 200;
 
+/** The gateway has ended while a request was under way. */
+export class Stopped extends Error {}
+
 const HOUR_MS = 3_600_000;
 const HUNDREDTH = dec('0.01');
 
@@ -53,7 +56,10 @@ export class Gateway {
   #startedAt: number;
   #wasDown = false;
   #away = false;
-  readonly #waiting = new Set<Cancel>();
+  /** Ends those who wait for time to pass. */
+  readonly #waiting = new Set<() => void>();
+  /** What other hands are still to do. */
+  readonly #acts = new Set<Cancel>();
 
   constructor(options: GatewayOptions) {
     this.options = options;
@@ -65,8 +71,9 @@ export class Gateway {
     this.#startedAt = options.clock.monotonic();
   }
 
-  /** As if the process had ended and come again: what it only had in memory is forgotten; the account is not its own. */
+  /** As if the process had ended and come again: what it only had in memory is forgotten, what it was at is cut off; the account is not its own. */
   restart(): void {
+    this.#stopWaiting();
     this.keys.forget();
     this.metrics = new Metrics();
     this.lastError = [1, 'Success'];
@@ -75,8 +82,9 @@ export class Gateway {
 
   /** No timer is left behind. */
   stop(): void {
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
+    this.#stopWaiting();
+    for (const cancel of this.#acts) cancel();
+    this.#acts.clear();
   }
 
   get uptimeSeconds(): number {
@@ -201,8 +209,13 @@ export class Gateway {
   }
 
   #expectActs(request: TradeRequest, result: TradeResult, route: string): void {
-    for (const { afterMs, act } of actsByHand(this.terminal, this.faults, { request, result, route }))
-      void this.pause(afterMs).then((over) => over && act());
+    for (const { afterMs, act } of actsByHand(this.terminal, this.faults, { request, result, route })) {
+      const cancel = this.clock.at(this.clock.now() + afterMs, () => {
+        this.#acts.delete(cancel);
+        act();
+      });
+      this.#acts.add(cancel);
+    }
   }
 
   #mayTrade(): boolean {
@@ -218,19 +231,23 @@ export class Gateway {
     }
   }
 
-  /** @returns false when the gateway was stopped meanwhile */
-  pause(ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const end = (over: boolean) => (): void => {
-        this.#waiting.delete(stopped);
-        resolve(over);
-      };
-      const cancel = this.clock.at(this.clock.now() + ms, end(true));
-      const stopped = (): void => {
+  /** @throws Stopped when the gateway ends or starts again meanwhile */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.at(this.clock.now() + ms, () => {
+        this.#waiting.delete(stop);
+        resolve();
+      });
+      const stop = (): void => {
         cancel();
-        end(false)();
+        reject(new Stopped());
       };
-      this.#waiting.add(stopped);
+      this.#waiting.add(stop);
     });
+  }
+
+  #stopWaiting(): void {
+    for (const stop of this.#waiting) stop();
+    this.#waiting.clear();
   }
 }

@@ -8,7 +8,7 @@ import {
   Refused,
   type Answer,
 } from './answers.ts';
-import type { Gateway } from './gateway.ts';
+import { Stopped, type Gateway } from './gateway.ts';
 import type { Call, Route } from './route.ts';
 
 /** The connection ends without an answer. */
@@ -22,10 +22,15 @@ export async function respond(
 ): Promise<Answer | typeof CUT> {
   const { faults } = gateway;
   if (faults.hit('reset-not-executed', label) !== undefined) return CUT;
-  const answer = await answered(route, call, gateway, label);
-  const lateMs = faults.hit('slow-reply', label);
-  if (typeof lateMs === 'number' && !(await gateway.pause(lateMs))) return CUT;
-  return faults.hit('reset-executed', label) === undefined ? answer : CUT;
+  try {
+    const answer = await answered(route, call, gateway, label);
+    const lateMs = faults.hit('slow-reply', label);
+    if (typeof lateMs === 'number') await gateway.pause(lateMs);
+    return faults.hit('reset-executed', label) === undefined ? answer : CUT;
+  } catch (error) {
+    if (error instanceof Stopped) return CUT;
+    throw error;
+  }
 }
 
 async function answered(route: Route, call: () => Call, gateway: Gateway, label: string): Promise<Answer> {
@@ -35,6 +40,7 @@ async function answered(route: Route, call: () => Call, gateway: Gateway, label:
     if (gateway.faults.hit('in-progress-executed', label) !== undefined) throw keyInProgress();
     return answer;
   } catch (error) {
+    if (error instanceof Stopped) throw error;
     if (error instanceof Refused) return error.answer;
     return internalError(label, error instanceof Error ? error.message : String(error)).answer;
   }

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { toJson } from '../domain/json.ts';
-import { internalError, Refused, unauthorized, type Answer } from './answers.ts';
+import { internalError, invalid, Refused, unauthorized, type Answer } from './answers.ts';
 import type { Members } from './fields.ts';
 import type { Gateway } from './gateway.ts';
 import { notFoundPage, wrongMethodPage } from './pages.ts';
@@ -92,21 +92,26 @@ function callOf(request: FastifyRequest, route: Route, label: string, own: boole
 /** Anything but a JSON object in application/json ends in an exception of the framework; `/sim` takes no body for an empty one. */
 function bodyOf({ body }: FastifyRequest, label: string, own: boolean): Members {
   const sent = body as Sent | undefined;
-  if (own && (sent === undefined || sent.text === '')) return {};
+  if (own) return sent === undefined || sent.text === '' ? {} : (objectIn(sent.text) ?? refuseBody());
   if (sent === undefined || !/^application\/([\w.-]+\+)?json\b/i.test(sent.type))
     throw internalError(label, "415 Unsupported Media Type: Content-Type was not 'application/json'.");
-  const read = parsed(sent.text);
-  if (read === null || typeof read !== 'object' || Array.isArray(read))
+  const read = objectIn(sent.text);
+  if (read === undefined)
     throw internalError(
       label,
       '400 Bad Request: The browser (or proxy) sent a request that this server could not understand.',
     );
-  return read as Members;
+  return read;
 }
 
-function parsed(text: string): unknown {
+function refuseBody(): never {
+  throw invalid('the body must be a JSON object');
+}
+
+function objectIn(text: string): Members | undefined {
   try {
-    return JSON.parse(text);
+    const read: unknown = JSON.parse(text);
+    return read === null || typeof read !== 'object' || Array.isArray(read) ? undefined : (read as Members);
   } catch {
     return undefined;
   }

@@ -292,6 +292,20 @@ describe('a gateway of 0.3.17', () => {
   });
 });
 
+describe('a restart', () => {
+  it('cuts off requests that wait, and what others do on the account goes on', async () => {
+    const sim = await simulator();
+    sim.fault('manual-close', { value: 2000 });
+    sim.fault('slow-reply', { value: 5000 });
+    const cutOff = expect((await sim.begin(() => sim.order({}))).reply).rejects.toThrow();
+    await sim.post('/sim/restart');
+    await cutOff;
+    expect(await visible(sim)).toBe(1);
+    sim.clock.advanceBy(2000);
+    expect(await visible(sim)).toBe(0);
+  });
+});
+
 describe('a fault', () => {
   it('is over after its times, or its time', async () => {
     const sim = await simulator();
@@ -324,6 +338,12 @@ describe('a fault', () => {
     const { status, json } = await sim.get('/sim/state');
     expect([status, json.positions.length, json.deals.length]).toEqual([200, 1, 2]);
     expect((await sim.send('DELETE', '/sim/faults')).json['on']).toEqual([]);
+  });
+
+  it('is not switched on by what is no JSON object', async () => {
+    const sim = await simulator();
+    const response = await fetch(`${sim.url}/sim/faults`, { method: 'POST', body: '[' });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: 'the body must be a JSON object' }]);
   });
 
   it.each([

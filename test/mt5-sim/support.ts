@@ -39,6 +39,7 @@ export interface Reply {
 
 /** A request that waits for time to go on. */
 interface Late {
+  readonly reply: Promise<Reply>;
   later(): Promise<Reply>;
 }
 
@@ -74,7 +75,7 @@ export class Sim {
   async begin(request: () => Promise<Reply>): Promise<Late> {
     const reply = request();
     await poll('it waits', () => this.clock.nextDue() < Infinity || undefined);
-    return { later: () => this.#advanceUntil(reply) };
+    return { reply, later: () => this.#advanceUntil(reply) };
   }
 
   /** Virtual time goes on until the reply is there. */
