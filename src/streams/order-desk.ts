@@ -3,21 +3,21 @@
  * ledger and record. Plain synchronous code: everything that a tick or an intent causes happens in
  * one turn. See `docs/life-of-an-order.md`.
  */
-import { Decimal, dec } from '../domain/decimal.ts';
+import { Decimal } from '../domain/decimal.ts';
 import { layerId } from '../domain/ids.ts';
 import type { Tick } from '../domain/market.ts';
 import type { CloseIntent, Fill, Intent, Order, OrderStatus, PlaceIntent, Refusal, Side } from '../domain/orders.ts';
 import type { VenueReport } from '../domain/venue.ts';
-import { convert } from '../ledger/money.ts';
 import type { Position } from '../ledger/position.ts';
 import { checkGate, passesAsExit, type GateDenial } from '../risk/gate.ts';
 import { opposite } from './brackets.ts';
 import type { GateInput } from '../risk/gate-input.ts';
+import { gateInput, type OrderFacts } from './desk-gate.ts';
 import type { DeskDependencies } from './desk-types.ts';
 import { NewOrders, venueOrder, type Closing } from './new-orders.ts';
 import { cancelEvent, fillEvent, orderEvent, placeSignal, positionEvent, rejectionEvent } from './order-events.ts';
 import type { Lot } from './lots.ts';
-import { isClosing, OrderStore } from './order-store.ts';
+import { OrderStore } from './order-store.ts';
 import { Protection } from './protection.ts';
 import { Stacks, type SavedStack, type Stack, type WaitingLayer } from './stacks.ts';
 
@@ -234,41 +234,8 @@ export class OrderDesk {
     return order;
   }
 
-  #gateInput(order: Pick<Order, 'symbol' | 'side' | 'qty' | 'type' | 'role' | 'price'>): GateInput {
-    const { symbol, side, qty, type, role, price } = order;
-    const { ledger, venue, clock } = this.#deps;
-    const position = ledger.position(venue, symbol)?.qty ?? Decimal.ZERO;
-    const quote = this.#deps.quote(symbol);
-    const entries = this.#orders.entries();
-    const rate = this.#deps.rate(symbol);
-    return {
-      now: clock.now(),
-      symbol,
-      side,
-      qty,
-      type,
-      price,
-      reduceOnly: isClosing(role),
-      position,
-      // A closing order never opens, whatever else is working: the venue takes care of that.
-      reducingQty: isClosing(role) ? this.#orders.closingQty(symbol) : this.#orders.reducingQty(symbol, position),
-      workingQty: entries
-        .filter((entry) => entry.symbol === symbol && entry.side === side)
-        .reduce((sum, entry) => sum.plus(entry.qty.minus(entry.filledQty)), Decimal.ZERO),
-      exposed: [...new Set([...ledger.positions(), ...entries].map((item) => item.symbol))],
-      closed: this.#closed ?? this.#blocked,
-      gatewayReady: this.#deps.gatewayReady(),
-      unknownOrder: this.#orders.unknown(symbol),
-      warm: this.#deps.warm(),
-      feed: this.#deps.feed(symbol),
-      reference: quote === undefined ? undefined : dec(side === 'BUY' ? quote.ask : quote.bid),
-      contractSize: this.#deps.instrument(symbol).contractSize,
-      toAccount: (native) => convert(native, rate),
-      history: this.#deps.history,
-      // On paper no margin is in use.
-      margin: { level: Decimal.ZERO, unreadable: 0 },
-      limits: this.#deps.limits(),
-    };
+  #gateInput(order: OrderFacts): GateInput {
+    return gateInput(order, this.#deps, this.#orders, this.#closed ?? this.#blocked);
   }
 
   #send(order: Order): void {
