@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -65,7 +66,7 @@ describe('finding the daemon', () => {
   it('is not misled when another daemon has taken the port of a dead one', async () => {
     const { port, daemon } = await serveControl();
     const ofTheDead = temporaryDir();
-    withoutSocket(ofTheDead, port, process.pid + 1);
+    withoutSocket(ofTheDead, port, spawnSync(process.execPath, ['--version']).pid);
     await expectNoDaemon(ofTheDead);
     expect((await qkt(['daemon', 'stop', '--state-dir', ofTheDead])).code).toBe(3);
     expect(daemon.commands).toEqual([]);
