@@ -42,7 +42,10 @@ describe('the history that gate and rules count by', () => {
     expect(history.entriesToday).toBe(2);
     expect(history.losingStreak(now)).toBe(2);
     const denial = checkGate(order({ now, history, limits: { cooldown: { losses: 2, forMs: 10_000 } } }));
-    expect(denial).toMatchObject({ code: 'COOLDOWN', reason: '2 losing closes in a row: no entries for another 9900 ms' });
+    expect(denial).toMatchObject({
+      code: 'COOLDOWN',
+      reason: '2 losing closes in a row: no entries for another 9900 ms',
+    });
     expect(checkGate(order({ now, history, limits: { maxTradesPerDay: 2 } }))?.code).toBe('MAX_TRADES_PER_DAY');
   });
 
