@@ -98,7 +98,12 @@ export const CATALOGUE = {
     5,
     'See what is left in the result, and stop again with a longer timeoutMs.',
   ),
-  QKT_E_DEPLOY_TIMEOUT: row('The strategy did not become ready in time', 504, 5, 'See its log for what it was doing.'),
+  QKT_E_DEPLOY_TIMEOUT: row(
+    'The strategy did not become ready in time',
+    504,
+    5,
+    'Look for a loop without end at the top of the file or in create: that is the usual cause.',
+  ),
 
   QKT_E_FILE: row('The file cannot be read', 400, 1, 'Check the path and its permissions.'),
   QKT_E_STRATEGY_SYNTAX: row('The strategy file does not compile', 400, 1, 'Mend the line that the detail names.'),

@@ -60,9 +60,11 @@ export async function prepare(request: PrepareRequest, deps: PrepareDependencies
     return await tried(host, compiled, request, deps);
   } catch (error) {
     if (isLate)
-      throw new QktError('QKT_E_DEPLOY_TIMEOUT', `the strategy was not created within ${TRIAL_MS / 1000} s`, {
-        location: { file: request.file },
-      });
+      throw new QktError(
+        'QKT_E_DEPLOY_TIMEOUT',
+        `the file did not finish loading, or its create did not return, within ${TRIAL_MS / 1000} s`,
+        { location: { file: request.file } },
+      );
     throw error instanceof GuestFailure ? located(error, compiled) : error;
   } finally {
     cancel();

@@ -126,7 +126,15 @@ describe.concurrent('in its time', () => {
       losses: [{ cause: 'spinning', error: { code: 'QKT_E_UNRESPONSIVE' } }],
     });
     const refused = await deploy;
-    expect([refused.status, refused.json()]).toMatchObject([504, { code: 'QKT_E_DEPLOY_TIMEOUT', file }]);
+    expect([refused.status, refused.json()]).toMatchObject([
+      504,
+      {
+        code: 'QKT_E_DEPLOY_TIMEOUT',
+        detail: `${file}: the file did not finish loading, or its create did not return, within 10 s`,
+        hint: expect.stringMatching(/loop without end at the top of the file or in create/) as string,
+        file,
+      },
+    ]);
     expect(JSON.parse((await scene.daemon.get('/daemon/list')).text)).toMatchObject([
       { name: 'good' },
       { name: 'hangs' },
