@@ -193,7 +193,10 @@ export class GuestLife {
   }
 
   #logAuthor(lines: readonly WireLog[]): void {
-    for (const { level, message, fields } of lines) this.#options.log.author(level, message, fields);
+    const { log } = this.#options;
+    for (const { level, message, fields, dropped } of lines)
+      if (dropped === undefined) log.author(level, message, fields);
+      else log.warn(message, { dropped });
   }
 }
 

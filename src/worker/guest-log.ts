@@ -78,7 +78,7 @@ export class GuestLog {
     lines.push({
       level: 'warn',
       message: `${this.#dropped} further log lines were dropped`,
-      fields: { dropped: this.#dropped },
+      dropped: this.#dropped,
     });
     this.#second.lines += 1;
     this.#dropped = 0;

@@ -181,6 +181,8 @@ export interface WireLog {
   readonly message: string;
   /** Already flattened by the guest to JSON-safe values. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** The guest's own count of lines that it could not take: no word of the author's. */
+  readonly dropped?: number;
 }
 
 /** Main thread → strategy thread. */

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
 import { HostedDaemon } from '../doubles/hosted-daemon.ts';
 import { sizes, total } from '../logs/support.ts';
-import { marketFile, strategySource } from './trading-scene.ts';
+import { marketFile, Scene, strategySource } from './trading-scene.ts';
 
 const REPLAY = 'venues:\n  paper: { type: paper, feed: replay, file: quotes.csv, speed: 60 }\n';
 const TALKER = strategySource('talker', `ctx.log('info', 'tick ' + ticks, { ticks, level: 'fatal', strategy: 'x' });`);
@@ -50,5 +50,24 @@ it(
     });
     await poll('the logs to fit', async () => (total(await sizes(logs)) <= 30_000 ? true : undefined), 30_000);
     expect(await daemon.kill('SIGTERM')).toBe(0);
+  },
+);
+
+it(
+  'says how many lines of a turn were dropped in a field of its own, not in one of the author',
+  { timeout: 30_000 },
+  async ({ onTestFinished }) => {
+    const scene = await Scene.open({ atEnd: onTestFinished });
+    await scene.deploy(
+      'chatty',
+      strategySource('chatty', `for (let i = 0; i < 1_500; i++) ctx.log('info', 'line ' + i);`),
+    );
+    scene.daemon.openMarkets();
+    const told = await poll('the count', async () => {
+      const { text } = await scene.daemon.get('/daemon/strategies/chatty/logs?lines=3000&format=json');
+      return text.split('\n').find((line) => line.includes('further log lines were dropped'));
+    });
+    expect(JSON.parse(told)).toMatchObject({ level: 'warn', strategy: 'chatty', dropped: 500 });
+    expect(told).not.toContain('log.dropped');
   },
 );
