@@ -98,12 +98,11 @@ export class DaemonHealth {
     ];
   }
 
+  /** By state, but for `halted`: a halt is in force in other states as well, in a stopped strategy too. */
   #counts(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = { total: 0 };
-    for (const { state } of this.#options.parts.fleet?.rows() ?? []) {
-      counts.total! += 1;
-      counts[state] = (counts[state] ?? 0) + 1;
-    }
+    const rows = this.#options.parts.fleet?.rows() ?? [];
+    const counts: Record<string, number> = { total: rows.length, halted: rows.filter(({ halted }) => halted).length };
+    for (const { state } of rows) if (state !== 'halted') counts[state] = (counts[state] ?? 0) + 1;
     return counts;
   }
 }

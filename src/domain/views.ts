@@ -352,6 +352,7 @@ export interface DaemonHealthView {
   readonly uptimeMs: number;
   readonly pid: number;
   readonly version: string;
+  /** `total`, how many are in each state, and `halted`: how many a halt is in force for, in whatever state. */
   readonly strategies: Readonly<Record<string, number>>;
   readonly leases: readonly LeaseView[];
   readonly queues: readonly QueueView[];
