@@ -22,6 +22,12 @@ export async function restoreState(file: string, stateDir: string): Promise<void
   }
 }
 
+/** The process that holds a state directory's lock and still runs; undefined when there is none. */
+export function runningHolder(stateDir: string): number | undefined {
+  const holder = lockedBy(join(stateDir, 'daemon.lock'));
+  return holder?.runs === true ? holder.pid : undefined;
+}
+
 /** What lies in a state directory, without a change to it. */
 export interface StateInspection {
   /** The process that its lock names, and whether that very process still runs; undefined without a lock. */

@@ -1,9 +1,9 @@
 /** HTTP client of the daemon: its unix socket when there is one, else its control port. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { QktError, type Problem } from '../errors.ts';
+import type { Problem } from '../errors.ts';
 import { readOwnerToken } from '../http/owner-token.ts';
-import { endpointOf, isOurDaemon, type Endpoint } from './endpoint.ts';
+import { endpointOf, isOurDaemon, noDaemon, type Endpoint } from './endpoint.ts';
 import { DaemonRefusal } from './exit.ts';
 import { send, textOf } from './http-call.ts';
 import { stateDirOf, type CommonOptions } from './options.ts';
@@ -79,8 +79,7 @@ export class DaemonClient {
   async #locate(): Promise<Endpoint> {
     if (this.#endpoint !== undefined) return this.#endpoint;
     const found = endpointOf(this.stateDir);
-    if (found === undefined || !(await isOurDaemon(found, this.stateDir)))
-      throw new QktError('QKT_E_NO_DAEMON', `no daemon runs on the state directory ${this.stateDir}`);
+    if (found === undefined || !(await isOurDaemon(found, this.stateDir))) throw await noDaemon(this.stateDir);
     return (this.#endpoint = found);
   }
 }

@@ -54,6 +54,19 @@ export async function isOurDaemon(endpoint: Endpoint, stateDir: string): Promise
   }
 }
 
+/** What to say when nothing leads to a daemon: one may run all the same, and a second cannot be started then. */
+export async function noDaemon(stateDir: string): Promise<QktError> {
+  const { runningHolder } = await import('../maintenance.ts');
+  const pid = runningHolder(stateDir);
+  if (pid === undefined) return new QktError('QKT_E_NO_DAEMON', `no daemon runs on the state directory ${stateDir}`);
+  const hint = `Unless it is just starting: look with qkt doctor; kill -TERM ${pid} ends it in order, then qkt daemon start.`;
+  return new QktError(
+    'QKT_E_NO_DAEMON',
+    `process ${pid} holds the state directory ${stateDir}, but no control.sock or control.port there leads to it`,
+    { members: { hint } },
+  );
+}
+
 /** The process that has the directory's lock, whether it still runs or not. */
 export function lockHolder(stateDir: string): number | undefined {
   try {

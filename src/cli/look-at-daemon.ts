@@ -1,7 +1,7 @@
 /** One look at a daemon's health from outside, within a bound, whatever answers or does not. */
 import { asQktError } from '../errors.ts';
 import { readOwnerToken } from '../http/owner-token.ts';
-import { endpointOf, lockHolder, type Endpoint } from './endpoint.ts';
+import { endpointOf, lockHolder, noDaemon, type Endpoint } from './endpoint.ts';
 import { send, textOf } from './http-call.ts';
 import { duration, plural } from './words.ts';
 import type { Seen } from './watch.ts';
@@ -17,7 +17,7 @@ export async function lookAtDaemon(stateDir: string, withinMs: number): Promise<
   const signal = AbortSignal.timeout(withinMs);
   try {
     const endpoint = endpointOf(stateDir);
-    if (endpoint === undefined) return { ok: false, cause: `no daemon runs on the state directory ${stateDir}` };
+    if (endpoint === undefined) return { ok: false, cause: (await noDaemon(stateDir)).message };
     const headers = authorization(endpoint, stateDir);
     const message = await send({ ...endpoint, path: '/daemon/health', headers, signal });
     return judged(message.statusCode ?? 0, await textOf(message), endpoint, stateDir);

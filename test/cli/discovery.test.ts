@@ -5,6 +5,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stateDirPath } from '../../src/cli/state-dir-path.ts';
+import { QktProcess } from '../doubles/qkt-process.ts';
 import { serveControl } from '../http/support.ts';
 import { qkt, temporaryDir } from './support.ts';
 
@@ -61,6 +62,19 @@ describe('finding the daemon', () => {
     await expectNoDaemon(refusing);
     writeFileSync(join(refusing, 'control.sock'), '');
     await expectNoDaemon(refusing);
+  });
+
+  it('names the process of a daemon that runs while its socket and port file are gone', async () => {
+    const stateDir = temporaryDir();
+    const daemon = new QktProcess('daemon', 'start', '--state-dir', stateDir, '--control-port', '0');
+    const pid = await daemon.says(/process (\d+)/);
+    for (const name of ['control.sock', 'control.port']) rmSync(join(stateDir, name), { force: true });
+    const { code, stderr } = await qkt(['list', '--state-dir', stateDir]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining(`process ${pid} holds the state directory`) as string]);
+    expect(stderr).toMatch(new RegExp(`qkt doctor; kill -TERM ${pid} ends it in order`));
+    expect(stderr).not.toContain('no daemon runs');
+    expect(await daemon.kill('SIGTERM')).toBe(0);
+    expect((await qkt(['list', '--state-dir', stateDir])).stderr).toContain('no daemon runs');
   });
 
   it('is not misled when another daemon has taken the port of a dead one', async () => {
