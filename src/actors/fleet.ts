@@ -13,7 +13,7 @@ import { BookHalts } from './book-halts.ts';
 import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
 import { checkSessions, prepare, type Prepared } from './prepare.ts';
 import { venueNamed, type Venues } from './venues.ts';
-import { allowedCommands } from './strategy-actor.ts';
+import { allowedCommands, whyRefused } from './strategy-actor.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
 
 /** How long a stopped strategy's port goes on answering, in milliseconds. */
@@ -315,9 +315,10 @@ export class Fleet {
   #allow({ runtime }: Member, command: 'START' | 'RESTART' | 'REMOVE'): void {
     const allowed = allowedCommands(runtime.actor.snapshot());
     if (allowed.includes(command)) return;
-    throw new QktError('QKT_E_STATE', `${runtime.name} is ${runtime.actor.state()}: it cannot take ${command}`, {
+    const state = runtime.actor.state();
+    throw new QktError('QKT_E_STATE', `${runtime.name} is ${state}: ${whyRefused(command, state)}`, {
       allowed,
-      members: { state: runtime.actor.state() },
+      members: { state },
     });
   }
 }

@@ -45,6 +45,15 @@ export function allowedCommands(snapshot: Pick<StrategySnapshot, 'value'>): read
   return ALLOWED[strategyState(snapshot)];
 }
 
+const STOPPING: ReadonlySet<StrategyState> = new Set(['cancelling', 'flattening', 'draining']);
+
+/** Why a state does not take a command that {@link allowedCommands} leaves out, in words. */
+export function whyRefused(command: 'START' | 'RESTART' | 'REMOVE', state: StrategyState): string {
+  if (STOPPING.has(state)) return 'it is being stopped';
+  if (command === 'REMOVE') return 'only a stopped one is removed';
+  return state === 'crashed' ? 'it is started again by itself' : 'it is running already';
+}
+
 /** The strategy machine with the runtime's ports, surviving throws in either. */
 export function strategyLogic(ports: StrategyPorts, onFault: OnFault = () => {}): typeof strategyMachine {
   const { closeGate, openGate, terminateGuest } = ports.actions;

@@ -102,19 +102,31 @@ export function resumedLines(
   ];
 }
 
-/** What a resume would come to. */
-export function previewLines(name: string, preview: Exact<ResumePreview>): readonly string[] {
+/** Why one that is not in the state halted is not resumed; undefined for one that is. */
+export function notHalted({ strategy, state, riskState }: Exact<StatusView>): string | undefined {
+  if (state === 'halted') return undefined;
+  if (!riskState.halted) return `no halt is in force: it is ${state}`;
+  if (state === 'stopped' || state === 'failed')
+    return `it is ${state}, and its halt can be lifted only while it runs: qkt start ${strategy}, then qkt resume ${strategy} --reason "…"`;
+  return `it is ${state}: a halt can be lifted only in the state halted`;
+}
+
+/** What a resume would come to. @param obstacle why nothing can be resumed now, whatever the rules say */
+export function previewLines(
+  name: string,
+  preview: Exact<ResumePreview>,
+  obstacle: string | undefined,
+): readonly string[] {
   const { wouldResume, wouldTrip, remains, headroom, workingOrders, unknownOrders, rebase } = preview;
-  const explained = wouldResume || wouldTrip.length + remains.length > 0;
   const rebased = rebase === 'none' ? '' : `, with the reference of the ${rebase} taken anew`;
   return [
     `${name} ${wouldResume ? 'would resume' : 'would NOT resume'}${rebased}.`,
-    ...(explained ? [] : ['  nothing would trip: it is not in the state halted']),
     ...wouldTrip.map(
       ({ rule, measured: figure, limit }) =>
         `  ${rule} would halt it again at once: measured ${String(figure)}, limit ${String(limit)}`,
     ),
     ...remains.map(remainder),
+    ...(obstacle === undefined ? [] : [`  ${obstacle}`]),
     ...headroom.map((rule) => `  ${headroomText(rule)}`),
     ...workingOrders.map((order) => `  working: ${orderText(order)}`),
     ...unknownOrders.map((order) => `  unknown at the venue: ${orderText(order)}`),

@@ -44,6 +44,9 @@ function refusal(error: ErrorObject, part: Part): QktError {
     const meaning = (error.parentSchema as { readonly description?: string }).description;
     return badField(parent, `the ${what} \`${parent}\` must be ${meaning ?? 'of another form'}`);
   }
+  if (error.keyword === 'minLength') return badField(parent, `the ${what} \`${parent}\` must not be empty`);
+  if (error.keyword === 'maxLength')
+    return badField(parent, `the ${what} \`${parent}\` must have at most ${String(params.limit)} characters`);
   const choices = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
   return badField(parent, `the ${what} \`${parent}\` ${error.message ?? 'is not valid'}${choices}`);
 }

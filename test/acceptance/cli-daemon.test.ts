@@ -105,7 +105,10 @@ it('list, status, health, machine, events and logs show what runs, and stop, sta
   const refused = await run('remove', 'holder', '--yes');
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('EURUSD 10000') as string]);
   expect(await said('start', 'holder')).toContain(String(row!['port']));
-  expect((await run('start', 'holder')).code).toBe(1);
+  for (const verb of ['start', 'restart']) {
+    const { code, stderr } = await run(verb, 'holder');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/holder is trading: it is running already\nPossible now: HALT, STOP/) as string]); // prettier-ignore
+  }
   await said('stop', 'holder', '--flatten', '--yes');
   await said('restart', 'holder');
   await said('stop', 'holder', '--flatten', '--yes');

@@ -154,7 +154,20 @@ describe('qkt resume', () => {
   it('with --dry-run says of one that is not halted that it is not', async () => {
     const { run, strategy } = await served();
     strategy.preview = { ...PREVIEW, wouldResume: false };
-    expect((await run('resume', 'ema-cross', '--dry-run')).stdout).toContain('it is not in the state halted');
+    expect((await run('resume', 'ema-cross', '--dry-run')).stdout).toContain('no halt is in force: it is trading');
+  });
+
+  it.each([
+    ['failed', 'it is failed, and its halt can be lifted only while it runs: qkt start ema-cross, then qkt resume'],
+    ['stopped', 'it is stopped, and its halt can be lifted only while it runs: qkt start ema-cross, then qkt resume'],
+    ['unresponsive', 'it is unresponsive: a halt can be lifted only in the state halted'],
+  ] as const)('with --dry-run says of a halted one that is %s when its halt can be lifted', async (state, words) => {
+    const { run, strategy } = await served();
+    strategy.preview = { ...PREVIEW, wouldResume: false };
+    strategy.statusView = { ...haltedStatus(), state };
+    const { code, stdout } = await run('resume', 'ema-cross', '--dry-run');
+    expect([code, stdout]).toEqual([1, expect.stringContaining(words) as string]);
+    expect(stdout).not.toContain('nothing would trip');
   });
 
   it('refused because it would halt again says so in figures, and exits 1', async () => {

@@ -72,6 +72,17 @@ describe('a reason', () => {
     expect([strategy.halts, strategy.resumes]).toEqual([[], []]);
   });
 
+  it.each([
+    ['', 'must not be empty'],
+    ['x'.repeat(501), 'must have at most 500 characters'],
+  ])('says in words that its length is wrong', async (reason, words) => {
+    const { port, token } = await serveStrategy();
+    for (const command of ['halt', 'resume']) {
+      const answer = await call(port, `/${command}`, { method: 'POST', token, body: { reason } });
+      expect(answer.json().detail).toBe(`the body member \`reason\` ${words}`);
+    }
+  });
+
   it('says in words what it must be', async () => {
     const { port, token } = await serveStrategy();
     const answer = await call(port, '/halt', { method: 'POST', token, body: { reason: 'a\u0000b' } });

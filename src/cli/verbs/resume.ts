@@ -1,13 +1,14 @@
 /** `qkt resume <name>`: lifts a halt with a reason, or tells what that would come to; `--all` lifts the book's. */
 import type { Command } from 'commander';
 import type { Rebase, ResumePreview, ResumeResult } from '../../domain/ports.ts';
+import type { StatusView } from '../../domain/views.ts';
 import { QktError } from '../../errors.ts';
 import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
 import { confirm } from '../confirm.ts';
-import { memberText, parseExact } from '../exact-json.ts';
+import { memberText, parseExact, type Exact } from '../exact-json.ts';
 import { DaemonRefusal, REFUSED } from '../exit.ts';
 import { describeExposure, describeFleet } from '../exposure.ts';
-import { previewLines, resumedLines } from '../halt-words.ts';
+import { notHalted, previewLines, resumedLines } from '../halt-words.ts';
 import { nameOrAll } from '../name-or-all.ts';
 import { outcomeOf } from '../operation.ts';
 import { oneOf, withCommonOptions, type CommonOptions } from '../options.ts';
@@ -53,7 +54,19 @@ async function dryRun(client: DaemonClient, name: string | undefined, options: R
   const preview = parseExact<ResumePreview>(text);
   if (!preview.wouldResume) process.exitCode = REFUSED;
   if (options.json === true) printExactly(text);
-  else for (const line of previewLines(name ?? BOOK, preview)) print(line);
+  else for (const line of previewLines(name ?? BOOK, preview, await obstacle(client, name, preview))) print(line);
+}
+
+/** What stands in the way of a resume beside the rules and halts that the preview names. */
+async function obstacle(
+  client: DaemonClient,
+  name: string | undefined,
+  { wouldResume, wouldTrip, remains }: Exact<ResumePreview>,
+): Promise<string | undefined> {
+  if (wouldResume) return undefined;
+  if (name !== undefined)
+    return notHalted(parseExact<StatusView>((await client.get(strategyPath(name, 'status'))).text));
+  return wouldTrip.length + remains.length > 0 ? undefined : 'no halt of the book is in force';
 }
 
 const pathOf = (name: string | undefined): string =>
@@ -88,17 +101,20 @@ async function lift(
 
 async function describe(client: DaemonClient, name: string | undefined, rebase: Rebase): Promise<readonly string[]> {
   const preview = parseExact<ResumePreview>(await previewText(client, name, rebase));
+  const why = await obstacle(client, name, preview);
   if (name === undefined) {
     const what = 'This lifts the halts of the book: strategies without a halt of their own trade again.';
-    return [what, ...(await describeFleet(client)), ...previewLines(BOOK, preview)];
+    return [what, ...(await describeFleet(client)), ...previewLines(BOOK, preview, why)];
   }
-  return [`This lets ${name} trade again.`, ...(await describeExposure(client, name)), ...previewLines(name, preview)];
+  const words = previewLines(name, preview, why);
+  return [`This lets ${name} trade again.`, ...(await describeExposure(client, name)), ...words];
 }
 
 /** Why it was refused, in figures. */
 function notePreview(error: unknown, name: string): void {
   if (!(error instanceof DaemonRefusal) || error.problem['preview'] === undefined) return;
-  for (const line of previewLines(name, parseExact<ResumePreview>(memberText(error.text, 'preview')))) note(line);
+  const preview = parseExact<ResumePreview>(memberText(error.text, 'preview'));
+  for (const line of previewLines(name, preview, undefined)) note(line);
 }
 
 function inWords(name: string | undefined, text: string): readonly string[] {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { App } from '../../app.ts';
 import type { DeployResult } from '../../domain/ports.ts';
 import { toJson } from '../../domain/json.ts';
+import { QktError } from '../../errors.ts';
 import { configOf, withApp } from '../host.ts';
 import { flagsOf, withHostOptions, type HostOptions } from '../host-options.ts';
 import { collectParam, withCommonOptions } from '../options.ts';
@@ -34,13 +35,25 @@ async function run(file: string, options: RunOptions): Promise<void> {
   await withApp({ ...configured, config }, { ...options, alone: true }, async (app, hosted) => {
     const params = options.param ?? {};
     // What a run before this one has left under the same name is gone on with: ledger, halts, budgets.
-    const deployed = await app.daemon.deploy({ file: resolve(file), params, by: 'owner' });
+    const deployed = await unlessInterrupted(app.daemon.deploy({ file: resolve(file), params, by: 'owner' }));
+    if (deployed === undefined) return;
     announce(deployed, options);
     app.openMarkets();
     hosted.ready();
     if (options.once === true) await toTheEnd(app, deployed.name, options);
     else await app.ended;
   });
+}
+
+/** A daemon of its own takes nothing only once a signal has begun to end it: that is no failure. */
+async function unlessInterrupted(deploying: Promise<DeployResult>): Promise<DeployResult | undefined> {
+  try {
+    return await deploying;
+  } catch (error) {
+    if (!(error instanceof QktError) || error.code !== 'QKT_E_STARTING') throw error;
+    note('interrupted before the strategy was loaded: nothing was run');
+    return undefined;
+  }
 }
 
 /** With `--once --json` stdout is the summary and nothing else. */
