@@ -105,6 +105,12 @@ export function hang(hang: Hang): Change {
   return { guest: 'hung', hang, lastError: { code: 'QKT_E_UNRESPONSIVE', message: `${hang.cause}: ${hang.detail}` } };
 }
 
+/** The guest answers. A hang that is over has lost nothing: the last error is again the one before it. */
+export function guestRuns({ hang: over, losses, lastError }: StrategyContext): Change {
+  const isOfHang = over !== null && lastError?.code === 'QKT_E_UNRESPONSIVE';
+  return { guest: 'running', hang: null, ...(isOfHang && { lastError: losses.at(-1)?.error ?? null }) };
+}
+
 export function requestStop(context: StrategyContext, by: string, flatten: boolean, timeoutMs: number): Change {
   const requestedAt = context.clock.now();
   const after = (share: number): EpochMs => requestedAt + Math.round(timeoutMs * share);

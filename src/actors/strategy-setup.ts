@@ -42,7 +42,7 @@ export const strategySetup = setup({
     restart: assign(({ context }) => change.restart(context)),
     arm: assign(({ context }, { step }: { step: 'launch' | 'recover' | 'halt' | 'hang' }) => change.arm(context, step)),
     guestLost: assign(({ context, event }) => losses.lostInStop(context, event)),
-    guestRuns: assign({ guest: 'running', hang: null }),
+    guestRuns: assign(({ context }) => change.guestRuns(context)),
     guestHangs: assign(({ event }) => (event.type === 'HUNG' ? change.hang(event.hang) : {})),
     recovered: assign(({ context }, { haltCauses }: Recovered) => ({
       ran: true,

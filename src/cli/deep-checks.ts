@@ -2,6 +2,7 @@
 import type { LeaseView, StatusView, StrategyState } from '../domain/views.ts';
 import type { Exact } from './exact-json.ts';
 import { causeText, headroomText, usedShare } from './halt-words.ts';
+import { lastErrorAge } from './status-summary.ts';
 import { ago, plural } from './words.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
@@ -39,7 +40,7 @@ export function strategyFindings(
     protection(status),
     ...(runs ? [dataFinding(status, now)] : []),
     gatewayFinding(status, gatewayCause),
-    lastError(status),
+    lastError(status, now),
     figures(status),
   ];
 }
@@ -106,9 +107,11 @@ function gatewayFinding({ gateway }: Status, cause: string | null): Finding {
   return { check: 'gateway', verdict: ready ? 'ok' : 'fail', figure: `${gateway.name} ${gateway.state}${why}` };
 }
 
-function lastError({ lastError: error, state }: Status): Finding {
+function lastError(status: Status, now: number): Finding {
+  const { lastError: error, state } = status;
   if (error === undefined) return { check: 'last error', verdict: 'ok', figure: 'none' };
-  return { check: 'last error', verdict: BROKEN.has(state) ? 'fail' : 'warn', figure: error.message };
+  const figure = `${lastErrorAge(status, now)}${error.message}`;
+  return { check: 'last error', verdict: BROKEN.has(state) ? 'fail' : 'warn', figure };
 }
 
 function figures({ unknown = [] }: Status): Finding {

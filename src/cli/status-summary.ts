@@ -43,7 +43,7 @@ export function statusLines(status: Status, now: number): readonly string[] {
       ...(data.droppedTicks === '0' ? [] : [`${data.droppedTicks} ticks dropped`]),
     ]),
     ...losses(status, now),
-    ...lastError(status),
+    ...lastError(status, now),
     ...line('unknown', status.unknown ?? []),
   ];
 }
@@ -102,10 +102,17 @@ function trades({ trades: latest, tradesTotal, currency }: Status, now: number):
   return list('trades', [`${tradesTotal} in all`, ...rows]);
 }
 
-function lastError({ lastError: error }: Status): readonly string[] {
+function lastError(status: Status, now: number): readonly string[] {
+  const { lastError: error } = status;
   if (error === undefined) return [];
   const place = [error.file, error.line, error.column].filter((part) => part !== undefined).join(':');
-  return line('last error', [`${place === '' ? '' : `${place}: `}${error.message}`]);
+  return line('last error', [`${lastErrorAge(status, now)}${place === '' ? '' : `${place}: `}${error.message}`]);
+}
+
+/** `3m ago: ` for the error of a loss; nothing for one that has not cost the code yet, such as a hang. */
+export function lastErrorAge({ lastError: error, losses: all }: Status, now: number): string {
+  const loss = all.findLast(({ error: its }) => its?.code === error?.code && its?.message === error?.message);
+  return loss === undefined ? '' : `${ago(loss.ts, now)}: `;
 }
 
 const line = (label: string, parts: readonly string[]): readonly string[] =>

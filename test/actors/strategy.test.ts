@@ -168,6 +168,23 @@ describe('the strategy machine, losing its guest', () => {
     expect(warming.actor.state()).toBe('warming');
   });
 
+  it('has no last error of a hang that is over: that of the loss before it is the last one again', async () => {
+    const h = createHarness();
+    await h.toTrading();
+    await h.send(EVENTS.HUNG);
+    expect(h.actor.snapshot().context.lastError?.code).toBe('QKT_E_UNRESPONSIVE');
+    await h.send(EVENTS.ANSWERED);
+    expect(h.actor.snapshot().context.lastError).toBeNull();
+
+    await h.send(EVENTS.CRASHED);
+    const lost = h.actor.snapshot().context.lastError;
+    h.clock.advanceBy(1000);
+    await h.done('launch');
+    await h.done('recover');
+    await h.send(EVENTS.WARMED, EVENTS.HUNG, EVENTS.ANSWERED);
+    expect(h.actor.snapshot().context.lastError).toEqual(lost);
+  });
+
   it('ends a guest that hangs for longer than its grace, and says that it hung', async () => {
     const h = createHarness({ settings: { hangGraceMs: 3000 } });
     await h.toTrading();

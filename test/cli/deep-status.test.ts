@@ -131,6 +131,18 @@ describe('qkt status --deep', () => {
     expect((await look('state')).verdict).toBe('fail');
   });
 
+  it('says when the last error was, once its code runs again', async () => {
+    const { look, strategy } = await served();
+    const error = { code: 'QKT_E_UNRESPONSIVE', message: 'spinning: no answer for 1500 ms' };
+    const ts = new Date(Date.now() - 3_600_000).toISOString();
+    const loss = { ts, cause: 'spinning', detail: error.message, error, restartedAt: ts } as const;
+    strategy.statusView = { ...strategy.statusView, losses: [loss], lastError: error };
+    expect(await look('last error')).toMatchObject({
+      verdict: 'warn',
+      figure: expect.stringMatching(/^1h.* ago: spinning: no answer for 1500 ms$/) as string,
+    });
+  });
+
   it('takes a closed market for what it is', async () => {
     const { look, strategy } = await served();
     strategy.healthView = {

@@ -99,6 +99,15 @@ describe('qkt status', () => {
     expect((await run('status', 'ema-cross')).stdout).toContain('equity unknown USD');
   });
 
+  it('says when the last error was', async () => {
+    const { run, strategy } = await served();
+    const lastError = { code: 'QKT_E_CALLBACK', message: 'x is not a function', file: 'a.ts', line: 3, column: 5 };
+    const ts = new Date(Date.now() - 120_000).toISOString();
+    const loss = { ts, cause: 'threw', detail: lastError.message, error: lastError, restartedAt: ts } as const;
+    strategy.statusView = { ...strategy.statusView, lastError, losses: [loss] };
+    expect((await run('status', 'ema-cross')).stdout).toMatch(/last error +2m .*ago: a\.ts:3:5: x is not a function/);
+  });
+
   it('makes text from elsewhere harmless', async () => {
     const { run, strategy } = await served();
     const lastError = { code: 'X', message: '\u001b[2Jgone\nnew line \u202e' };
