@@ -1,6 +1,7 @@
 /** What a log file needs of the file system beside its stream. */
-import { closeSync, fstat, openSync, writeSync, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, existsSync, fstat, openSync, writeSync, type Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
 const NEWLINE = 10;
@@ -17,6 +18,19 @@ export async function endsTorn(path: string, stats: Stats): Promise<boolean> {
     return bytesRead === 1 && buffer[0] !== NEWLINE;
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * Whether the name leads to another file than the one that is open, or to none: it was moved or deleted.
+ * Where its directory is gone too the answer is no: nobody wants that back. Never rejects.
+ */
+export async function isElsewhere(path: string, open: Stats): Promise<boolean> {
+  try {
+    const named = await stat(path);
+    return named.ino !== open.ino || named.dev !== open.dev;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(dirname(path));
   }
 }
 

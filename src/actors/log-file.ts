@@ -14,7 +14,7 @@ import type { Clock } from '../clock.ts';
 import type { ErrorView, QueueView } from '../domain/views.ts';
 import { errorView, faultTolerant } from './fault-tolerant.ts';
 import { LineQueue, MOST_WAITING } from './line-queue.ts';
-import { appendNow, endsTorn, statOf } from './log-file-io.ts';
+import { appendNow, endsTorn, isElsewhere, statOf } from './log-file-io.ts';
 import { logSinkMachine } from './log-sink-machine.ts';
 import type { LogStore } from './log-store.ts';
 
@@ -22,6 +22,8 @@ import type { LogStore } from './log-store.ts';
 const HIGH_WATER = 64 * 1024;
 /** How long a closing file may take to write what waits. */
 const CLOSE_WITHIN_MS = 2000;
+/** While lines are written, how often it is looked whether the file is still the one by its name. */
+const LOOK_EVERY_MS = 1000;
 const NEWLINE = 10;
 
 export interface LogFileStatus {
@@ -55,6 +57,9 @@ export class LogFile {
   /** The file that was written to last. */
   #held: Stats | undefined;
   #ready = false;
+  /** By the monotonic clock: when the file was last known to be the one by its name. */
+  #lookedAt = 0;
+  #isLooking = false;
   #room: 'unasked' | 'asked' | 'refused' = 'unasked';
   /** Bytes that were made room for, as far as that was possible at all. */
   #granted = 0;
@@ -187,6 +192,7 @@ export class LogFile {
   #continueIn(held: Stats, torn: boolean): void {
     if (this.#midLine && held.ino !== this.#held?.ino) this.#dropRestOfLine();
     this.#held = held;
+    this.#lookedAt = this.#options.clock.monotonic();
     this.#ready = true;
     if (torn) this.#flying = Buffer.from('\n');
     // What failed before is the test whether the file works again.
@@ -246,18 +252,31 @@ export class LogFile {
   }
 
   #pump(): void {
-    if (!this.#ready || this.#flying !== undefined || this.#room === 'asked') return;
+    if (!this.#ready || this.#flying !== undefined || this.#room === 'asked' || this.#isLooking) return;
     if (this.#queue.length === 0) {
       if (this.#actor.getSnapshot().matches('backlogged')) this.#actor.send({ type: 'DRAINED' });
       this.#onIdle?.();
       return;
     }
+    if (this.#options.clock.monotonic() - this.#lookedAt >= LOOK_EVERY_MS) return this.#lookForFile();
     const { least } = this.#queue;
     const room = this.#options.store.room(this.#options.log);
     if (room < least && this.#granted < least) return this.#makeRoom();
     this.#granted = 0;
     this.#flying = this.#queue.take(Math.max(room, least));
     this.#send(this.#flying);
+  }
+
+  /** Lines wait meanwhile, so that none goes to a file that somebody has deleted or moved away. */
+  #lookForFile(): void {
+    const boom = this.#boom;
+    this.#isLooking = true;
+    this.#lookedAt = this.#options.clock.monotonic();
+    void isElsewhere(this.#options.path, this.#held!).then((elsewhere) => {
+      this.#isLooking = false;
+      if (elsewhere && boom === this.#boom) this.reopen();
+      else this.#pump();
+    });
   }
 
   #makeRoom(): void {

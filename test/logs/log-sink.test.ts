@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,6 +101,39 @@ describe('the log sink', () => {
     log.info('after');
     await sink.close();
     expect((await lines('s')).map((line) => parseLogLine(line)?.msg)).toEqual(['after']);
+  });
+
+  it.each([
+    ['deleted', (file: string) => unlink(file)],
+    ['moved', (file: string) => rename(file, `${file}.1`)],
+  ])('makes a file that was %s anew with the next line, by itself', async (_what, away) => {
+    const clock = new VirtualClock(START);
+    const sink = sinkWith({ clock });
+    const log = sink.logger('s');
+    log.info('before');
+    await until(async () => (await lines('s').catch(() => [])).length === 1);
+    await away(join(dir, 's.log'));
+    clock.advanceBy(1000);
+    log.info('after');
+    await until(async () => (await lines('s').catch(() => [])).length === 1);
+    log.info('later');
+    await sink.close();
+    expect((await lines('s')).map((line) => parseLogLine(line)?.msg)).toEqual(['after', 'later']);
+    expect((await stat(join(dir, 's.log'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('does not bring back a directory that was deleted', async () => {
+    const clock = new VirtualClock(START);
+    const logs = join(dir, 'logs');
+    const sink = sinkWith({ clock, dir: logs });
+    const log = sink.logger('s');
+    log.info('before');
+    await until(() => existsSync(join(logs, 's.log')));
+    await rm(logs, { recursive: true });
+    clock.advanceBy(1000);
+    log.info('after');
+    await until(() => sink.status()['s']!.waiting === 0);
+    expect(existsSync(logs)).toBe(false);
   });
 
   it('does not lose or reorder a line of a long burst', async () => {
