@@ -4,15 +4,34 @@
  */
 import { Decimal } from '../domain/decimal.ts';
 
+/**
+ * What frozen objects of nothing but values were stored as: it is the same each time, and the trades
+ * that a state shows are most of what a commit converts.
+ */
+const FIXED = new WeakMap<object, unknown>();
+
 /** Plain data for the journal; `undefined` members are left out. */
 export function toStored(value: unknown): unknown {
   if (value instanceof Decimal) return { $d: value.toString() };
   if (Array.isArray(value)) return value.map(toStored);
   if (value === null || typeof value !== 'object') return value;
+  if (!Object.isFrozen(value)) return members(value);
+  const known = FIXED.get(value);
+  if (known !== undefined) return known;
+  const stored = members(value);
+  // A frozen object may still hold one that changes.
+  if (Object.values(value).every(isValue)) FIXED.set(value, stored);
+  return stored;
+}
+
+function members(value: object): Readonly<Record<string, unknown>> {
   const out: Record<string, unknown> = {};
   for (const [key, member] of Object.entries(value)) if (member !== undefined) out[key] = toStored(member);
   return out;
 }
+
+const isValue = (member: unknown): boolean =>
+  member === null || typeof member !== 'object' || member instanceof Decimal;
 
 /** The opposite of {@link toStored}. What the caller takes it for, the store's format number vouches for. */
 export function fromStored(value: unknown): unknown {
