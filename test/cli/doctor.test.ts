@@ -252,7 +252,10 @@ describe('with a daemon', () => {
       mend: `qkt resume good --dry-run --state-dir ${doctor.stateDir}`,
     });
     // It is started again in between, and crashes again.
-    const failed = async () => ((await doctor.finds('strategy bad')).verdict === 'fail' ? true : undefined);
+    const failed = async (): Promise<true | undefined> => {
+      const { findings } = await doctor.look();
+      return findings.some(({ check, verdict }) => check === 'strategy bad' && verdict === 'fail') || undefined;
+    };
     await poll('the finding', failed, 20_000);
   });
 
