@@ -27,7 +27,8 @@ export interface Costs {
   readonly feePerLot: Decimal;
 }
 
-interface AccountOptions {
+/** What an account is opened with. */
+export interface AccountTerms {
   readonly clock: Clock;
   readonly serverClock: ServerClock;
   readonly mode: AccountMode;
@@ -36,6 +37,9 @@ interface AccountOptions {
   readonly balance: Decimal;
   readonly symbols: ReadonlyMap<string, SymbolTerms>;
   readonly costs: Costs;
+}
+
+interface AccountOptions extends AccountTerms {
   readonly quote: (symbol: string) => Tick | undefined;
   readonly history: History;
 }

@@ -6,7 +6,7 @@
 import type { Clock } from '../../clock.ts';
 import { Decimal } from '../../domain/decimal.ts';
 import type { Tick } from '../../domain/market.ts';
-import { Account, type Costs } from './account.ts';
+import { Account, type AccountTerms } from './account.ts';
 import { History } from './history.ts';
 import type { Money } from './money.ts';
 import { distanceToTrigger, entryPrice, exitPrice, reachedStop } from './order-checks.ts';
@@ -18,7 +18,6 @@ import {
   ORDER_STATE,
   REASON,
   sideOf,
-  type AccountMode,
   type DealRequest,
   type ModifyRequest,
   type Order,
@@ -31,19 +30,9 @@ import {
   type TradeRequest,
   type TradeResult,
 } from './types.ts';
-import type { ServerClock } from './server-clock.ts';
 import { Tickets } from './tickets.ts';
 
-export interface TerminalOptions {
-  readonly clock: Clock;
-  readonly serverClock: ServerClock;
-  readonly mode: AccountMode;
-  readonly currency: string;
-  readonly leverage: number;
-  readonly balance: Decimal;
-  readonly symbols: ReadonlyMap<string, SymbolTerms>;
-  readonly costs: Costs;
-}
+export type TerminalOptions = AccountTerms;
 
 /** How a request is executed where it is not executed as usual. */
 export interface Circumstances {
