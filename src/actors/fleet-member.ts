@@ -38,6 +38,8 @@ export interface MemberDependencies {
   readonly hosting: Hosting;
   readonly logger: (strategy: string) => Logger;
   readonly logs: (strategy: string) => LogSource;
+  /** It ends with its data, and its summary lists every trade; else only those that readers are shown are held. */
+  readonly isBounded: boolean;
   /** The daemon's lease of the journal; none where nothing is kept. */
   readonly journalLease: () => LeaseView | undefined;
   /** The daemon's queues that a strategy's records wait in. */
@@ -94,8 +96,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     openAccount: (report) => venue.openAccount(name, report),
     remembered: settings(prepared.definition).remembered,
     gatewayReady: () => venue.gatewayReady,
-    // The summary of a replay lists all of them.
-    ...(venue.replay !== undefined && { tradesKept: Infinity }),
+    ...(deps.isBounded && { tradesKept: Infinity }),
   });
   const runtime = new StrategyRuntime({
     name,

@@ -172,6 +172,7 @@ function createFleet(opening: Opening, { state, logs, journal, venues, openPort 
     hosting: createHosting({ clock, inline: options.isolation === 'inline' }),
     logger: (name) => logs.logger(name),
     memory: journal?.memory ?? NO_MEMORY,
+    isBounded: options.keepsNothing === true,
     told: (act, run, target) => acts.told(act, run, target),
     releaseLog: (name) => logs.release(name),
     logs: (name) => createLogReader(logs.path(name), clock),

@@ -62,6 +62,7 @@ export interface App {
   readonly feedsEnded: Promise<void>;
   /** Share of the replays' data done, 0 to 1; undefined when there is no replay. */
   progress(): number | undefined;
+  /** Every trade is in that of a bounded run; in another the last, as `/status` shows them. */
   summary(name: string): RunSummary;
   /** The handles of a drill on a paper venue. @throws QktError QKT_E_UNKNOWN_VENUE */
   faults(venue: string): VenueFaults;

@@ -18,10 +18,21 @@ const TIGHT: Bracket = { stop: '0.0002', target: '0.0003' };
 const scratch = scratchDir();
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+interface Run {
+  readonly strategy?: string;
+  readonly isolation?: 'worker' | 'inline';
+  /** Whether the daemon goes on after the data, as all do that are not bounded. */
+  readonly goesOn?: boolean;
+}
+
 /** Replays the file through the example in a daemon of its own; gives the summary as JSON text. */
-async function replayed(file: string, isolation: 'worker' | 'inline', strategy = EXAMPLE): Promise<string> {
+async function replayed(file: string, { strategy = EXAMPLE, isolation, goesOn = false }: Run = {}): Promise<string> {
   const venue = { type: 'paper', feed: 'replay', file, speed: 'max' } as const;
-  const daemon = await TestDaemon.boot({ isolation, config: { venues: { paper: venue } } });
+  const daemon = await TestDaemon.boot({
+    config: { venues: { paper: venue } },
+    keepsNothing: !goesOn,
+    ...(isolation !== undefined && { isolation }),
+  });
   try {
     await daemon.deployed(strategy);
     daemon.openMarkets();
@@ -81,7 +92,7 @@ function accountsForEveryFigure(fileOf: () => Promise<string> | string): void {
   let inWorker: string;
   beforeAll(async () => {
     file = await fileOf();
-    inWorker = await replayed(file, 'worker');
+    inWorker = await replayed(file);
   });
 
   it('every trade, its price, its gain and the final figures are those of a plain calculation', () => {
@@ -91,18 +102,25 @@ function accountsForEveryFigure(fileOf: () => Promise<string> | string): void {
   });
 
   it('and so they are with a bracket tight enough for stops and targets to be hit often', async () => {
-    const summary = inReferenceTerms(await replayed(file, 'worker', tightExample()));
+    const summary = inReferenceTerms(await replayed(file, { strategy: tightExample() }));
     const reference = emaCrossReference(file, TIGHT);
     expect(reference.trades.filter(({ ts }) => !ts.endsWith(':00.000Z')).length).toBeGreaterThan(20);
     expect(summary).toEqual(reference);
   });
 
   it('a second run is the same to the last byte', async () => {
-    expect(await replayed(file, 'worker')).toBe(inWorker);
+    expect(await replayed(file)).toBe(inWorker);
   });
 
   it('so is a run in the main thread', async () => {
-    expect(await replayed(file, 'inline')).toBe(inWorker);
+    expect(await replayed(file, { isolation: 'inline' })).toBe(inWorker);
+  });
+
+  it('a daemon that goes on comes to the same, and holds no more trades than it shows', async () => {
+    const bounded = exactJson(inWorker) as Summary;
+    const { trades } = bounded;
+    expect(trades.length).toBeGreaterThan(50);
+    expect(exactJson(await replayed(file, { goesOn: true }))).toEqual({ ...bounded, trades: trades.slice(-50) });
   });
 
   it('nothing was denied, rejected, halted or dropped, and the sums hold', () => {
