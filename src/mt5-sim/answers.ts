@@ -1,5 +1,5 @@
 /** What the gateway answers with where it does not answer with what was asked for. */
-import { retcodeOf } from '../venues/mt5-sim/retcodes.ts';
+import { retcodeOf } from '../venues/mt5-retcodes.ts';
 import type { TradeResult } from '../venues/mt5-sim/types.ts';
 
 export interface Answer {

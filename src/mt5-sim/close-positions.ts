@@ -1,6 +1,6 @@
 /** Closing positions, in whole, in part, and all of them. */
 import type { Decimal } from '../domain/decimal.ts';
-import { retcodeOf } from '../venues/mt5-sim/retcodes.ts';
+import { retcodeOf } from '../venues/mt5-retcodes.ts';
 import type { DealRequest, Position, TradeResult } from '../venues/mt5-sim/types.ts';
 import { done, executed, invalid, type Answer } from './answers.ts';
 import { usualFilling } from './by-hand.ts';

@@ -1,5 +1,5 @@
 /** What the gateway counts since its start, as text for Prometheus. Like the original it has no HELP or TYPE lines. */
-import { retcodeOf } from '../venues/mt5-sim/retcodes.ts';
+import { retcodeOf } from '../venues/mt5-retcodes.ts';
 import { sideOf, type TradeRequest, type TradeResult } from '../venues/mt5-sim/types.ts';
 
 interface Now {

@@ -2,7 +2,7 @@
 import { Decimal, dec } from '../domain/decimal.ts';
 import type { Tick } from '../domain/market.ts';
 import { areStops, distanceToTrigger, entryPrice, pointsOf } from '../venues/mt5-sim/order-checks.ts';
-import { retcodeOf } from '../venues/mt5-sim/retcodes.ts';
+import { retcodeOf } from '../venues/mt5-retcodes.ts';
 import {
   FILLINGS,
   isMarket,

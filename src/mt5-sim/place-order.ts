@@ -1,7 +1,7 @@
 /** `POST /order`, and what is remembered of it under its key. */
 import { createHash } from 'node:crypto';
 import stableStringify from 'safe-stable-stringify';
-import { retcodeOf } from '../venues/mt5-sim/retcodes.ts';
+import { retcodeOf } from '../venues/mt5-retcodes.ts';
 import type { DealRequest, PendingRequest, TradeResult } from '../venues/mt5-sim/types.ts';
 import { done, executed, invalid, keyConflict, keyInProgress, Refused, type Answer } from './answers.ts';
 import { textOf, type Members } from './fields.ts';

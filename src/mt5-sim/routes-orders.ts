@@ -1,7 +1,7 @@
 /** Orders: placing, asking beforehand, changing and cancelling. */
 import { Decimal, dec } from '../domain/decimal.ts';
 import { entryPrice } from '../venues/mt5-sim/order-checks.ts';
-import { retcodeOf } from '../venues/mt5-sim/retcodes.ts';
+import { retcodeOf } from '../venues/mt5-retcodes.ts';
 import { sideOf, type Order } from '../venues/mt5-sim/types.ts';
 import { done, executed, invalid, notFound, type Answer } from './answers.ts';
 import { decimalOf, neededDecimal, neededText, wordOf, type Members } from './fields.ts';

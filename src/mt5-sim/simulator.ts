@@ -17,7 +17,7 @@ import { FaultBoard, type FaultRequest } from '../venues/mt5-sim/fault-board.ts'
 import { manualFeed, replayFeed, syntheticFeed, type QuoteFeed } from '../venues/mt5-sim/feeds.ts';
 import { KillSwitch } from '../venues/mt5-sim/kill-switch.ts';
 import { notConvertible } from '../venues/mt5-sim/money.ts';
-import type { ServerClock } from '../venues/mt5-sim/server-clock.ts';
+import type { ServerClock } from '../venues/mt5-server-clock.ts';
 import { DEFAULT_SYMBOLS, termsOf, type SymbolChanges } from '../venues/mt5-sim/symbols.ts';
 import { Terminal } from '../venues/mt5-sim/terminal.ts';
 import type { AccountMode, SymbolTerms } from '../venues/mt5-sim/types.ts';

@@ -1,5 +1,5 @@
 /** What is known beforehand of a broker's MT5 set-up: how it names symbols, which clock its server shows. */
-import type { ServerClock } from './mt5-sim/server-clock.ts';
+import type { ServerClock } from './mt5-server-clock.ts';
 
 export const PROFILE_NAMES = ['exness', 'icmarkets', 'ftmo', 'pepperstone'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];

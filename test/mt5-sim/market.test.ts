@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { brokerSymbol, PROFILES } from '../../src/venues/mt5-profiles.ts';
-import { fromServerTime, serverOffsetMs } from '../../src/venues/mt5-sim/server-clock.ts';
+import { fromServerTime, serverOffsetMs } from '../../src/venues/mt5-server-clock.ts';
 import { EURO, GOLD, simulator, START } from './support.ts';
 
 describe('the account', () => {

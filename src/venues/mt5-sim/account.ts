@@ -7,7 +7,7 @@ import type { History } from './history.ts';
 import { CURRENCY_DIGITS, Money } from './money.ts';
 import { exitPrice } from './order-checks.ts';
 import { PositionBook, type Effect, type Execution } from './position-book.ts';
-import { fromServerTime, serverOffsetMs, type ServerClock } from './server-clock.ts';
+import { fromServerTime, serverOffsetMs, type ServerClock } from '../mt5-server-clock.ts';
 import {
   ENTRY,
   REASON,

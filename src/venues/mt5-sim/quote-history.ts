@@ -2,7 +2,7 @@
 import type { Tick } from '../../domain/market.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import { barStart, floorTo, MINUTE_MS, type Timeframe } from './timeframes.ts';
-import { fromServerTime, serverOffsetMs, type ServerClock } from './server-clock.ts';
+import { fromServerTime, serverOffsetMs, type ServerClock } from '../mt5-server-clock.ts';
 
 /** A bar of bid prices, as MT5 makes them. Prices are doubles as in a tick. */
 export interface Rate {

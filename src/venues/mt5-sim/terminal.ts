@@ -13,7 +13,7 @@ import { distanceToTrigger, entryPrice, exitPrice, reachedStop } from './order-c
 import type { Effect, Execution, PositionBook } from './position-book.ts';
 import { QuoteHistory } from './quote-history.ts';
 import { refusalOf } from './refusals.ts';
-import { codeNamed } from './retcodes.ts';
+import { codeNamed } from '../mt5-retcodes.ts';
 import {
   ORDER_STATE,
   REASON,

@@ -2,7 +2,7 @@
 import { Decimal } from '../../domain/decimal.ts';
 import type { Tick } from '../../domain/market.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import { retcodeOf } from './retcodes.ts';
+import { retcodeOf } from '../mt5-retcodes.ts';
 import {
   isMarket,
   ORDER_STATE,

@@ -3,7 +3,7 @@
  * time of a terminal is off by it.
  */
 import { IANAZone } from 'luxon';
-import type { EpochMs } from '../../domain/time.ts';
+import type { EpochMs } from '../domain/time.ts';
 
 /**
  * `newYorkClose`: midnight is 17:00 in New York, so UTC+2 in its winter and UTC+3 in its summer.
