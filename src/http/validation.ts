@@ -4,19 +4,33 @@ import { distance } from 'fastest-levenshtein';
 import { QktError } from '../errors.ts';
 
 const STRICT = { allErrors: false, removeAdditional: false, useDefaults: true, verbose: true } as const;
-/** A query is text, so `5` may stand for a number; a body says what it means. Shared: each schema is compiled once. */
+/** A query is text, so `5` may stand for a number; a body says what it means. */
 const forQueries = new Ajv({ ...STRICT, coerceTypes: true });
 const forBodies = new Ajv({ ...STRICT, coerceTypes: false });
 
 type Part = 'querystring' | 'query' | 'body' | 'params' | 'headers';
+type Validate = (data: unknown) => true | { error: QktError };
+
+/**
+ * By what they say: every strategy's server brings the same schemas, some of them as objects of its own,
+ * and what is compiled for an object Ajv keeps for good.
+ */
+const compiled = new Map<string, Validate>();
 
 /** Fastify's validator compiler. */
-export function compileValidator({ schema, httpPart }: { schema: AnySchema; httpPart?: string }) {
-  const validate = (httpPart === 'body' ? forBodies : forQueries).compile(schema);
-  return (data: unknown): true | { error: QktError } => {
-    if (validate(data)) return true;
-    return { error: refusal(validate.errors![0]!, httpPart as Part) };
-  };
+export function compileValidator({ schema, httpPart }: { schema: AnySchema; httpPart?: string }): Validate {
+  const key = `${httpPart} ${JSON.stringify(schema)}`;
+  let validate = compiled.get(key);
+  if (validate === undefined) {
+    validate = newValidator(schema, httpPart as Part);
+    compiled.set(key, validate);
+  }
+  return validate;
+}
+
+function newValidator(schema: AnySchema, part: Part): Validate {
+  const validate = (part === 'body' ? forBodies : forQueries).compile(schema);
+  return (data) => (validate(data) ? true : { error: refusal(validate.errors![0]!, part) });
 }
 
 /** The refusal of a request that names the field at fault, in the detail and as `field`. */
