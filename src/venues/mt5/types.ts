@@ -45,6 +45,7 @@ export interface Mt5Position {
   readonly swap: Decimal;
   readonly magic: number;
   readonly comment: string;
+  /** 0 where the answer does not say. */
   readonly openedAt: EpochMs;
 }
 
@@ -174,6 +175,16 @@ export interface Readiness {
   readonly killed: boolean;
 }
 
+/** The clock of the broker's server. */
+export interface ServerTime {
+  /** Ahead of UTC by so much now; a multiple of 15 minutes. */
+  readonly offsetMs: number;
+  /** When quotes confirmed it last; undefined: it is what the profile says. */
+  readonly measuredAt: EpochMs | undefined;
+  /** Further ahead of our clock than the offset explains, negative: behind; 0 while nothing was measured. */
+  readonly skewMs: number;
+}
+
 /** `POST /order`. */
 export interface Placement {
   readonly symbol: string;
@@ -196,7 +207,7 @@ export interface Stops {
   readonly tp: Decimal | undefined;
 }
 
-/** The gateway's HTTP API. Nothing throws: what fails is in the answer. Reads are repeated, writes never. */
+/** The gateway's HTTP API. Nothing throws: what fails is in the answer. Reads are repeated but for the two of health, which a prober asks again itself; writes never. */
 export interface Mt5Client {
   /** Always answered by a gateway that lives, whatever its terminal does. */
   health(): Promise<Read<GatewayHealth>>;
@@ -225,6 +236,10 @@ export interface Mt5Client {
   close(ticket: number): Promise<TradeAnswer>;
   closePart(ticket: number, volume: Decimal): Promise<TradeAnswer>;
   setStops(position: number, stops: Stops): Promise<TradeAnswer>;
+  /** How the server's clock goes, by the quotes that were read. */
+  serverTime(): ServerTime;
+  /** The instant at which the server's clock showed that: for {@link Mt5Quote.serverTime}. */
+  utc(serverTime: number): EpochMs;
   /** Engages the gateway's kill switch; with `flatten` it closes everything first. */
   kill(flatten: boolean): Promise<Read<void>>;
   releaseKill(): Promise<Read<void>>;
