@@ -2,6 +2,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { LogSource } from '../domain/ports.ts';
+import { iso } from '../domain/time.ts';
 import type { LeaseView, QueueView } from '../domain/views.ts';
 import { policyOf } from '../risk/policy.ts';
 import { bookRules, riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
@@ -14,11 +15,13 @@ import type { DaemonEvents } from './daemon-events.ts';
 import type { Logger } from './log-sink.ts';
 import type { Memory, RegistryRow } from './memory.ts';
 import type { Prepared } from './prepare.ts';
+import { EquityCurve } from './equity-curve.ts';
 import { StrategyBook } from './strategy-book.ts';
 import { StrategyHealth } from './strategy-health.ts';
 import { StrategyQueries } from './strategy-port.ts';
 import { StrategyRuntime } from './strategy-runtime.ts';
 import type { SupervisorActor } from './supervisor-actor.ts';
+import { TransitionLog } from './transition-log.ts';
 
 /** A strategy's own server. */
 export interface OpenPort {
@@ -93,11 +96,12 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     rollover: parseRollover(config.risk.dayRollover)!,
     events,
     store: memory.turns(name),
-    openAccount: (report) => venue.openAccount(name, report),
+    openAccount: (links) => venue.openAccount(name, links),
     remembered: settings(prepared.definition).remembered,
     gatewayReady: () => venue.gatewayReady,
     ...(deps.isBounded && { tradesKept: Infinity }),
   });
+  const transitions = new TransitionLog(memory.transitions(name));
   const runtime = new StrategyRuntime({
     name,
     deployment: prepared,
@@ -109,7 +113,10 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     spawn: (options) => deps.supervisor.spawn(options),
     createHost: (definition) => deps.hosting.open(name, definition),
     log: deps.logger(name),
-    onTransition: (to) => listener.entered(to),
+    onTransition: (transition) => {
+      transitions.add({ ...transition, ts: iso(clock.now()) });
+      listener.entered(transition.to);
+    },
   });
   const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
     if (symbol === undefined || runtime.market.feeds.has(symbol)) book.droppedTicks += 1;
@@ -122,6 +129,8 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     queues: () => [...deps.queues(name), ...(member.server === undefined ? [] : [member.server.readers()])],
   });
   const stopWatching = health.start();
+  const curve = new EquityCurve(name);
+  const stopSampling = curve.follow(clock, () => runtime.view());
   const queries = new StrategyQueries({
     runtime,
     isolation: () => deps.hosting.isolationOf(runtime.deployment.definition),
@@ -136,6 +145,8 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
       return policyOf(name, limits, [...rules, ...bookRules(deps.config.risk)]);
     },
     told: deps.told,
+    curve,
+    transitions,
     desired: (desired, by) => listener.desired(desired, by),
   });
   const member: Member = {
@@ -144,6 +155,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     venue: venue.name,
     stopListening: () => {
       stopWatching();
+      stopSampling();
       faults?.unsubscribe();
     },
     server: undefined,

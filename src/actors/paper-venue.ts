@@ -5,7 +5,7 @@ import type { PaperVenueConfig } from '../config/types.ts';
 import type { Instrument } from '../domain/market.ts';
 import { createPrng } from '../domain/prng.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { ReportListener, VenueAccount, VenueFaults } from '../domain/venue.ts';
+import type { AccountLinks, VenueAccount, VenueFaults } from '../domain/venue.ts';
 import type { GatewayView } from '../domain/views.ts';
 import type { SessionHours } from '../risk/sessions.ts';
 import type { Market } from '../venues/market.ts';
@@ -131,7 +131,7 @@ export class PaperVenue {
   }
 
   /** An account of its own: on paper each strategy has one. */
-  openAccount(strategy: string, report: ReportListener): VenueAccount {
+  openAccount(strategy: string, { report }: AccountLinks): VenueAccount {
     return new PaperAccount(this.#accounts, {
       clock: this.market.clock,
       prng: createPrng(`${this.#config.seed}:${strategy}`),

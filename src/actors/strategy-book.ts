@@ -3,12 +3,12 @@
  * outlives every guest: a crash of the author's code changes nothing here.
  */
 import type { Cancel } from '../clock.ts';
-import { dec, type Decimal } from '../domain/decimal.ts';
+import { dec, Decimal } from '../domain/decimal.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { VenueAccount, ReportListener } from '../domain/venue.ts';
+import type { AccountLinks, ReportListener, VenueAccount } from '../domain/venue.ts';
 import { EquityTracker, type EquityState } from '../ledger/equity.ts';
 import { Ledger, type LedgerState, type MarkTerms } from '../ledger/ledger.ts';
 import { convert, type Rate } from '../ledger/money.ts';
@@ -39,7 +39,7 @@ export interface BookOptions {
   readonly events: EventRings;
   /** Where turns are kept. */
   readonly store: TurnStore;
-  readonly openAccount: (report: ReportListener) => VenueAccount;
+  readonly openAccount: (links: AccountLinks) => VenueAccount;
   readonly gatewayReady: () => boolean;
   /** Times of each kind that halt rules look back on, at most. */
   readonly remembered: number;
@@ -100,6 +100,8 @@ export class StrategyBook {
   tellEquity: (equity: number) => void = () => {};
   /** Told once the references of a new trading day are taken. */
   newDay: () => void = () => {};
+  /** Set by the runtime: does the definition that runs trade this symbol? */
+  follows: (symbol: string) => boolean = () => false;
   /** Set by the runtime: the gate's warm-up stage asks. */
   warm = false;
   #symbolOf: (stream: string) => string = (stream) => stream;
@@ -120,7 +122,12 @@ export class StrategyBook {
     this.ledger = new Ledger(options.currency, options.startingBalance);
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
     let report: ReportListener = () => {};
-    const account = options.openAccount((message) => report(message));
+    const account = options.openAccount({
+      report: (message) => report(message),
+      stored: () => this.#stored(),
+      priced: (symbol) => this.#rate(symbol, Decimal.ONE) !== undefined,
+      trades: (symbol) => this.follows(symbol),
+    });
     this.#account = account;
     this.desk = new OrderDesk({
       strategy: options.name,
@@ -133,7 +140,7 @@ export class StrategyBook {
       rate: (symbol, price) => this.#rate(symbol, price),
       record: (body) => this.record(body),
       warm: () => this.warm,
-      gatewayReady: options.gatewayReady,
+      gatewayReady: () => options.gatewayReady() && account.reconciled,
       feed: (symbol) => market.feedDenies(symbol),
       limits: () => this.limits,
       history: this.history,
@@ -260,6 +267,13 @@ export class StrategyBook {
   /** Leaves the market's clock: the strategy is removed. */
   close(): void {
     this.#rollover?.();
+    this.#account.close();
+  }
+
+  /** What the account is about to do is on disk before it does it. */
+  #stored(): Promise<boolean> {
+    this.commits.begin();
+    return this.commits.settle();
   }
 
   /** Takes the day's references before anything of the new day is applied. */
@@ -276,6 +290,7 @@ export class StrategyBook {
 
   /** For every roll-over after `from`, up to `to`: the nights that the open positions were held. */
   #chargeSwap(from: EpochMs, to: EpochMs): void {
+    if (this.#account.chargesSwap) return;
     const { rollover, instruments } = this.options;
     let nights = 0;
     for (let at = nextRollover(rollover, from); at <= to; at = nextRollover(rollover, at))

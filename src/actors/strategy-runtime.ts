@@ -3,6 +3,7 @@
  * view that everybody else reads. The machine decides; this file has done what it says.
  */
 import type { Cancel, Clock } from '../clock.ts';
+import type { StoredTransition } from '../domain/history.ts';
 import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import type { EquityState } from '../ledger/equity.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
@@ -52,8 +53,8 @@ export interface RuntimeOptions {
   readonly settings?: Partial<StrategySettings>;
   readonly spawn: (options: StrategyActorOptions) => StrategyActor;
   readonly log: Logger;
-  /** Told of every state that is entered. */
-  readonly onTransition: (to: string) => void;
+  /** Told of every state that is entered; `seq` is that of its event. */
+  readonly onTransition: (transition: Pick<StoredTransition, 'seq' | 'from' | 'to' | 'event'>) => void;
 }
 
 export class StrategyRuntime {
@@ -89,6 +90,7 @@ export class StrategyRuntime {
     this.book.keep('halts', this.halts);
     this.book.keep('risk', { save: () => this.risk.save(), restore: (state) => this.risk.restore(state) });
     this.book.newDay = () => this.halts.newDay();
+    this.book.follows = (symbol) => this.#deployment.definition.streams.some((stream) => stream.symbol === symbol);
     let before: Partial<MachineState> = {};
     this.book.keep('machine', {
       save: () => this.#machineState(),
@@ -255,11 +257,12 @@ export class StrategyRuntime {
     if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
     const loss = lossEntered(to, context);
     this.book.record({ type: 'lifecycle', from, to, cause, ...loss });
+    const seq = this.book.options.events.given();
     // The machine's own memory changes with its state.
     this.book.commits.begin();
     this.#options.log[loss === undefined ? 'info' : 'error'](`${from} → ${to}`, { cause, ...loss });
     this.#progress();
-    this.#options.onTransition(to);
+    this.#options.onTransition({ seq, from, to, event: cause });
   }
 
   /** What the streams of the present definition bring, in the order that `trading.md` states. */

@@ -3,8 +3,9 @@
  * them. Reports may come inside the call (paper) or later (a broker): the desk bears both.
  */
 import type { Decimal } from './decimal.ts';
+import type { Difference } from './differences.ts';
 import type { Tick } from './market.ts';
-import type { Fill, OrderType, Side, TimeInForce } from './orders.ts';
+import type { Bracket, Fill, OrderRole, OrderType, Side, TimeInForce } from './orders.ts';
 import type { EpochMs } from './time.ts';
 
 /** An order as it is sent to a venue. */
@@ -21,19 +22,70 @@ export interface VenueOrder {
   /** It may only close: the venue never fills more than the position holds, and cancels the rest. */
   readonly reduceOnly?: boolean;
   readonly expiresAt?: EpochMs;
+  /** Of an entry: a venue that can protects the position from its first moment. The legs follow the fill all the same. */
+  readonly bracket?: Bracket;
+  /** Of a stack: its layers are closed after what no bracket or stack holds. */
+  readonly inStack?: boolean;
+  /** Set for a protective order. */
+  readonly protects?: Protects;
+}
+
+/** Whose fill a protective order protects. */
+export interface Protects {
+  readonly entryId: string;
+  readonly role: 'stopLoss' | 'takeProfit';
+}
+
+/** What settled an order whose fate was unknown, such as `deal 80010001` or `absent from four full reads`. */
+interface Resolution {
+  readonly resolvedBy?: string;
 }
 
 /** What a venue says of an order. */
 export type VenueReport =
-  | { readonly kind: 'accepted'; readonly orderId: string; readonly qty: Decimal }
-  | { readonly kind: 'rejected'; readonly orderId: string; readonly code: string; readonly reason: string }
-  | { readonly kind: 'fill'; readonly fill: Fill; readonly remaining: Decimal }
-  | { readonly kind: 'cancelled'; readonly orderId: string; readonly reason: string }
-  | { readonly kind: 'expired'; readonly orderId: string }
+  | ({ readonly kind: 'accepted'; readonly orderId: string; readonly qty: Decimal } & Resolution)
+  | ({
+      readonly kind: 'rejected';
+      readonly orderId: string;
+      readonly code: string;
+      readonly reason: string;
+    } & Resolution)
+  | ({
+      readonly kind: 'fill';
+      readonly fill: Fill;
+      readonly remaining: Decimal;
+      /** The entry whose position it has closed, where the venue keeps each one apart. */
+      readonly closes?: string;
+    } & Resolution)
+  | ({ readonly kind: 'cancelled'; readonly orderId: string; readonly reason: string } & Resolution)
+  | ({ readonly kind: 'expired'; readonly orderId: string } & Resolution)
+  /** The level of a working order has moved: a trailing stop, or a person at the venue. */
   | { readonly kind: 'trail'; readonly orderId: string; readonly trigger: Decimal }
-  | { readonly kind: 'unknown'; readonly orderId: string; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly orderId: string; readonly reason: string }
+  | ExternalReport
+  | { readonly kind: 'difference'; readonly difference: Difference; readonly settled: boolean };
+
+/** Why a venue has filled what no order of the desk stands for. */
+export type ExternalCause = 'hand' | 'stopLoss' | 'takeProfit' | 'stopOut' | 'late' | 'pair' | 'adopted';
+
+/** A fill of an order that the desk does not have: it is made on the spot, booked and told. */
+export interface ExternalReport {
+  readonly kind: 'external';
+  readonly fill: Fill;
+  readonly role: OrderRole;
+  readonly cause: ExternalCause;
+  /** The entry whose position it has closed. */
+  readonly closes?: string;
+  /** Of an entry that was given up and has filled after all. */
+  readonly bracket?: Bracket;
+}
 
 export interface VenueAccount {
+  /** Does it agree with the venue, so that entries may go? */
+  readonly reconciled: boolean;
+  /** Swap comes with the venue's fills: the ledger charges none of its own. */
+  readonly chargesSwap: boolean;
+  margin(): MarginLevel;
   submit(order: VenueOrder): void;
   /** `reason` comes back with the report that the order is gone. */
   cancel(orderId: string, reason: string): void;
@@ -47,9 +99,30 @@ export interface VenueAccount {
   save(): unknown;
   /** Before anything else is asked of it. */
   restore(state: unknown): void;
+  /** The strategy is gone for good. */
+  close(): void;
+}
+
+/** The venue's margin level as it was last read. */
+export interface MarginLevel {
+  /** Percent; 0 when no margin is in use, undefined when it could not be read. */
+  readonly level: Decimal | undefined;
+  /** Readings in a row that failed, this one included. */
+  readonly unreadable: number;
 }
 
 export type ReportListener = (report: VenueReport) => void;
+
+/** What an account has of its strategy. */
+export interface AccountLinks {
+  readonly report: ReportListener;
+  /** Ends the turn and waits until it is on disk; false when it could not be written. */
+  readonly stored: () => Promise<boolean>;
+  /** Can a fill of this symbol be booked in account money now? */
+  readonly priced: (symbol: string) => boolean;
+  /** Does the strategy trade this symbol? */
+  readonly trades: (symbol: string) => boolean;
+}
 
 /** What a simulated venue can be made to suffer. */
 export interface VenueFaults {

@@ -44,8 +44,7 @@ export function gateInput(
     contractSize: deps.instrument(symbol).contractSize,
     toAccount: (native) => convert(native, rate),
     history: deps.history,
-    // On paper no margin is in use.
-    margin: { level: Decimal.ZERO, unreadable: 0 },
+    margin: deps.account.margin(),
     limits: deps.limits(),
   };
 }

@@ -7,7 +7,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import { Decimal, dec } from '../domain/decimal.ts';
 import type { Instrument, Tick } from '../domain/market.ts';
 import type { Prng } from '../domain/prng.ts';
-import type { ReportListener, VenueAccount, VenueOrder } from '../domain/venue.ts';
+import type { MarginLevel, ReportListener, VenueAccount, VenueOrder } from '../domain/venue.ts';
 import { executable, PaperBook, triggers, type WorkingOrder } from './paper-book.ts';
 
 export interface PaperOptions {
@@ -41,7 +41,13 @@ export interface PaperState {
   readonly held: readonly (readonly [string, Decimal])[];
 }
 
+/** On paper no margin is in use. */
+const NO_MARGIN: MarginLevel = { level: Decimal.ZERO, unreadable: 0 };
+
 export class PaperAccount implements VenueAccount {
+  /** Its book is the journal's own. */
+  readonly reconciled = true;
+  readonly chargesSwap = false;
   readonly #book = new PaperBook();
   /** Sent and not arrived yet. */
   readonly #inFlight = new Map<string, VenueOrder>();
@@ -97,6 +103,15 @@ export class PaperAccount implements VenueAccount {
     for (const working of this.#book.triggered(tick))
       // A fill before it may have cancelled this one (one cancels the other) or moved its level.
       if (this.#book.get(working.order.id) === working && triggers(working, tick)) this.#execute(working, tick);
+  }
+
+  margin(): MarginLevel {
+    return NO_MARGIN;
+  }
+
+  close(): void {
+    for (const cancel of this.#expiries.values()) cancel();
+    this.#expiries.clear();
   }
 
   save(): PaperState {

@@ -178,7 +178,7 @@ export class Strategy {
       store: disk,
       remembered: settings.remembered,
       gatewayReady: () => scene.gatewayReady,
-      openAccount: (report) =>
+      openAccount: ({ report }) =>
         new PaperAccount(
           {
             latencyMs: 0,

@@ -122,7 +122,7 @@ export class Life {
       store: this.#watched(this.memory.turns(NAME)),
       remembered: RISK.remembered,
       gatewayReady: () => true,
-      openAccount: (report) => {
+      openAccount: ({ report }) => {
         const options = { latencyMs, slippagePoints: 1, rejectionRate: 0.05, partialFillRate: 0.3 };
         const account = new PaperAccount(
           { ...options, commissionPerLot: dec('0.01') },
