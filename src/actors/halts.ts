@@ -128,7 +128,7 @@ export class Halts {
     if (actor !== undefined && actor.state() !== 'halted') return;
     this.#causes = [];
     const reason = 'a new trading day has begun';
-    book.record({ type: 'resume', reason, by: 'daemon' });
+    book.record({ type: 'resume', reason, by: 'daemon', lifted: outlived.map(({ causeId }) => causeId) });
     book.commits.announce(() => {
       if (actor === undefined) return;
       // It was lost meanwhile: its next start ends halted, and then they are lifted.
@@ -192,7 +192,7 @@ export class Halts {
     this.#causes = before.filter((cause) => cause.scope !== scope);
     // In the turn of the causes: what no halt is in force for is judged, by whoever reads this from the disk as well.
     risk.liftAllBut(this.rulesInForce);
-    book.record({ type: 'resume', reason, by });
+    book.record({ type: 'resume', reason, by, lifted: lifted.map(({ causeId }) => causeId) });
     const durable = await book.commits.settle();
     const isOvertaken = this.#causes.some((cause) => !before.includes(cause));
     if (!durable || isOvertaken || actor.state() !== 'halted') {

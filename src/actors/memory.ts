@@ -1,4 +1,5 @@
 /** What a daemon remembers of its strategies: the journal as the fleet uses it, or nothing at all. */
+import type { StoredTransition } from '../domain/history.ts';
 import { toPlain } from '../domain/json.ts';
 import type { Commit, JournalEvent } from '../store/journal-types.ts';
 import { JournalHistory } from '../store/event-history.ts';
@@ -11,6 +12,7 @@ import type { BookRiskState } from './book-risk.ts';
 import type { Turn, TurnStore } from './commit-queue.ts';
 import type { KeptConsumers } from './event-consumers.ts';
 import type { BookState } from './strategy-book.ts';
+import type { TransitionStore } from './transition-log.ts';
 
 /** A deployed strategy in the registry: enough to bring it back as it was, without its author's file. */
 export interface RegistryRow {
@@ -50,6 +52,8 @@ export interface Memory {
   keepBook(state: BookRiskState): void;
   /** Its trading events on disk; undefined where nothing is kept. */
   history(name: string): EventHistory | undefined;
+  /** A strategy's changes of state. */
+  transitions(name: string): TransitionStore;
   /** Of a stream of events: a strategy's, or the daemon's. */
   recallConsumers(stream: string): KeptConsumers | undefined;
   /** Settles when it is on disk. */
@@ -60,6 +64,7 @@ export interface Memory {
 const BOOK = 'book';
 /** Where the consumers of a stream are kept; no other state has such a name. */
 const consumersOf = (stream: string): string => `consumers:${stream}`;
+const transitionsOf = (name: string): string => `transitions:${name}`;
 
 export class JournalMemory implements Memory {
   readonly #journal: Journal;
@@ -111,6 +116,14 @@ export class JournalMemory implements Memory {
     return new JournalHistory(this.#journal, name);
   }
 
+  transitions(name: string): TransitionStore {
+    const key = transitionsOf(name);
+    return {
+      recall: () => (this.#journal.daemonState(key) as readonly StoredTransition[] | undefined) ?? [],
+      keep: (transitions) => void attempt(() => this.#journal.putDaemonState(key, transitions)),
+    };
+  }
+
   recallConsumers(stream: string): KeptConsumers | undefined {
     return this.#journal.daemonState(consumersOf(stream)) as KeptConsumers | undefined;
   }
@@ -153,6 +166,7 @@ export const NO_MEMORY: Memory = {
   recallBook: () => undefined,
   keepBook: () => undefined,
   history: () => undefined,
+  transitions: () => ({ recall: () => [], keep: () => undefined }),
   recallConsumers: () => undefined,
   keepConsumers: () => Promise.resolve(),
 };

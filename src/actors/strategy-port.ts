@@ -1,5 +1,6 @@
 /** A deployed strategy as the surfaces see it: queries over its snapshot, and the stop command. */
 import { composeView, sameRows } from '../domain/composed-view.ts';
+import type { EquitySpan, EquityView, StoredTransition } from '../domain/history.ts';
 import type {
   EventPort,
   HaltRequest,
@@ -18,14 +19,16 @@ import type { HealthView, MachineView, ReadyView, RiskView, StatusView, Strategy
 import type { EntryOutlook, WhyView } from '../domain/why.ts';
 import { riskState } from '../observe/status-view.ts';
 import type { Told } from './act.ts';
-import type { PaperVenue } from './paper-venue.ts';
+import type { EquityCurve } from './equity-curve.ts';
 import type { StopRecord } from './strategy-events.ts';
 import type { StrategyHealth } from './strategy-health.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
+import type { Venue } from './venue.ts';
+import type { TransitionLog } from './transition-log.ts';
 
 export interface StrategyPortOptions {
   readonly runtime: StrategyRuntime;
-  readonly venue: PaperVenue;
+  readonly venue: Venue;
   readonly isolation: () => StatusView['isolation'];
   readonly health: StrategyHealth;
   readonly events: EventPort<number>;
@@ -36,6 +39,8 @@ export interface StrategyPortOptions {
   readonly risk: () => RiskView;
   /** Remembers what a person wants of it. */
   readonly told: Told;
+  readonly curve: EquityCurve;
+  readonly transitions: TransitionLog;
   readonly desired: (desired: 'running' | 'stopped', by: string) => Promise<void>;
 }
 
@@ -84,7 +89,7 @@ export class StrategyQueries implements StrategyPort {
     const { actor, book, deployment } = runtime;
     // Figures, causes and losses are members of the context, and never changed in place.
     const { context } = actor.snapshot();
-    const of = [context, actor.state(), deployment, book.desk.blocked, venue.gatewayState(), this.#options.isolation()];
+    const of = [context, actor.state(), deployment, book.desk.blocked, venue.gateway.state, this.#options.isolation()];
     if (this.#status === undefined || of.some((part, index) => part !== this.#status!.of[index]))
       this.#status = { of, base: this.#newBase() };
     return this.#status.base;
@@ -118,7 +123,7 @@ export class StrategyQueries implements StrategyPort {
       pendingStackLayers: money.pendingStackLayers,
       riskState: riskState(figures, context.haltCauses, runtime.book.desk.blocked),
       data: NO_DATA,
-      gateway: { name: venue.name, state: venue.gatewayState() },
+      gateway: { name: venue.name, state: venue.gateway.state },
       isolation: this.#options.isolation(),
       evaluations: money.evaluations,
       queues: [],
@@ -163,6 +168,18 @@ export class StrategyQueries implements StrategyPort {
   #outlook(symbol: string): EntryOutlook {
     const { side, denial } = this.#options.runtime.book.desk.wouldDeny(symbol);
     return { symbol, side, passes: denial === undefined, ...denial };
+  }
+
+  equity(span: Exclude<EquitySpan, 'all'>): EquityView {
+    return this.#options.curve.view(span, this.#options.runtime.view());
+  }
+
+  recentEquity(points: number): readonly (number | null)[] {
+    return this.#options.curve.recent(points);
+  }
+
+  transitions(): readonly StoredTransition[] {
+    return this.#options.transitions.all();
   }
 
   machineMermaid(): string {

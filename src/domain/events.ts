@@ -139,6 +139,8 @@ export interface ResumeEvent {
   readonly type: 'resume';
   readonly reason: string;
   readonly by: string;
+  /** Ids of the causes that it lifts. */
+  readonly lifted?: readonly string[];
 }
 export interface LifecycleEvent {
   readonly type: 'lifecycle';
@@ -160,6 +162,8 @@ export interface GatewayEvent {
   readonly from: string;
   readonly to: string;
   readonly cause: string;
+  /** What of it fails. */
+  readonly link?: string;
 }
 export interface AlertEvent {
   readonly type: 'alert';

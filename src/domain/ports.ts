@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { CursorForm, Positions } from './cursors.ts';
 import type { EventFilter, EventPage } from './events.ts';
+import type { EquitySpan, EquityView, StoredTransition } from './history.ts';
 import type {
   DaemonHealthView,
   GatewayView,
@@ -163,6 +164,12 @@ export interface StrategyPort {
   /** Why it did, or did not, trade. */
   why(): WhyView;
   machineMermaid(): string;
+  /** Its equity as it was, from memory. */
+  equity(span: Exclude<EquitySpan, 'all'>): EquityView;
+  /** At most so many equities of the last ten minutes, oldest first; null where it was not known. */
+  recentEquity(points: number): readonly (number | null)[];
+  /** Its changes of state that are kept, oldest first. */
+  transitions(): readonly StoredTransition[];
   readonly events: EventPort<number>;
   readonly logs: LogSource;
   /** Starts a stop, or joins the one under way; the promise settles with the outcome, never later than its deadline. */

@@ -85,10 +85,10 @@ const BODIES: Bodies = {
     limit: maybe(Amount),
     restored: maybe(Flag),
   },
-  resume: { reason: Text, by: Text },
+  resume: { reason: Text, by: Text, lifted: maybe(Type.Array(Id)) },
   lifecycle: { from: Text, to: Text, cause: Text, loss: maybe(Text), detail: maybe(Text) },
   lease: { lease: Id, ok: Flag },
-  gateway: { gateway: Id, from: Text, to: Text, cause: Text },
+  gateway: { gateway: Id, from: Text, to: Text, cause: Text, link: maybe(Text) },
   alert: { id: Id, severity: oneOf(['P1', 'P2', 'P3']), state: Text },
 };
 

@@ -11,6 +11,7 @@ import type { Outcome } from './operations.ts';
 import { registerBook } from './routes-book.ts';
 import { registerDeployment } from './routes-deploy.ts';
 import { registerEvents } from './routes-events.ts';
+import { registerCurves } from './routes-history.ts';
 import { registerStrategyRoutes } from './routes-strategy.ts';
 import { COMMAND_WAIT_S, CommandQuery, FormatQuery, NoBody, OperationParams, SECURED } from './schemas.ts';
 
@@ -25,6 +26,7 @@ export function registerDaemonRoutes(app: HttpApp, daemon: DaemonPort, context: 
     context,
     find: (request) => findStrategy(daemon, request),
   });
+  registerCurves(app, daemon);
   registerDeployment(app, daemon, context);
   registerBook(app, daemon, context);
   registerReload(app, daemon, context);

@@ -10,6 +10,7 @@ import type { HttpApp } from './http-app.ts';
 import { answerLogs } from './logs.ts';
 import { sendObject } from './negotiate.ts';
 import { registerEvents } from './routes-events.ts';
+import { registerHistory } from './routes-history.ts';
 import { registerStrategyCommands } from './routes-strategy-commands.ts';
 import { Why } from './why-schema.ts';
 import { FormatQuery, LogsQuery, MachineQuery, NameParams } from './schemas.ts';
@@ -19,6 +20,7 @@ const MERMAID = 'text/plain; charset=utf-8';
 export function registerStrategyRoutes(app: HttpApp, routes: StrategyRoutes): void {
   registerFigures(app, routes);
   registerStreams(app, routes);
+  registerHistory(app, routes);
   registerStrategyCommands(app, routes);
 }
 

@@ -1,5 +1,6 @@
 /** A strategy as HTTP sees it, whose answers a test sets. */
 import { dec } from '../../src/domain/decimal.ts';
+import type { EquityView, StoredTransition } from '../../src/domain/history.ts';
 import type {
   HaltRequest,
   HaltResult,
@@ -101,6 +102,18 @@ export class ScriptedStrategy implements StrategyPort {
       since: AT,
       history: [{ event: 'WARM', from: 'warming', to: 'trading', ts: AT }],
     };
+  }
+  equity(span: '10m' | '1d'): EquityView {
+    const { currency, startingBalance } = this.statusView;
+    const columns = { ts: [AT], equity: [9997.6], balance: [10_000], drawdown: [0.00024] };
+    const stepMs = span === '10m' ? 1000 : 60_000;
+    return { strategy: this.name, currency, startingBalance, span, stepMs, ...columns, incomplete: false };
+  }
+  recentEquity(): readonly (number | null)[] {
+    return [null, 9997.6];
+  }
+  transitions(): readonly StoredTransition[] {
+    return [];
   }
   why(): WhyView {
     const { evaluations, asOf, state } = this.statusView;

@@ -23,6 +23,7 @@ describe('/openapi.json', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info.version).toBe('0.1.0');
     expect(Object.keys(document.paths).toSorted()).toEqual([
+      '/equity',
       '/events',
       '/events/consumers',
       '/events/consumers/{consumer}',
@@ -35,6 +36,7 @@ describe('/openapi.json', () => {
       '/machine',
       '/openapi.json',
       '/operations/{id}',
+      '/past',
       '/resume',
       '/risk',
       '/status',
@@ -79,7 +81,7 @@ describe('/openapi.json', () => {
     );
   });
 
-  it.each(['/health', '/health/ready', '/status', '/risk', '/machine'])(
+  it.each(['/health', '/health/ready', '/status', '/risk', '/machine', '/equity', '/past'])(
     'describes what %s really answers',
     async (path) => {
       const { port } = await serveStrategy();
