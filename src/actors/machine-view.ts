@@ -27,6 +27,7 @@ export function activeStates(value: StateValue, prefix = ''): readonly string[] 
 export interface Watched {
   history(): readonly TransitionView[];
   since(): EpochMs;
+  inStateMs(): number;
 }
 
 /** What a transition into a state tells beyond its names. */
@@ -67,7 +68,11 @@ export class TransitionRecorder {
     const since = this.#clock.now();
     const watch: Watch = { onTransition, remark, lastEvent: 'xstate.init', state, since, history: [] };
     this.#watches.set(actor, watch);
-    return { history: () => watch.history, since: () => watch.since };
+    return {
+      history: () => watch.history,
+      since: () => watch.since,
+      inStateMs: () => Math.max(0, this.#clock.now() - watch.since),
+    };
   }
 
   #record(watch: Watch, snapshot: AnyMachineSnapshot): void {
@@ -96,12 +101,18 @@ export function eventName(type: string): string {
   return type === 'xstate.init' ? 'start' : type;
 }
 
+/** Events that a snapshot's states take, inner ones first, in a reader's words; XState's own starts and the conflated view left out. */
+function eventsTaken({ _nodes: nodes }: Pick<AnyMachineSnapshot, '_nodes'>): readonly string[] {
+  const taken = nodes.toReversed().flatMap((node) => [...node.transitions.keys()]);
+  return [...new Set(taken)].filter((type) => type !== 'PROGRESS').map(eventName);
+}
+
 /** `/machine` for one actor. */
 export function machineView(
   machine: string,
-  snapshot: Pick<AnyMachineSnapshot, 'value' | 'tags'>,
+  snapshot: Pick<AnyMachineSnapshot, 'value' | 'tags' | '_nodes'>,
   watched: Watched,
-  allowed: readonly string[] = [],
+  { allowed = [], refusals = [] }: Partial<Pick<MachineView, 'allowed' | 'refusals'>> = {},
 ): MachineView {
   return {
     machine,
@@ -109,6 +120,9 @@ export function machineView(
     tags: [...snapshot.tags],
     allowed,
     since: iso(watched.since()),
+    inStateMs: watched.inStateMs(),
+    events: eventsTaken(snapshot),
+    refusals,
     history: watched.history(),
   };
 }

@@ -2,8 +2,9 @@
 import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
 import type { MachineView, StrategyState, TransitionView } from '../domain/views.ts';
 import { errorView, faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
+import { GuardWatch } from './guard-watch.ts';
 import { lossEntered } from './losses.ts';
-import { machineView, stateName, TransitionRecorder, type Watched } from './machine-view.ts';
+import { eventName, machineView, stateName, TransitionRecorder, type Watched } from './machine-view.ts';
 import { ALLOWED, type StrategyCommand, type StrategyEvent, type StrategyInput } from './strategy-events.ts';
 import { strategyMachine } from './strategy.ts';
 
@@ -55,7 +56,11 @@ export function whyRefused(command: 'START' | 'RESTART' | 'REMOVE', state: Strat
 }
 
 /** The strategy machine with the runtime's ports, surviving throws in either. */
-export function strategyLogic(ports: StrategyPorts, onFault: OnFault = () => {}): typeof strategyMachine {
+export function strategyLogic(
+  ports: StrategyPorts,
+  guardWatch: GuardWatch,
+  onFault: OnFault = () => {},
+): typeof strategyMachine {
   const { closeGate, openGate, terminateGuest } = ports.actions;
   // What closes and ends must never be the reason that a halt or a stop is undone: its throw is told, no more.
   const fenced = (action: () => void) => (): void => {
@@ -66,20 +71,22 @@ export function strategyLogic(ports: StrategyPorts, onFault: OnFault = () => {})
     }
   };
   const actions = { closeGate: fenced(closeGate), openGate, terminateGuest: fenced(terminateGuest) };
-  return faultTolerant(strategyMachine.provide({ ...ports, actions }), onFault);
+  const guards = guardWatch.around({ ...strategyMachine.implementations.guards, ...ports.guards }, eventName);
+  return faultTolerant(strategyMachine.provide({ ...ports, actions, guards } as Provided), onFault);
 }
 
 /** A strategy that stands alone. Starts in `stopped` (or `failed`, when restored so): send START. */
 export function createStrategyActor(options: StrategyActorOptions): StrategyActor {
   const { input } = options;
   const recorder = new TransitionRecorder(input.clock);
-  const ref = createActor(strategyLogic(options.ports, options.onFault), {
+  const guardWatch = new GuardWatch(input.clock);
+  const ref = createActor(strategyLogic(options.ports, guardWatch, options.onFault), {
     id: input.name,
     input,
     clock: input.clock.xstate,
     inspect: fencedInspector(recorder.inspect),
   });
-  const held = holdStrategy(ref, recorder, { ...options, dispose: () => ref.stop() });
+  const held = holdStrategy(ref, recorder, guardWatch, { ...options, dispose: () => ref.stop() });
   ref.start();
   return held;
 }
@@ -88,6 +95,7 @@ export function createStrategyActor(options: StrategyActorOptions): StrategyActo
 export function holdStrategy(
   ref: StrategyRef,
   recorder: TransitionRecorder,
+  guardWatch: GuardWatch,
   { onTransition, dispose }: Pick<StrategyActorOptions, 'onTransition'> & Pick<StrategyActor, 'dispose'>,
 ): StrategyActor {
   const watched = recorder.watch(
@@ -104,15 +112,18 @@ export function holdStrategy(
     snapshot: () => ref.getSnapshot(),
     state: () => strategyState(ref.getSnapshot()),
     allowed: () => allowedCommands(ref.getSnapshot()),
-    view: () => strategyView(ref.getSnapshot(), watched),
+    view: () => strategyView(ref.getSnapshot(), watched, guardWatch),
     reached: (...states) => reached(ref, states),
     dispose,
   };
 }
 
-function strategyView(snapshot: StrategySnapshot, watched: Watched): MachineView {
+function strategyView(snapshot: StrategySnapshot, watched: Watched, guardWatch: GuardWatch): MachineView {
   const { losses, latched } = snapshot.context;
-  const view = machineView('strategy', snapshot, watched, allowedCommands(snapshot));
+  const view = machineView('strategy', snapshot, watched, {
+    allowed: allowedCommands(snapshot),
+    refusals: guardWatch.refusals(),
+  });
   return { ...view, losses, ...(latched !== null && { latched }) };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { MachineView } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
 import { faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
+import { GuardWatch } from './guard-watch.ts';
 import { machineView, TransitionRecorder } from './machine-view.ts';
 import {
   holdStrategy,
@@ -69,9 +70,14 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
   const spawn = (options: StrategyActorOptions): StrategyActor => {
     const { name } = options.input;
     admit(name);
-    ref.send({ type: 'SPAWN', id: name, logic: strategyLogic(options.ports, options.onFault), input: options.input });
+    const guardWatch = new GuardWatch(clock);
+    const logic = strategyLogic(options.ports, guardWatch, options.onFault);
+    ref.send({ type: 'SPAWN', id: name, logic, input: options.input });
     const child = (ref.getSnapshot().children as Record<string, StrategyRef | undefined>)[name]!;
-    return holdStrategy(child, recorder, { ...options, dispose: () => ref.send({ type: 'REAP', id: name }) });
+    return holdStrategy(child, recorder, guardWatch, {
+      ...options,
+      dispose: () => ref.send({ type: 'REAP', id: name }),
+    });
   };
 
   return {

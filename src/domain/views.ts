@@ -3,6 +3,7 @@
  * `null` means unknown, and `unknown` names such fields: unknown is never shown as zero or flat.
  */
 import type { Decimal } from './decimal.ts';
+import type { Difference } from './differences.ts';
 import type { LastRunView } from './last-run.ts';
 import type { OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
 
@@ -213,7 +214,13 @@ export interface StatusView {
     readonly stale: readonly string[];
     readonly droppedTicks: number;
   };
-  readonly gateway: { readonly name: string; readonly state: string };
+  readonly gateway: {
+    readonly name: string;
+    readonly state: string;
+    /** Why it is not in order: figures that need it are unknown then. */
+    readonly cause: string | null;
+    readonly failingLink: string | null;
+  };
   /** Where its code runs: the main thread, a thread or a process of its own. */
   readonly isolation: 'inline' | 'worker' | 'process';
   readonly evaluations: EvaluationsView;
@@ -315,11 +322,22 @@ export interface MachineView {
   readonly tags: readonly string[];
   readonly allowed: readonly string[];
   readonly since: string;
+  /** Time in this state. */
+  readonly inStateMs: number;
+  /** What the state takes now, outer states included; an event with a guard may still be refused. */
+  readonly events: readonly string[];
+  /** Guards that said no, each with the last event that it refused, newest first. */
+  readonly refusals: readonly RefusalView[];
   readonly history: readonly TransitionView[];
   /** Of a strategy: the last 20 times that its code was lost, newest last. */
   readonly losses?: readonly LossView[];
   /** Of a strategy that is `failed`: why only a person starts it again. */
   readonly latched?: string;
+}
+export interface RefusalView {
+  readonly event: string;
+  readonly guard: string;
+  readonly ts: string;
 }
 export interface TransitionView {
   readonly event: string;
@@ -365,10 +383,55 @@ export interface GatewayView {
   readonly name: string;
   readonly type: string;
   readonly state: string;
-  readonly lastCheck: string | null;
-  readonly failingLink: string | null;
+  /** When it entered its state; null for one that could not be opened. */
+  readonly since: string | null;
+  /** Why it is not in order, or was not at the last try. */
   readonly cause: string | null;
+  readonly failingLink: string | null;
+  /** In a maintenance window that the configuration knows: nobody need be called for its being away. */
+  readonly inMaintenance: boolean;
+  /** Whether its kill switch is on, as far as is known. */
+  readonly killed: boolean;
+  readonly lastCheck: string | null;
+  /** The last check that found everything in order. */
+  readonly lastGood: string | null;
+  readonly lastGoodAgeMs: number | null;
+  /** How long the last check took; null where a check is no request. */
+  readonly probeMs: number | null;
+  /** How far the venue's clock is ahead of UTC; null where it has none of its own. */
+  readonly serverOffsetMs: number | null;
+  /** Null while it is not known. */
+  readonly account: GatewayAccountView | null;
+  /** Where our books and the venue disagree without a deal that explains it. */
+  readonly differences: readonly DifferenceView[];
+  /** Sent to it since the daemon started, by kind; null where nothing is sent. */
+  readonly requests: GatewayRequestsView | null;
 }
+
+/** The venue's account as it was last read, whatever our books say. */
+export interface GatewayAccountView {
+  readonly login: number | null;
+  readonly server: string;
+  readonly currency: string;
+  readonly tradeMode: string;
+  /** `hedging`, `netting`, `exchange` or `unknown`. */
+  readonly marginMode: string;
+  readonly leverage: number | null;
+  readonly balance: Decimal;
+  readonly equity: Decimal;
+  /** Percent; 0 while no margin is used. */
+  readonly marginLevel: Decimal;
+  readonly asOf: string;
+}
+
+export interface GatewayRequestsView {
+  readonly reads: number;
+  readonly writes: number;
+  /** Of both, those that were not answered, or not as they should be. */
+  readonly failed: number;
+}
+
+export type DifferenceView = Omit<Difference, 'since'> & { readonly since: string };
 
 /** The summary of a bounded run (`qkt run --once --json`). */
 export interface RunSummary {

@@ -138,7 +138,7 @@ export const Status = Type.Object({
     stale: Type.Array(Text),
     droppedTicks: Count,
   }),
-  gateway: Type.Object({ name: Text, state: Text }),
+  gateway: Type.Object({ name: Text, state: Text, cause: orNull(Text), failingLink: orNull(Text) }),
   isolation: Text,
   evaluations: Evaluations,
   queues: Queues,
@@ -174,6 +174,9 @@ export const Machine = Type.Object({
   tags: Type.Array(Text),
   allowed: Type.Array(Text),
   since: Time,
+  inStateMs: Type.Number(),
+  events: Type.Array(Text),
+  refusals: list({ event: Text, guard: Text, ts: Time }),
   history: list({ event: Text, from: Text, to: Text, ts: Time, loss: Type.Optional(Loss) }),
   losses: Type.Optional(Losses),
   latched: Type.Optional(Text),
@@ -237,14 +240,7 @@ export const StrategyRows = list({
   restarts: Count,
   health: Text,
 });
-export const Gateways = list({
-  name: Text,
-  type: Text,
-  state: Text,
-  lastCheck: orNull(Time),
-  failingLink: orNull(Text),
-  cause: orNull(Text),
-});
+export { Gateways } from './gateway-schemas.ts';
 
 const ProblemDocument = Type.Object(
   { type: Text, title: Text, status: Count, detail: Text, code: Text, hint: Text },

@@ -100,6 +100,9 @@ export class ScriptedStrategy implements StrategyPort {
       tags: ['live'],
       allowed: ['HALT', 'STOP'],
       since: AT,
+      inStateMs: 4000,
+      events: ['HALT', 'STOP', 'launch done'],
+      refusals: [{ event: 'RESUME', guard: 'liftsAll', ts: AT }],
       history: [{ event: 'WARM', from: 'warming', to: 'trading', ts: AT }],
     };
   }
@@ -232,7 +235,7 @@ function statusOf(strategy: string): StatusView {
       ],
     },
     data: { lastTickAt: AT, ageMs: 340, stale: [], droppedTicks: 0 },
-    gateway: { name: 'paper', state: 'ready' },
+    gateway: { name: 'paper', state: 'ready', cause: null, failingLink: null },
     isolation: 'worker',
     evaluations: { total: 812, noSignal: 808, signals: 4, orders: 3, blocked: { MAX_POSITION: 1 } },
     queues: [{ name: 'inbox', depth: 0, limit: 4096, conflated: 3 }],
