@@ -18,6 +18,9 @@ export interface Mt5SimOptions extends CommonOptions, Pick<Mt5SimulatorOptions, 
   readonly seed: number;
   readonly gatewayVersion: NonNullable<Mt5SimulatorOptions['version']>;
   readonly fault: readonly FaultFlag[];
+  readonly state?: string;
+  readonly stopOut: string;
+  readonly whitelist?: readonly string[];
 }
 
 /** Prints the port, and settles when it has ended in order. */
@@ -38,7 +41,7 @@ export async function hostMt5Simulator(options: Mt5SimOptions): Promise<void> {
 }
 
 function simulated(options: Mt5SimOptions): Mt5SimulatorOptions {
-  const { commission, gatewayVersion, fault, feed, login, ...rest } = options;
+  const { commission, gatewayVersion, fault, feed, login, state, stopOut, ...rest } = options;
   const [kind, file] = [feed.slice(0, 'replay:'.length), feed.slice('replay:'.length)];
   return {
     ...rest,
@@ -49,6 +52,8 @@ function simulated(options: Mt5SimOptions): Mt5SimulatorOptions {
     faults: fault,
     // A secret on the command line is in everybody's list of processes.
     apiKey: process.env['QKT_MT5_KEY'] ?? '',
+    stopOutLevel: stopOut,
+    ...(state !== undefined && { stateFile: resolve(state) }),
     killFile: join(stateDirOf(options), 'mt5-sim', `${login}.kill-switch`),
     feedFailed: (error) => note(`the replay has failed: ${asQktError(error).located}`),
   };

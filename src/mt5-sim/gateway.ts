@@ -30,11 +30,16 @@ export interface GatewayOptions {
   readonly version: GatewayVersion;
   /** Empty: open to all. */
   readonly apiKey: string;
+  /** The broker's names of the symbols that orders may be for; absent: all. */
+  readonly whitelist?: ReadonlySet<string>;
 }
 
 /** How long a gateway of 0.3.17 waits for the deal of an order that was answered with price 0, and how often it looks. */
 const FILL_CONFIRM_MS = 3000;
 const FILL_POLL_MS = 200;
+
+/** Between attempts to reach the terminal. */
+const RECONNECT_DELAYS_MS = [1000, 2000];
 
 /** The gateway has ended while a request was under way. */
 export class Stopped extends Error {}
@@ -55,6 +60,7 @@ export class Gateway {
   lastError: readonly [number, string] = [1, 'Success'];
   #startedAt: number;
   #wasDown = false;
+  #reconnecting = false;
   #away = false;
   /** Ends those who wait for time to pass. */
   readonly #waiting = new Set<() => void>();
@@ -97,22 +103,47 @@ export class Gateway {
 
   /** Is the terminal there? A return is counted when it is first noticed. */
   isConnected(): boolean {
-    const down = this.faults.state('mt5-down') !== undefined;
+    const down = this.faults.state('mt5-down') !== undefined || this.faults.state('mt5-reconnecting') !== undefined;
     if (this.#wasDown && !down) this.metrics.reconnects += 1;
     this.#wasDown = down;
     return !down;
+  }
+
+  /** What the gateway says of its terminal. */
+  get mt5Status(): 'connected' | 'disconnected' | 'reconnecting' {
+    if (this.isConnected()) return 'connected';
+    return this.#reconnecting ? 'reconnecting' : 'disconnected';
+  }
+
+  /** One request at a time tries to reach a terminal that is away. @returns is it there now? */
+  async reconnects(): Promise<boolean> {
+    if (this.isConnected()) return true;
+    if (this.#reconnecting || this.faults.state('mt5-reconnecting') === undefined) return false;
+    this.#reconnecting = true;
+    try {
+      for (const delayMs of RECONNECT_DELAYS_MS) {
+        await this.pause(delayMs);
+        if (this.isConnected()) return true;
+      }
+      return false;
+    } finally {
+      this.#reconnecting = false;
+    }
   }
 
   isKilled(): boolean {
     return this.kill.active || this.faults.state('kill-switch') !== undefined;
   }
 
-  /** A quote comes in, unless the symbol's are held back. Times of a symbol never go back or repeat. */
-  takeQuote(tick: Tick): void {
+  /**
+   * A quote comes in, unless the symbol's are held back. Times of a symbol never go back or repeat.
+   * @param at when it takes effect; absent: now
+   */
+  takeQuote(tick: Tick, at?: EpochMs): void {
     const frozen = this.faults.state('frozen-quotes');
     if (frozen === '*' || frozen === tick.symbol) return;
     const last = this.terminal.quoteOf(tick.symbol)?.ts ?? -Infinity;
-    this.terminal.quote(tick.ts > last ? tick : { ...tick, ts: last + 1 });
+    this.terminal.quote(tick.ts > last ? tick : { ...tick, ts: last + 1 }, at);
   }
 
   /** Every second time. */

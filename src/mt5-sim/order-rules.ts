@@ -54,6 +54,7 @@ export function readOrder(gateway: Gateway, body: Members, magic: number): DealR
   const [name] = [neededText(body, 'symbol'), neededDecimal(body, 'volume'), neededText(body, 'type')];
   const type = wordOf(body, 'type', ORDER_TYPES)!;
   const found = marketOf(gateway, name);
+  if (gateway.options.whitelist?.has(name) === false) throw invalid(`Symbol ${name} is not in the whitelist`);
   const volume = volumeOf(found.terms, body);
   const price = priceOf(found, type, body);
   const stoplimit = stoplimitOf(type, body);

@@ -35,7 +35,7 @@ export async function respond(
 
 async function answered(route: Route, call: () => Call, gateway: Gateway, label: string): Promise<Answer> {
   try {
-    stopBefore(route, gateway, label);
+    await stopBefore(route, gateway, label);
     const answer = await route.handle(call(), gateway);
     if (gateway.faults.hit('in-progress-executed', label) !== undefined) throw keyInProgress();
     return answer;
@@ -47,10 +47,10 @@ async function answered(route: Route, call: () => Call, gateway: Gateway, label:
 }
 
 /** @throws Refused for what does not come through */
-function stopBefore(route: Route, gateway: Gateway, label: string): void {
+async function stopBefore(route: Route, gateway: Gateway, label: string): Promise<void> {
   const { faults } = gateway;
   if (faults.hit('unavailable', label) !== undefined) throw mt5Unavailable('disconnected');
-  if (route.withoutMt5 !== true && !gateway.isConnected()) throw mt5Unavailable('disconnected');
+  if (route.withoutMt5 !== true && !(await gateway.reconnects())) throw mt5Unavailable(gateway.mt5Status);
   if (faults.hit('internal-error', label) !== undefined) throw internalError(label, 'simulated');
   if (route.killable === true && gateway.isKilled()) throw killed();
   if (faults.hit('connection-error', label) !== undefined) throw connectionError(label);

@@ -4,12 +4,10 @@ import { done, type Answer } from './answers.ts';
 import type { Gateway } from './gateway.ts';
 import type { Call, Route } from './route.ts';
 
-const status = (gateway: Gateway): string => (gateway.isConnected() ? 'connected' : 'disconnected');
-
 const DISCONNECTED = 'MT5 terminal is not connected';
 
 function health(_call: Call, gateway: Gateway): Answer {
-  const mt5 = gateway.faults.state('health-degraded') === undefined ? status(gateway) : 'disconnected';
+  const mt5 = gateway.faults.state('health-degraded') === undefined ? gateway.mt5Status : 'disconnected';
   const connected = mt5 === 'connected';
   const now = gateway.clock.now();
   return done({
@@ -27,7 +25,7 @@ function health(_call: Call, gateway: Gateway): Answer {
 function ready(_call: Call, gateway: Gateway): Answer {
   const kill_switch_active = gateway.isKilled();
   const degraded = gateway.faults.state('health-degraded') !== undefined;
-  const mt5_status = degraded ? 'disconnected' : status(gateway);
+  const mt5_status = degraded ? 'disconnected' : gateway.mt5Status;
   const connected = mt5_status === 'connected';
   if (connected && !kill_switch_active) return done({ status: 'ready', mt5_status });
   const error = connected ? null : DISCONNECTED;

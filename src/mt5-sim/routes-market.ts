@@ -39,7 +39,7 @@ function account(_call: Call, gateway: Gateway): Answer {
     margin_free: marginFree,
     margin_level: marginLevel,
     margin_so_call: 60,
-    margin_so_so: 0,
+    margin_so_so: terminal.account.stopOutLevel,
     name: 'demo',
     server: faults.state('wrong-server') ?? options.server,
     currency: faults.state('wrong-currency') ?? terminal.account.currency,

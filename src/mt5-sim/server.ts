@@ -61,7 +61,7 @@ function serve(app: FastifyInstance, gateway: Gateway, route: Route, own: boolea
       const answer = own ? await plainly(route, call, gateway) : await respond(route, call, gateway, label);
       if (answer !== CUT) return send(gateway, request, reply, answer);
       reply.hijack();
-      request.raw.socket.destroy();
+      reply.raw.destroy();
       return reply;
     },
   });

@@ -11,6 +11,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { WallClock, type Clock } from '../clock.ts';
 import { Decimal, dec, type DecimalLike } from '../domain/decimal.ts';
+import type { Tick } from '../domain/market.ts';
+import type { EpochMs } from '../domain/time.ts';
 import { QktError } from '../errors.ts';
 import { brokerSymbol, PROFILES, type ProfileName } from '../venues/mt5-profiles.ts';
 import { FaultBoard, type FaultRequest } from '../venues/mt5-sim/fault-board.ts';
@@ -18,6 +20,8 @@ import { manualFeed, replayFeed, syntheticFeed, type QuoteFeed } from '../venues
 import { KillSwitch } from '../venues/mt5-sim/kill-switch.ts';
 import { notConvertible } from '../venues/mt5-sim/money.ts';
 import type { ServerClock } from '../venues/mt5-server-clock.ts';
+import type { KeptState } from '../venues/mt5-sim/kept-state.ts';
+import { StateFile, type Identity, type OpenedState } from '../venues/mt5-sim/state-file.ts';
 import { DEFAULT_SYMBOLS, termsOf, type SymbolChanges } from '../venues/mt5-sim/symbols.ts';
 import { Terminal } from '../venues/mt5-sim/terminal.ts';
 import type { AccountMode, SymbolTerms } from '../venues/mt5-sim/types.ts';
@@ -25,6 +29,7 @@ import { openReplay } from '../venues/replay-file.ts';
 import type { GatewayVersion } from './choices.ts';
 import { Gateway } from './gateway.ts';
 import { GATEWAY_ROUTE_LABELS } from './routes.ts';
+import { inject, type Injected, type InjectedRequest } from './inject.ts';
 import { createServer } from './server.ts';
 
 export interface Mt5SimulatorOptions {
@@ -55,16 +60,24 @@ export interface Mt5SimulatorOptions {
   readonly apiKey?: string;
   /** Where the kill switch is kept; absent: in memory. */
   readonly killFile?: string;
+  /** Where the account is kept: it outlives the simulator then. What it holds wins over balance. */
+  readonly stateFile?: string;
+  /** Margin level in percent at which positions are closed by the broker; 0 when absent. */
+  readonly stopOutLevel?: DecimalLike;
+  /** Under our names; orders for other symbols are refused. */
+  readonly whitelist?: readonly string[];
   readonly faults?: readonly FaultRequest[];
   /** Hears of a replay that fails in the middle. */
   readonly feedFailed?: (error: unknown) => void;
 }
 
 const LOOPBACK = '127.0.0.1';
+const LONGEST_PAST_MS = 86_400_000;
 
 /**
  * Ready to listen; quotes come in from then on.
- * @throws QktError QKT_E_UNKNOWN_SYMBOL, QKT_E_BAD_REQUEST for a fault, QKT_E_REPLAY_FILE, QKT_E_REPLAY_SYMBOL, QKT_E_USAGE
+ * @throws QktError QKT_E_UNKNOWN_SYMBOL, QKT_E_BAD_REQUEST for a fault, QKT_E_REPLAY_FILE, QKT_E_REPLAY_SYMBOL, QKT_E_USAGE;
+ * QKT_E_LOCKED or QKT_E_STATE_DIR for the state file
  */
 export async function createMt5Simulator(options: Mt5SimulatorOptions = {}): Promise<Mt5Simulator> {
   const { clock = new WallClock(), profile: name = 'exness', faults: wanted = [] } = options;
@@ -73,11 +86,38 @@ export async function createMt5Simulator(options: Mt5SimulatorOptions = {}): Pro
   const faults = new FaultBoard(clock, GATEWAY_ROUTE_LABELS);
   for (const fault of wanted) faults.turnOn(fault);
   const serverClock = options.serverClock ?? profile.clock;
-  const terminal = new Terminal({ clock, serverClock, symbols, ...accountOf(options, symbols) });
-  const { login = 4_410_021, server = 'Demo-Server1', version = '0.3.12', apiKey = '' } = options;
-  const kill = new KillSwitch(options.killFile);
-  const gateway = new Gateway({ clock, serverClock, terminal, faults, kill, login, server, version, apiKey });
-  return new Mt5Simulator(gateway, await feedOf(options, clock, symbols));
+  const { login = 4_410_021, server = 'Demo-Server1', version = '0.3.12', apiKey = '', feed: kind } = options;
+  const money = accountOf(options, symbols);
+  const feed = await feedOf(options, clock, symbols);
+  const identity = { login, mode: money.mode, currency: money.currency, profile: name };
+  const { file, kept }: OpenedState = await stateOf(options.stateFile, identity, clock);
+  try {
+    checkSymbols(kept, symbols);
+    const state = { ...(file !== undefined && { keeper: file }), ...(kept !== undefined && { kept }) };
+    const keepsQuotes = kind === 'manual';
+    const terminal = new Terminal({ clock, serverClock, symbols, ...money, ...state, keepsQuotes });
+    const kill = new KillSwitch(options.killFile);
+    const names = options.whitelist?.map((symbol) => brokerSymbol(profile, symbol));
+    const whitelist = names === undefined ? {} : { whitelist: new Set(names) };
+    const told = { login, server, version, apiKey, ...whitelist };
+    const gateway = new Gateway({ clock, serverClock, terminal, faults, kill, ...told });
+    return new Mt5Simulator(gateway, feed, file, kept?.until);
+  } catch (error) {
+    file?.close();
+    throw error;
+  }
+}
+
+async function stateOf(path: string | undefined, identity: Identity, clock: Clock): Promise<OpenedState> {
+  return path === undefined ? {} : await StateFile.open({ path, identity, clock });
+}
+
+function checkSymbols(kept: KeptState | undefined, symbols: ReadonlyMap<string, SymbolTerms>): void {
+  if (kept === undefined) return;
+  const held = [...kept.positions.values(), ...kept.pendings.values()].map(({ symbol }) => symbol);
+  const missing = held.find((symbol) => !symbols.has(symbol));
+  if (missing !== undefined)
+    throw new QktError('QKT_E_USAGE', `the account holds ${missing}, which --symbols leaves out`);
 }
 
 function accountOf(options: Mt5SimulatorOptions, symbols: ReadonlyMap<string, SymbolTerms>) {
@@ -86,7 +126,8 @@ function accountOf(options: Mt5SimulatorOptions, symbols: ReadonlyMap<string, Sy
   if (unknown.length > 0)
     throw new QktError('QKT_E_USAGE', `no symbol here has a rate from ${unknown.join(', ')} into ${currency}`);
   const costs = { commissionPerLot: dec(options.commissionPerLot ?? 0), feePerLot: dec(options.feePerLot ?? 0) };
-  return { mode, currency, leverage, balance: Decimal.of(balance), costs };
+  const stopOutLevel = dec(options.stopOutLevel ?? 0);
+  return { mode, currency, leverage, balance: Decimal.of(balance), costs, stopOutLevel };
 }
 
 async function feedOf(
@@ -116,12 +157,20 @@ export class Mt5Simulator {
   readonly gateway: Gateway;
   readonly #server: FastifyInstance;
   readonly #feed: QuoteFeed;
+  readonly #file: StateFile | undefined;
 
-  constructor(gateway: Gateway, feed: QuoteFeed) {
+  /** @param until the last change of an account that has come back: later quotes still have their effect on it */
+  constructor(gateway: Gateway, feed: QuoteFeed, file?: StateFile, until: EpochMs = -Infinity) {
     this.gateway = gateway;
     this.#server = createServer(gateway);
     this.#feed = feed;
-    feed.start((tick) => gateway.takeQuote(tick));
+    this.#file = file;
+    const startedAt = gateway.clock.now();
+    const take = (tick: Tick): void => {
+      if (tick.ts <= until) this.terminal.remember(tick);
+      else gateway.takeQuote(tick, tick.ts < startedAt ? tick.ts : undefined);
+    };
+    feed.start(take, marketSince(file, startedAt));
   }
 
   get terminal(): Terminal {
@@ -145,6 +194,11 @@ export class Mt5Simulator {
     return (this.#server.server.address() as AddressInfo).port;
   }
 
+  /** A request without a socket: what a listening simulator would answer. @throws when the connection would be cut */
+  inject(request: InjectedRequest): Promise<Injected> {
+    return inject(this.#server, request);
+  }
+
   /** A quote by hand. @param symbol the broker's name */
   quote(symbol: string, bid: number, ask: number): void {
     this.gateway.takeQuote({ symbol, bid, ask, ts: this.gateway.clock.now() });
@@ -154,6 +208,12 @@ export class Mt5Simulator {
   async close(): Promise<void> {
     this.#feed.stop();
     this.gateway.stop();
+    this.#file?.close();
     await this.#server.close();
   }
+}
+
+/** A market goes on from where it began, unless that is too long ago to be drawn again. */
+function marketSince(file: StateFile | undefined, now: EpochMs): EpochMs {
+  return file === undefined || now - file.since > LONGEST_PAST_MS ? now : file.since;
 }

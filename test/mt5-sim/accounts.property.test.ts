@@ -42,7 +42,7 @@ function terminalOf(mode: AccountMode): { readonly terminal: Terminal; readonly 
   const clock = new VirtualClock(START);
   const costs = { commissionPerLot: dec('3.5'), feePerLot: dec('0.07') };
   const symbols = termsOf(['XAUUSD', 'EURUSD'], PROFILES.exness, { swapLong: dec('-7.3'), swapShort: dec('2.1') });
-  const money = { currency: 'USD', leverage: 100, balance: dec(10_000), costs };
+  const money = { currency: 'USD', leverage: 100, balance: dec(10_000), costs, stopOutLevel: dec(0) };
   const terminal = new Terminal({ clock, serverClock: 'newYorkClose', mode, symbols, ...money });
   terminal.quote({ symbol: GOLD, ts: START, bid: 2400, ask: 2400.25 });
   terminal.quote({ symbol: EURO, ts: START, bid: 1.1, ask: 1.1001 });

@@ -51,6 +51,18 @@ const CASES: Readonly<Record<FaultName, Case>> = {
     on: [200, 'degraded', null, 503, 503, 503, 503, 503, 200, 200],
     off: [200, 'healthy', 4_410_021, 200, 200, 200, 200, 200, 200, 200],
   },
+  'mt5-reconnecting': {
+    look: async (sim) => {
+      const isOn = sim.simulator.faults.list().length > 0;
+      const first = isOn ? await sim.begin(() => sim.get('/account')) : undefined;
+      const before = sim.clock.now();
+      const others = [await member('/health', 'mt5_status')(sim), await status('/orders')(sim)];
+      const last = first === undefined ? await sim.get('/account') : await first.later();
+      return [...others, last.status, last.json['mt5_status'], sim.clock.now() - before];
+    },
+    on: ['reconnecting', 503, 503, 'disconnected', 3000],
+    off: ['connected', 200, 200, undefined, 0],
+  },
   'health-degraded': {
     look: async (sim) => [
       await member('/health', 'mt5_status')(sim),

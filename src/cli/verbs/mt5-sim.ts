@@ -24,12 +24,15 @@ export function define(command: Command): void {
     .option('--login <number>', 'of the account', wholeNumber(1, Number.MAX_SAFE_INTEGER), 4_410_021)
     .option('--server <name>', 'of the broker', 'Demo-Server1')
     .option('--commission <amount>', 'for a lot and deal', moneyFlag, '0')
+    .option('--stop-out <percent>', 'margin level at which the broker closes positions', moneyFlag, '0')
     .option('--symbols <names>', 'under our names, with commas between', symbolsFlag)
+    .option('--whitelist <names>', 'orders for other symbols are refused', symbolsFlag)
     .option('--feed <feed>', 'synthetic, manual, or replay:<file>', feedFlag, 'synthetic')
     .option('--seed <number>', 'of the synthetic feed', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
     .addOption(
       new Option('--gateway-version <version>', 'which gateway it is').choices(GATEWAY_VERSIONS).default('0.3.12'),
     )
     .option('--fault <name[=value]>', 'a fault that is on from the start; may be given more than once', faultFlag, [])
+    .option('--state <file>', 'keeps the account, so that it is still there after the end')
     .action((options: Mt5SimOptions) => hostMt5Simulator(options));
 }

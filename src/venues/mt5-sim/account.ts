@@ -4,6 +4,7 @@ import { Decimal, dec } from '../../domain/decimal.ts';
 import type { Tick } from '../../domain/market.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { History } from './history.ts';
+import { moneyOf, type Keeper, type KeptState } from './kept-state.ts';
 import { CURRENCY_DIGITS, Money } from './money.ts';
 import { exitPrice } from './order-checks.ts';
 import { PositionBook, type Effect, type Execution } from './position-book.ts';
@@ -37,11 +38,16 @@ export interface AccountTerms {
   readonly balance: Decimal;
   readonly symbols: ReadonlyMap<string, SymbolTerms>;
   readonly costs: Costs;
+  /** Percent. */
+  readonly stopOutLevel: Decimal;
 }
 
-interface AccountOptions extends AccountTerms {
+interface AccountOptions extends Omit<AccountTerms, 'clock'> {
+  readonly now: () => EpochMs;
   readonly quote: (symbol: string) => Tick | undefined;
   readonly history: History;
+  readonly keeper: Keeper;
+  readonly kept: KeptState | undefined;
 }
 
 const FIRST_DEAL = 80_010_001;
@@ -56,8 +62,10 @@ export class Account {
   readonly mode: AccountMode;
   readonly currency: string;
   readonly leverage: number;
-  #balance = Decimal.ZERO;
-  #nextDeal = FIRST_DEAL;
+  /** Margin level in percent at which the broker closes positions by itself. */
+  readonly stopOutLevel: Decimal;
+  #balance: Decimal;
+  #nextDeal: number;
   /** Day on the server's clock up to which swap is booked. */
   #day: number;
   /** When that day ends. */
@@ -69,9 +77,15 @@ export class Account {
     this.mode = options.mode;
     this.currency = options.currency;
     this.leverage = options.leverage;
-    this.positions = new PositionBook(options.mode);
+    this.stopOutLevel = options.stopOutLevel;
+    const { kept, keeper } = options;
+    this.positions = new PositionBook(options.mode, keeper, kept);
     this.money = new Money(options);
-    this.#day = this.#today();
+    this.#day = kept?.day ?? this.#today();
+    this.#balance = kept?.balance ?? Decimal.ZERO;
+    this.#nextDeal = (kept?.deals.at(-1)?.ticket ?? FIRST_DEAL - 1) + 1;
+    if (kept !== undefined) return;
+    keeper.note({ kind: 'day', day: this.#day });
     this.#deposit(options.balance);
   }
 
@@ -132,9 +146,10 @@ export class Account {
 
   /** Books the swap of every midnight on the server's clock that has passed since the last look. */
   passNights(): void {
-    const { clock, serverClock } = this.#options;
-    if (clock.now() < this.#midnight) return;
+    const { now, serverClock, keeper } = this.#options;
+    if (now() < this.#midnight) return;
     const today = this.#today();
+    if (today > this.#day) keeper.note({ kind: 'day', day: today });
     for (; this.#day < today; this.#day++) {
       const nights = dec(NIGHTS[new Date(this.#day * DAY_MS).getUTCDay()]!);
       for (const position of this.positions.all()) {
@@ -166,13 +181,13 @@ export class Account {
   }
 
   #today(): number {
-    const { clock, serverClock } = this.#options;
-    const now = clock.now();
+    const { serverClock } = this.#options;
+    const now = this.#options.now();
     return Math.floor((now + serverOffsetMs(serverClock, now)) / DAY_MS);
   }
 
   #deposit(amount: Decimal): void {
-    const at = this.#options.clock.now();
+    const at = this.#options.now();
     const zero = Decimal.ZERO;
     const nothing = { volume: zero, price: zero, commission: zero, fee: zero, swap: zero };
     const what = { type: 'balance', entry: ENTRY.in, reason: REASON.desktop, comment: 'Deposit' } as const;
@@ -190,9 +205,8 @@ export class Account {
   }
 
   #add(deal: Omit<Deal, 'ticket'>): Deal {
-    const { profit, commission, fee, swap } = deal;
     const booked: Deal = { ...deal, ticket: this.#nextDeal++ };
-    this.#balance = this.#balance.plus(profit).plus(commission).plus(fee).plus(swap);
+    this.#balance = this.#balance.plus(moneyOf(booked));
     this.#options.history.addDeal(booked);
     return booked;
   }

@@ -1,13 +1,14 @@
 /** Where a simulated market's quotes come from, played on the simulator's clock. */
 import type { Cancel, Clock } from '../../clock.ts';
 import type { Tick } from '../../domain/market.ts';
+import type { EpochMs } from '../../domain/time.ts';
 import type { ReplaySource } from '../replay-file.ts';
 import { syntheticTicks } from '../synthetic.ts';
 import type { SymbolTerms } from './types.ts';
 
 export interface QuoteFeed {
-  /** Gives the quotes of the past at once, then each of the others at its time. */
-  start(take: (tick: Tick) => void): void;
+  /** Gives the quotes of the past at once, then each of the others at its time. @param since when its market began */
+  start(take: (tick: Tick) => void, since: EpochMs): void;
   stop(): void;
 }
 
@@ -17,13 +18,13 @@ const PAST_MS = 6 * 3_600_000;
 /** The same prices for the same seed, each symbol's independent of the others. */
 export function syntheticFeed(clock: Clock, seed: number, symbols: Iterable<SymbolTerms>): QuoteFeed {
   const options = [...symbols].map((instrument) => ({ instrument, startPrice: instrument.startPrice }));
-  return new PlayedFeed(clock, (now) => syntheticTicks({ seed, symbols: options, start: now - PAST_MS }));
+  return new PlayedFeed(clock, (since) => syntheticTicks({ seed, symbols: options, start: since - PAST_MS }));
 }
 
 /** Quotes by the hand of whoever asks for them. */
 export const manualFeed = (): QuoteFeed => ({ start: () => undefined, stop: () => undefined });
 
-/** A file at the speed of its data, moved so that it begins now. @param nameOf the broker's name of a symbol; undefined: not offered */
+/** A file at the speed of its data, moved so that it begins with its market. @param nameOf the broker's name of a symbol; undefined: not offered */
 export function replayFeed(
   clock: Clock,
   source: ReplaySource,
@@ -33,8 +34,8 @@ export function replayFeed(
   let stopped = false;
   let cancel: Cancel = () => undefined;
   const until = (time: number): Promise<void> => new Promise((resolve) => (cancel = clock.at(time, resolve)));
-  const play = async (take: (tick: Tick) => void): Promise<void> => {
-    const shift = clock.now() - source.firstTs;
+  const play = async (take: (tick: Tick) => void, since: EpochMs): Promise<void> => {
+    const shift = since - source.firstTs;
     for await (const batch of source.batches())
       for (const tick of batch) {
         const ts = tick.ts + shift;
@@ -45,7 +46,7 @@ export function replayFeed(
       }
   };
   return {
-    start: (take) => void play(take).catch(failed),
+    start: (take, since) => void play(take, since).catch(failed),
     stop: () => {
       stopped = true;
       cancel();
@@ -56,16 +57,16 @@ export function replayFeed(
 
 class PlayedFeed implements QuoteFeed {
   readonly #clock: Clock;
-  readonly #draw: (now: number) => Iterator<Tick, never>;
+  readonly #draw: (since: EpochMs) => Iterator<Tick, never>;
   #cancel: Cancel = () => undefined;
 
-  constructor(clock: Clock, draw: (now: number) => Iterator<Tick, never>) {
+  constructor(clock: Clock, draw: (since: EpochMs) => Iterator<Tick, never>) {
     this.#clock = clock;
     this.#draw = draw;
   }
 
-  start(take: (tick: Tick) => void): void {
-    const ticks = this.#draw(this.#clock.now());
+  start(take: (tick: Tick) => void, since: EpochMs): void {
+    const ticks = this.#draw(since);
     const play = (from: Tick): void => {
       const now = this.#clock.now();
       let tick = from;

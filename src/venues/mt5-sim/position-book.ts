@@ -4,6 +4,7 @@
  */
 import { Decimal } from '../../domain/decimal.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import type { Keeper, KeptState } from './kept-state.ts';
 import { CURRENCY_DIGITS } from './money.ts';
 import { ENTRY, type AccountMode, type Entry, type Position, type Reason, type Side } from './types.ts';
 
@@ -41,10 +42,13 @@ export interface Effect {
 
 export class PositionBook {
   readonly #mode: AccountMode;
-  readonly #byTicket = new Map<number, Position>();
+  readonly #keeper: Keeper;
+  readonly #byTicket: Map<number, Position>;
 
-  constructor(mode: AccountMode) {
+  constructor(mode: AccountMode, keeper: Keeper, kept?: KeptState) {
     this.#mode = mode;
+    this.#keeper = keeper;
+    this.#byTicket = new Map(kept?.positions);
   }
 
   /** Oldest first. */
@@ -67,6 +71,12 @@ export class PositionBook {
 
   update(position: Position): void {
     this.#byTicket.set(position.ticket, position);
+    this.#keeper.note({ kind: 'position', position });
+  }
+
+  #remove(ticket: number): void {
+    this.#byTicket.delete(ticket);
+    this.#keeper.note({ kind: 'closed', ticket });
   }
 
   execute(execution: Execution): Effect {
@@ -107,7 +117,7 @@ export class PositionBook {
       this.update({ ...met, ...left, updatedAt: at });
       return { ...effect, entry: ENTRY.out };
     }
-    this.#byTicket.delete(met.ticket);
+    this.#remove(met.ticket);
     if (volume.equals(met.volume)) return { ...effect, entry: ENTRY.out };
     // The identifier stays through the turn, the ticket becomes that of the order that turned it.
     this.#open({ ...execution, volume: volume.minus(met.volume) });

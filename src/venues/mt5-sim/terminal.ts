@@ -6,14 +6,20 @@
 import type { Clock } from '../../clock.ts';
 import { Decimal } from '../../domain/decimal.ts';
 import type { Tick } from '../../domain/market.ts';
-import { Account, type AccountTerms } from './account.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import { Account } from './account.ts';
 import { History } from './history.ts';
+import { NOTHING_KEPT, type Keeper } from './kept-state.ts';
 import type { Money } from './money.ts';
 import { distanceToTrigger, entryPrice, exitPrice, reachedStop } from './order-checks.ts';
+import { PendingBook } from './pending-book.ts';
 import type { Effect, Execution, PositionBook } from './position-book.ts';
-import { QuoteHistory } from './quote-history.ts';
+import { QuoteBoard } from './quote-board.ts';
+import type { QuoteHistory } from './quote-history.ts';
 import { refusalOf } from './refusals.ts';
+import { toStopOut } from './stop-out.ts';
 import { codeNamed } from '../mt5-retcodes.ts';
+import type { Circumstances, TerminalOptions } from './terminal-options.ts';
 import {
   ORDER_STATE,
   REASON,
@@ -32,30 +38,33 @@ import {
 } from './types.ts';
 import { Tickets } from './tickets.ts';
 
-export type TerminalOptions = AccountTerms;
-
-/** How a request is executed where it is not executed as usual. */
-export interface Circumstances {
-  /** Only that share of the volume is filled; the rest of the order is cancelled. */
-  readonly share?: Decimal;
-  /** The terminal shows deal and position only so much later. */
-  readonly hiddenForMs?: number;
-}
-
 export class Terminal {
   readonly symbols: ReadonlyMap<string, SymbolTerms>;
   readonly account: Account;
-  readonly history = new History();
+  readonly history: History;
   readonly #clock: Clock;
-  readonly #quotes = new Map<string, Tick>();
-  readonly #past = new Map<string, QuoteHistory>();
-  readonly #pendings = new Map<number, Order>();
-  readonly #tickets = new Tickets();
+  readonly #keeper: Keeper;
+  readonly #keepsQuotes: boolean;
+  readonly #quotes: QuoteBoard;
+  readonly #pendings: PendingBook;
+  readonly #tickets: Tickets;
+  /** When a quote of the past takes effect that nobody was there for. */
+  #effectAt: EpochMs | undefined;
 
   constructor(options: TerminalOptions) {
-    this.symbols = options.symbols;
-    this.#clock = options.clock;
-    this.account = new Account({ ...options, quote: (symbol) => this.#quotes.get(symbol), history: this.history });
+    const { symbols, clock, keeper = NOTHING_KEPT, kept, keepsQuotes = false } = options;
+    this.symbols = symbols;
+    this.#clock = clock;
+    this.#keeper = keeper;
+    this.#keepsQuotes = keepsQuotes;
+    this.#quotes = new QuoteBoard(symbols);
+    const history = (this.history = new History(keeper, kept));
+    this.#pendings = new PendingBook(keeper, history, kept);
+    this.#tickets = new Tickets(kept?.lastOrder ?? 0);
+    const quote = (symbol: string): Tick | undefined => this.quoteOf(symbol);
+    this.account = new Account({ ...options, keeper, kept, quote, history, now: () => this.#now() });
+    for (const tick of kept?.quotes.values() ?? []) this.remember(tick);
+    keeper.commit();
   }
 
   get positions(): PositionBook {
@@ -66,22 +75,22 @@ export class Terminal {
   }
 
   quoteOf(symbol: string): Tick | undefined {
-    return this.#quotes.get(symbol);
+    return this.#quotes.inForce.get(symbol);
   }
 
   /** The quotes in force. */
   quotes(): ReadonlyMap<string, Tick> {
-    return this.#quotes;
+    return this.#quotes.inForce;
   }
 
   /** Undefined for a symbol that has had no quote yet. */
   pastOf(symbol: string): QuoteHistory | undefined {
-    return this.#past.get(symbol);
+    return this.#quotes.pastOf(symbol);
   }
 
   /** Oldest first. */
   pendings(): readonly Order[] {
-    return [...this.#pendings.values()];
+    return this.#pendings.all();
   }
 
   pending(ticket: number): Order | undefined {
@@ -93,24 +102,30 @@ export class Terminal {
     return this.account.profitOf(position);
   }
 
-  /** A new quote: expiries first, then stops and targets, then pending orders, each by age. */
-  quote(tick: Tick): void {
-    const terms = this.symbols.get(tick.symbol);
-    if (terms === undefined) return;
+  /** A quote of the past that has had its effect already. */
+  remember(tick: Tick): void {
+    this.#quotes.add(tick);
+  }
+
+  /**
+   * A new quote: expiries first, then stops and targets, then pending orders, each by age, then the stop-out.
+   * @param at when it takes effect; absent: now
+   */
+  quote(tick: Tick, at?: EpochMs): void {
+    if (!this.symbols.has(tick.symbol)) return;
+    this.#effectAt = at;
     this.account.passNights();
-    this.#quotes.set(tick.symbol, tick);
-    this.#historyOf(terms).add(tick);
-    if (this.#pendings.size === 0 && this.positions.size === 0) return;
-    this.expire();
-    for (const position of this.positions.all()) if (position.symbol === tick.symbol) this.#watchStops(position, tick);
-    for (const order of this.pendings()) if (order.symbol === tick.symbol) this.#watchPending(order, tick);
+    this.#quotes.add(tick);
+    if (this.#keepsQuotes) this.#keeper.note({ kind: 'quote', tick });
+    if (this.#pendings.size > 0 || this.positions.size > 0) this.#watch(tick);
+    this.#effectAt = undefined;
+    this.#keeper.commit();
   }
 
   /** Ends pending orders whose time is over. */
   expire(): void {
-    const now = this.#clock.now();
-    for (const order of this.pendings())
-      if (order.expiresAt !== undefined && order.expiresAt <= now) this.#end(order, ORDER_STATE.expired);
+    this.#expire();
+    this.#keeper.commit();
   }
 
   /** The retcode that a request would be refused with; 0: none. */
@@ -121,9 +136,44 @@ export class Terminal {
 
   /** Executes a request, or refuses it; either way it says so. */
   send(request: TradeRequest, circumstances: Circumstances = {}): TradeResult {
-    this.expire();
+    this.#expire();
     const refusal = this.check(request);
-    if (refusal !== 0) return this.refuse(refusal, request);
+    const result = refusal === 0 ? this.#act(request, circumstances) : this.refuse(refusal, request);
+    this.#keeper.commit();
+    return result;
+  }
+
+  /** An answer with that code, and nothing done. */
+  refuse(retcode: number, request: TradeRequest): TradeResult {
+    return this.#result(retcode, symbolOf(request, this), {});
+  }
+
+  /** Closes a position as its owner would by hand. @returns undefined when there is none of that ticket */
+  closeByHand(ticket: number, volume?: Decimal, reason: Reason = REASON.desktop): TradeResult | undefined {
+    const position = this.positions.get(ticket);
+    const result = position && this.#close(position, volume ?? position.volume, reason, '');
+    this.#keeper.commit();
+    return result;
+  }
+
+  /** Cancels a pending order as its owner would by hand. @returns undefined when there is none of that ticket */
+  cancelByHand(ticket: number): TradeResult | undefined {
+    const result = this.#pendings.get(ticket) && this.#remove(ticket, REASON.desktop);
+    this.#keeper.commit();
+    return result;
+  }
+
+  /** Sets stop and target as its owner would by hand; zero removes. @returns undefined when there is none of that ticket */
+  setStopsByHand(ticket: number, stops: { readonly sl?: Decimal; readonly tp?: Decimal }): Position | undefined {
+    const position = this.positions.get(ticket);
+    if (position === undefined) return undefined;
+    const changed = { ...position, ...stops, updatedAt: this.#clock.now() };
+    this.positions.update(changed);
+    this.#keeper.commit();
+    return changed;
+  }
+
+  #act(request: TradeRequest, circumstances: Circumstances): TradeResult {
     switch (request.action) {
       case 'deal':
         return this.#deal(request, circumstances);
@@ -138,28 +188,18 @@ export class Terminal {
     }
   }
 
-  /** An answer with that code, and nothing done. */
-  refuse(retcode: number, request: TradeRequest): TradeResult {
-    return this.#result(retcode, symbolOf(request, this), {});
+  #expire(): void {
+    const now = this.#now();
+    for (const order of this.pendings())
+      if (order.expiresAt !== undefined && order.expiresAt <= now) this.#end(order, ORDER_STATE.expired);
   }
 
-  /** Closes a position as its owner would by hand. @returns undefined when there is none of that ticket */
-  closeByHand(ticket: number, volume?: Decimal, reason: Reason = REASON.desktop): TradeResult | undefined {
-    const position = this.positions.get(ticket);
-    return position && this.#close(position, volume ?? position.volume, reason, '');
-  }
-
-  /** Cancels a pending order as its owner would by hand. @returns undefined when there is none of that ticket */
-  cancelByHand(ticket: number): TradeResult | undefined {
-    return this.#pendings.has(ticket) ? this.#remove(ticket, REASON.desktop) : undefined;
-  }
-
-  /** Sets stop and target as its owner would by hand; zero removes. @returns undefined when there is none of that ticket */
-  setStopsByHand(ticket: number, stops: { readonly sl?: Decimal; readonly tp?: Decimal }): Position | undefined {
-    const position = this.positions.get(ticket);
-    if (position === undefined) return undefined;
-    this.positions.update({ ...position, ...stops, updatedAt: this.#clock.now() });
-    return this.positions.get(ticket);
+  #watch(tick: Tick): void {
+    this.#expire();
+    for (const position of this.positions.all()) if (position.symbol === tick.symbol) this.#watchStops(position, tick);
+    for (const order of this.pendings()) if (order.symbol === tick.symbol) this.#watchPending(order, tick);
+    for (let out = toStopOut(this.account); out !== undefined; out = toStopOut(this.account))
+      this.#close(out, out.volume, REASON.stopOut, `[so ${this.account.figures().marginLevel.toString()}%]`);
   }
 
   #deal(request: DealRequest, { share = Decimal.ONE, hiddenForMs = 0 }: Circumstances): TradeResult {
@@ -168,13 +208,13 @@ export class Terminal {
     const side = sideOf(type);
     const part = Decimal.max(volume.times(share).flooredTo(terms.volumeStep), terms.volumeMin);
     const filled = Decimal.min(part, volume);
-    const order = this.#tickets.order(request, this.#clock.now(), { volumeLeft: volume.minus(filled) });
-    const at = this.#clock.now();
+    const order = this.#tickets.order(request, this.#now(), { volumeLeft: volume.minus(filled) });
+    const at = this.#now();
     const deal = this.#execute({
       ...this.#terms(order),
       side,
       volume: filled,
-      price: entryPrice(side, this.#quotes.get(symbol)!),
+      price: entryPrice(side, this.quoteOf(symbol)!),
       visibleAt: at + hiddenForMs,
       ...(request.position !== undefined && { position: request.position }),
     });
@@ -186,12 +226,12 @@ export class Terminal {
 
   #place(request: PendingRequest): TradeResult {
     const { price, stoplimit = Decimal.ZERO, expiresAt } = request;
-    const order = this.#tickets.order(request, this.#clock.now(), {
+    const order = this.#tickets.order(request, this.#now(), {
       price,
       stoplimit,
       ...(expiresAt !== undefined && { expiresAt }),
     });
-    this.#pendings.set(order.ticket, order);
+    this.#pendings.keep(order);
     return this.#result(codeNamed('DONE'), order.symbol, { order: order.ticket, volume: order.volume, price });
   }
 
@@ -208,7 +248,7 @@ export class Terminal {
       ...(tp !== undefined && { tp }),
       ...(expiresAt !== undefined && { expiresAt }),
     };
-    this.#pendings.set(ticket, { ...order, ...changed });
+    this.#pendings.keep({ ...order, ...changed });
     return this.#result(codeNamed('DONE'), order.symbol, { order: ticket });
   }
 
@@ -219,8 +259,7 @@ export class Terminal {
   }
 
   #end(order: Order, state: OrderState): void {
-    this.#pendings.delete(order.ticket);
-    this.history.addOrder({ ...order, state, doneAt: this.#clock.now() });
+    this.#pendings.end(order, state, this.#now());
   }
 
   #watchStops(position: Position, tick: Tick): void {
@@ -236,7 +275,7 @@ export class Terminal {
     if (order.type.endsWith('STOP_LIMIT')) {
       const type = order.type === 'BUY_STOP_LIMIT' ? 'BUY_LIMIT' : 'SELL_LIMIT';
       const limit = { ...order, type, price: order.stoplimit, stoplimit: Decimal.ZERO } as const;
-      this.#pendings.set(order.ticket, limit);
+      this.#pendings.keep(limit);
       this.#watchPending(limit, tick);
       return;
     }
@@ -251,21 +290,21 @@ export class Terminal {
       this.#end(order, ORDER_STATE.rejected);
       return;
     }
-    const at = this.#clock.now();
+    const at = this.#now();
     const deal = this.#execute({ ...this.#terms(order), side, volume: order.volumeLeft, price, visibleAt: at });
     this.#end({ ...order, volumeLeft: Decimal.ZERO, positionId: deal.positionId }, ORDER_STATE.filled);
   }
 
   #close(position: Position, volume: Decimal, reason: Reason, comment: string): TradeResult {
     const { symbol, side, ticket, magic } = position;
-    const price = exitPrice(side, this.#quotes.get(symbol)!);
+    const price = exitPrice(side, this.quoteOf(symbol)!);
     const type = side === 'buy' ? 'SELL' : 'BUY';
     const request = { symbol, type, volume, magic, comment, filling: 'IOC', reason } as const;
-    const order = this.#tickets.order(request, this.#clock.now(), {
+    const order = this.#tickets.order(request, this.#now(), {
       state: ORDER_STATE.filled,
       volumeLeft: Decimal.ZERO,
     });
-    const at = this.#clock.now();
+    const at = this.#now();
     const execution = { ...this.#terms(order), side: sideOf(type), volume, price, visibleAt: at, position: ticket };
     const deal = this.#execute(execution);
     this.history.addOrder({ ...order, positionId: deal.positionId, doneAt: at });
@@ -280,17 +319,15 @@ export class Terminal {
   }
 
   #terms({ ticket, symbol, sl, tp, magic, comment, reason }: Order) {
-    return { order: ticket, symbol, sl, tp, magic, comment, reason, at: this.#clock.now() };
+    return { order: ticket, symbol, sl, tp, magic, comment, reason, at: this.#now() };
   }
 
   #result(retcode: number, symbol: string | undefined, known: Partial<TradeResult>): TradeResult {
-    return this.#tickets.result(retcode, symbol === undefined ? undefined : this.#quotes.get(symbol), known);
+    return this.#tickets.result(retcode, symbol === undefined ? undefined : this.quoteOf(symbol), known);
   }
 
-  #historyOf(terms: SymbolTerms): QuoteHistory {
-    let past = this.#past.get(terms.symbol);
-    if (past === undefined) this.#past.set(terms.symbol, (past = new QuoteHistory(terms.tickSize.toNumber())));
-    return past;
+  #now(): EpochMs {
+    return this.#effectAt ?? this.#clock.now();
   }
 }
 

@@ -18,8 +18,13 @@ const COMMENT_LENGTH = 16;
 const FIRST_ORDER = 70_010_001;
 
 export class Tickets {
-  #nextOrder = FIRST_ORDER;
+  #nextOrder: number;
   #nextRequest = 1;
+
+  /** @param last the highest number given so far; 0: none */
+  constructor(last: number) {
+    this.#nextOrder = Math.max(FIRST_ORDER, last + 1);
+  }
 
   /** An order as it is when the server takes it. @param known what is not as usual */
   order(request: Omit<DealRequest | PendingRequest, 'action'>, at: EpochMs, known: Partial<Order> = {}): Order {
