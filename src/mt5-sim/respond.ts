@@ -12,7 +12,7 @@ import { Stopped, type Gateway } from './gateway.ts';
 import type { Call, Route } from './route.ts';
 
 /** The connection ends without an answer. */
-export const CUT = Symbol('cut');
+export const CUT: unique symbol = Symbol('cut');
 
 export async function respond(
   route: Route,

@@ -27,9 +27,10 @@ import { Terminal } from '../venues/mt5-sim/terminal.ts';
 import type { AccountMode, SymbolTerms } from '../venues/mt5-sim/types.ts';
 import { openReplay } from '../venues/replay-file.ts';
 import type { GatewayVersion } from './choices.ts';
+import { exchange, type WireAnswer, type WireRequest } from './exchange.ts';
 import { Gateway } from './gateway.ts';
 import { GATEWAY_ROUTE_LABELS } from './routes.ts';
-import { inject, type Injected, type InjectedRequest } from './inject.ts';
+import { CUT } from './respond.ts';
 import { createServer } from './server.ts';
 
 export interface Mt5SimulatorOptions {
@@ -155,14 +156,13 @@ async function feedOf(
 export class Mt5Simulator {
   /** The truth, and every switch. */
   readonly gateway: Gateway;
-  readonly #server: FastifyInstance;
+  #server: FastifyInstance | undefined;
   readonly #feed: QuoteFeed;
   readonly #file: StateFile | undefined;
 
   /** @param until the last change of an account that has come back: later quotes still have their effect on it */
   constructor(gateway: Gateway, feed: QuoteFeed, file?: StateFile, until: EpochMs = -Infinity) {
     this.gateway = gateway;
-    this.#server = createServer(gateway);
     this.#feed = feed;
     this.#file = file;
     const startedAt = gateway.clock.now();
@@ -185,18 +185,21 @@ export class Mt5Simulator {
    * @throws QktError QKT_E_PORT_BUSY
    */
   async listen(port: number): Promise<number> {
+    const server = (this.#server = createServer(this.gateway));
     try {
-      await this.#server.listen({ host: LOOPBACK, port });
+      await server.listen({ host: LOOPBACK, port });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
       throw new QktError('QKT_E_PORT_BUSY', `port ${port} is taken; --port takes another`, { cause: error });
     }
-    return (this.#server.server.address() as AddressInfo).port;
+    return (server.server.address() as AddressInfo).port;
   }
 
-  /** A request without a socket: what a listening simulator would answer. @throws when the connection would be cut */
-  inject(request: InjectedRequest): Promise<Injected> {
-    return inject(this.#server, request);
+  /** A request without a socket: what a listening simulator would answer. @throws when it would cut the connection */
+  async inject(request: WireRequest): Promise<WireAnswer> {
+    const answer = await exchange(this.gateway, request);
+    if (answer === CUT) throw new Error('the connection was cut');
+    return answer;
   }
 
   /** A quote by hand. @param symbol the broker's name */
@@ -209,7 +212,7 @@ export class Mt5Simulator {
     this.#feed.stop();
     this.gateway.stop();
     this.#file?.close();
-    await this.#server.close();
+    await this.#server?.close();
   }
 }
 
