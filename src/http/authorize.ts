@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The scope that a token needs for this route; `admin` when it is not said. */
     scope?: Scope;
+    /** Taken without a token: the page itself, which tells nothing that a read would, and what checks a credential of its own. */
+    open?: boolean;
   }
   interface FastifyRequest {
     /** Who sent the request; null where reading is open. */
@@ -24,7 +26,7 @@ export interface AuthorizeOptions {
 export function authorize({ tokens, readsNeedToken }: AuthorizeOptions): onRequestHookHandler {
   return (request, _reply, done) => {
     const reads = isRead(request.method);
-    if (reads && !readsNeedToken) {
+    if (request.routeOptions.config.open === true || (reads && !readsNeedToken)) {
       done();
       return;
     }

@@ -8,6 +8,7 @@ import { createHttpServer, type HttpOptions, type HttpServer } from './http-serv
 import type { OperationRegistry } from './operations.ts';
 import { registerDaemonRoutes } from './routes-daemon.ts';
 import { registerJournalRoutes } from './routes-journal.ts';
+import { registerPage } from './routes-page.ts';
 import { registerOpenapi } from './routes-openapi.ts';
 
 /** Bytes that a socket's address can hold. */
@@ -44,6 +45,7 @@ export function createControlServer(options: ControlServerOptions): HttpServer {
     const context = { ...options, open, operationsPrefix: '/daemon' };
     registerDaemonRoutes(app, daemon, context);
     if (journal !== undefined) registerJournalRoutes(app, journal, daemon, context);
+    registerPage(app, options.tokens);
     registerOpenapi(app);
   });
 }

@@ -27,6 +27,11 @@ export class PacedWriter {
     signal.addEventListener('abort', () => this.#stop(), { once: true });
   }
 
+  /** Whether all that was written has gone to the system. */
+  get keepsUp(): boolean {
+    return !this.#signal.aborted && !this.#response.writableNeedDrain;
+  }
+
   write(text: string | Buffer): void {
     if (this.#signal.aborted || text.length === 0) return;
     if (this.#response.write(text) || this.#cancelCut !== undefined) return;

@@ -4,6 +4,7 @@
  * has to wait for its turn finds more at once then, or a gap that says so.
  */
 import type { Clock } from '../clock.ts';
+import { pause } from './pause.ts';
 
 /** Of the time that goes by. */
 const SHARE = 0.07;
@@ -22,7 +23,8 @@ export class ReaderShare {
 
   /** Settles when something may be done for a reader, or the signal aborts. */
   async turn(signal: AbortSignal): Promise<void> {
-    for (let wait = this.#owed(); wait > 0 && !signal.aborted; wait = this.#owed()) await this.#pause(wait, signal);
+    for (let wait = this.#owed(); wait > 0 && !signal.aborted; wait = this.#owed())
+      await pause(this.#clock, wait, signal);
   }
 
   /** Does the work of a turn, and counts what it takes. */
@@ -41,17 +43,5 @@ export class ReaderShare {
     this.#saved = Math.min(MOST_SAVED_MS, this.#saved + (now - this.#countedAt) * SHARE);
     this.#countedAt = now;
     return this.#saved > 0 ? 0 : Math.ceil(-this.#saved / SHARE) + 1;
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.#clock.at(this.#clock.now() + ms, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 }

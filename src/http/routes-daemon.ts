@@ -12,6 +12,7 @@ import { registerBook } from './routes-book.ts';
 import { registerDeployment } from './routes-deploy.ts';
 import { registerEvents } from './routes-events.ts';
 import { registerCurves } from './routes-history.ts';
+import { registerLive } from './routes-live.ts';
 import { registerStrategyRoutes } from './routes-strategy.ts';
 import { COMMAND_WAIT_S, CommandQuery, FormatQuery, NoBody, OperationParams, SECURED } from './schemas.ts';
 
@@ -27,6 +28,7 @@ export function registerDaemonRoutes(app: HttpApp, daemon: DaemonPort, context: 
     find: (request) => findStrategy(daemon, request),
   });
   registerCurves(app, daemon);
+  registerLive(app, daemon, context);
   registerDeployment(app, daemon, context);
   registerBook(app, daemon, context);
   registerReload(app, daemon, context);

@@ -11,6 +11,8 @@ export interface StoredToken {
   /** SHA-256 of the token, hexadecimal. */
   readonly sha256: string;
   readonly createdAt: string;
+  /** Of a session of the dashboard. */
+  readonly expiresAt?: string;
 }
 
 export const tokenFilePath = (stateDir: string): string => join(stateDir, 'tokens.json');
@@ -30,13 +32,14 @@ export function readTokenFile(stateDir: string): readonly StoredToken[] {
 }
 
 function isStored(row: unknown): row is StoredToken {
-  const { name, scope, sha256, createdAt } = (row ?? {}) as Record<string, unknown>;
+  const { name, scope, sha256, createdAt, expiresAt } = (row ?? {}) as Record<string, unknown>;
   return (
     typeof name === 'string' &&
     isScope(scope) &&
     typeof sha256 === 'string' &&
     /^[0-9a-f]{64}$/.test(sha256) &&
-    typeof createdAt === 'string'
+    typeof createdAt === 'string' &&
+    (expiresAt === undefined || typeof expiresAt === 'string')
   );
 }
 

@@ -1,0 +1,151 @@
+/**
+ * `/daemon/live`: everything that the dashboard shows, on one connection, because a browser allows six to a
+ * host. Events as they happen; rows of the fleet, the strategy that is looked at and its log, conflated.
+ */
+import type { Cancel } from '../clock.ts';
+import { EVENT_TYPES, type EventType } from '../domain/events.ts';
+import { memberName, toJson } from '../domain/json.ts';
+import type { LogLine, OverviewLine } from '../domain/overview.ts';
+import type { DaemonPort, StrategyPort } from '../domain/ports.ts';
+import { iso } from '../domain/time.ts';
+import type { Positions } from '../domain/cursors.ts';
+import { lines } from './event-lines.ts';
+import { nextTurn } from './event-poll.ts';
+import type { StreamContext } from './open-stream.ts';
+import { pause } from './pause.ts';
+import { OVERVIEW_EVERY_MS, type Overview } from './overview.ts';
+import type { PacedWriter } from './paced-writer.ts';
+import { viewJson } from './view-json.ts';
+
+const STRATEGY_EVERY_MS = 500;
+const LOG_LINES = 200;
+const EVENTS_EVERY_MS = 200;
+const PAGE = 250;
+/** Quotes and bars are the strategies' business: a page shows what came of them. */
+export const LIVE_TYPES: ReadonlySet<EventType> = new Set(
+  EVENT_TYPES.filter((type) => type !== 'tick' && type !== 'bar'),
+);
+
+export interface LiveRequest {
+  readonly daemon: DaemonPort;
+  readonly overview: Overview;
+  /** Undefined: what comes from now on. */
+  readonly since: Positions | undefined;
+  /** The one that is looked at. */
+  readonly strategy: StrategyPort | undefined;
+}
+
+/** One reader of the stream. */
+export class LiveStream {
+  readonly #request: LiveRequest;
+  readonly #context: StreamContext;
+  readonly #writer: PacedWriter;
+  readonly #signal: AbortSignal;
+  readonly #sent = new Map<string, string>();
+  #names = '';
+  #cursor: Positions;
+  #more = false;
+  #strategyText = '';
+
+  constructor(request: LiveRequest, context: StreamContext, writer: PacedWriter, signal: AbortSignal) {
+    this.#request = request;
+    this.#context = context;
+    this.#writer = writer;
+    this.#signal = signal;
+    this.#cursor = request.since ?? this.#end();
+  }
+
+  /** Settles when the reader has gone. */
+  async run(): Promise<void> {
+    const { clock } = this.#context;
+    const { strategy } = this.#request;
+    const timers: Cancel[] = [clock.every(OVERVIEW_EVERY_MS, () => this.#tellOverview())];
+    this.#tellOverview();
+    if (strategy !== undefined) {
+      timers.push(clock.every(STRATEGY_EVERY_MS, () => this.#tellStrategy(strategy)));
+      this.#tellStrategy(strategy);
+      void this.#followLog(strategy);
+    }
+    try {
+      await this.#followEvents();
+    } finally {
+      for (const cancel of timers) cancel();
+    }
+  }
+
+  /** Where the events end now. */
+  #end(): Positions {
+    const { source } = this.#request.daemon.events;
+    let page = source.read(undefined, { types: new Set(['gap']), limit: PAGE });
+    while (page.more) page = source.read(page.next, { types: new Set(['gap']), limit: PAGE });
+    return page.next;
+  }
+
+  /** A few times a second, not with every change: of quotes, which change all the time, nothing is told. */
+  async #followEvents(): Promise<void> {
+    const { source } = this.#request.daemon.events;
+    const { share, clock } = this.#context;
+    const read = (): string =>
+      share.spend(() => {
+        const page = source.read(this.#cursor, { types: LIVE_TYPES, limit: PAGE });
+        this.#cursor = page.next;
+        this.#more = page.more;
+        return lines(page.items);
+      });
+    while (!this.#signal.aborted) {
+      this.#writer.write(read());
+      if (!(await this.#writer.room())) break;
+      await (this.#more ? nextTurn() : pause(clock, EVENTS_EVERY_MS, this.#signal));
+      await share.turn(this.#signal);
+    }
+    // A closing server tells what happened last.
+    this.#writer.last(read());
+  }
+
+  /** A reader that is behind is not given more to read: the next line has all that has changed. */
+  #tellOverview(): void {
+    if (!this.#writer.keepsUp) return;
+    this.#context.share.spend(() => {
+      const { daemon, overview } = this.#request;
+      const rows = overview.rows();
+      const names = rows.map(({ name }) => name);
+      const changed = rows.filter(({ name, text }) => this.#sent.get(name) !== text);
+      for (const { name, text } of changed) this.#sent.set(name, text);
+      const { ok, status, uptimeMs, pid, version, strategies, broken } = daemon.health();
+      const line: Omit<OverviewLine, 'rows'> = {
+        type: 'overview',
+        asOf: iso(this.#context.clock.now()),
+        health: { ok, status, uptimeMs, pid, version, strategies, ...(broken !== undefined && { broken }) },
+        next: daemon.events.source.form.format(this.#cursor),
+        ...(names.join() !== this.#names && { names }),
+      };
+      this.#names = names.join();
+      const text = changed.map((row) => row.text).join(',');
+      this.#writer.write(`${toJson(line).slice(0, -1)},${memberName('rows')}[${text}]}\n`);
+    });
+  }
+
+  #tellStrategy(strategy: StrategyPort): void {
+    if (!this.#writer.keepsUp) return;
+    this.#context.share.spend(() => {
+      const members = { status: strategy.status(), health: strategy.health(), machine: strategy.machine() };
+      const parts = Object.entries(members).map(([name, view]) => memberName(name) + viewJson(view));
+      const text = `{"type":"strategy",${parts.join(',')}}\n`;
+      if (text === this.#strategyText) return;
+      this.#strategyText = text;
+      this.#writer.write(text);
+    });
+  }
+
+  async #followLog(strategy: StrategyPort): Promise<void> {
+    try {
+      for await (const line of strategy.logs.follow({ lines: LOG_LINES, format: 'text' }, this.#signal)) {
+        const told: LogLine = { type: 'log', line };
+        this.#writer.write(`${toJson(told)}\n`);
+        if (!(await this.#writer.room())) return;
+      }
+    } catch {
+      // A log that cannot be read keeps nothing else from being shown.
+    }
+  }
+}
