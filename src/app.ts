@@ -156,7 +156,9 @@ class Daemon implements App {
   }
 
   faults(venue: string): VenueFaults {
-    return venueNamed(this.#opened.venues, venue).faults;
+    const { faults } = venueNamed(this.#opened.venues, venue);
+    if (faults === undefined) throw new QktError('QKT_E_UNKNOWN_VENUE', `${venue} is real: nothing can be done to it`);
+    return faults;
   }
 
   async #open(): Promise<void> {

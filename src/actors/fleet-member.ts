@@ -18,6 +18,7 @@ import type { Prepared } from './prepare.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { StrategyBook } from './strategy-book.ts';
 import { StrategyHealth } from './strategy-health.ts';
+import { StrategyMeter } from './strategy-meter.ts';
 import { StrategyQueries } from './strategy-port.ts';
 import { StrategyRuntime } from './strategy-runtime.ts';
 import type { SupervisorActor } from './supervisor-actor.ts';
@@ -98,7 +99,9 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     store: memory.turns(name),
     openAccount: (links) => venue.openAccount(name, links),
     remembered: settings(prepared.definition).remembered,
-    gatewayReady: () => venue.gatewayReady,
+    gatewayReady: () => venue.gateway.takes('entries'),
+    takesExits: () => venue.gateway.takes('exits'),
+    highSlippage: () => deps.config.strategies.get(name)?.highSlippage,
     ...(deps.isBounded && { tradesKept: Infinity }),
   });
   const transitions = new TransitionLog(memory.transitions(name));
@@ -119,8 +122,9 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     },
   });
   const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
-    if (symbol === undefined || runtime.market.feeds.has(symbol)) book.droppedTicks += 1;
+    if (symbol === undefined || runtime.market.feeds.has(symbol)) book.dropped(symbol);
   });
+  const notices = venue.gateway.notices$.subscribe((notice) => book.record(notice));
   const health = new StrategyHealth({
     runtime,
     venue,
@@ -136,6 +140,13 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     isolation: () => deps.hosting.isolationOf(runtime.deployment.definition),
     venue,
     health,
+    meter: new StrategyMeter({
+      runtime,
+      health,
+      clock,
+      venueType: config.venues.get(venue.name)?.type ?? 'paper',
+      expectTradesEveryMs: () => deps.config.strategies.get(name)?.expectTradesEveryMs,
+    }),
     events: readers,
     logs: deps.logs(name),
     port: () => member.server?.port ?? null,
@@ -157,6 +168,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
       stopWatching();
       stopSampling();
       faults?.unsubscribe();
+      notices.unsubscribe();
     },
     server: undefined,
     preferred: undefined,

@@ -16,7 +16,7 @@ import type { Hosting } from '../worker/hosting.ts';
 import { resolveParams, type ParamValue } from '../worker/params.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import { locateLiteral, locateMember } from '../worker/source.ts';
-import type { PaperVenue } from './paper-venue.ts';
+import type { Venue } from './venue.ts';
 import { venueNamed, type Venues } from './venues.ts';
 import { located, type Deployment } from './deployment.ts';
 
@@ -38,7 +38,7 @@ export interface PrepareDependencies {
 
 export interface Prepared extends Deployment {
   readonly name: string;
-  readonly venue: PaperVenue;
+  readonly venue: Venue;
 }
 
 /** How long a file may take to load and create its strategy, in milliseconds: a loop without end would take for ever. */
@@ -83,7 +83,7 @@ async function tried(
   checkName(name);
   const params = paramsOf(name, request, definition, compiled, deps.config);
   const venue = venueOf(definition, compiled, deps);
-  checkSymbols(definition, compiled, venue, deps.config);
+  await checkSymbols(definition, compiled, venue, deps.config);
   checkSessions(definition, deps.config, compiled);
   checkRisk(name, definition, compiled, deps.config);
   const startingBalance = deps.config.account.startingBalance.toString();
@@ -120,7 +120,7 @@ function paramsOf(
   return resolveParams(definition, { ...configured, ...request.params }, compiled.source);
 }
 
-function venueOf(definition: WireDefinition, { source }: CompiledStrategy, deps: PrepareDependencies): PaperVenue {
+function venueOf(definition: WireDefinition, { source }: CompiledStrategy, deps: PrepareDependencies): Venue {
   const names = [...new Set(definition.streams.map(({ venue }) => venue ?? deps.config.defaultVenue))];
   const name = names[0] ?? deps.config.defaultVenue;
   if (names.length > 1)
@@ -139,12 +139,12 @@ function venueOf(definition: WireDefinition, { source }: CompiledStrategy, deps:
   }
 }
 
-function checkSymbols(
+async function checkSymbols(
   definition: WireDefinition,
   { source }: CompiledStrategy,
-  venue: PaperVenue,
+  venue: Venue,
   config: Config,
-): void {
+): Promise<void> {
   for (const { symbol } of definition.streams) {
     const location = locateLiteral(source, symbol);
     if (!config.instruments.has(symbol)) {
@@ -154,8 +154,8 @@ function checkSymbols(
         candidates: [nearest],
       });
     }
-    if (venue.lacks(symbol))
-      throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the replay has no quotes of ${symbol}`, { location });
+    const refusal = await venue.refusal(symbol);
+    if (refusal !== undefined) throw new QktError('QKT_E_UNKNOWN_SYMBOL', refusal, { location });
   }
 }
 

@@ -8,8 +8,8 @@ import type { HealthView, LeaseView, QueueView, ReadyView, StatusView, StrategyS
 import { BacklogLease } from './backlog-lease.ts';
 import { watchLeases } from './lease-watch.ts';
 import { GATEWAY_LIMIT_MS, INBOX_LIMIT_MS, JOURNAL_LIMIT_MS } from './leases.ts';
-import type { PaperVenue } from './paper-venue.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
+import type { Venue } from './venue.ts';
 
 /** States in which the tick loop runs: hung, crashed, stopped and still starting are none of them. */
 const LOOP_RUNS: ReadonlySet<StrategyState> = new Set(['warming', 'trading', 'halting', 'halted']);
@@ -17,7 +17,7 @@ const LOOK_EVERY_MS = 100;
 
 export interface StrategyHealthOptions {
   readonly runtime: StrategyRuntime;
-  readonly venue: PaperVenue;
+  readonly venue: Venue;
   /** The wall clock. */
   readonly clock: Clock;
   /** The daemon's lease of the journal; none where nothing is kept. */
@@ -125,13 +125,14 @@ export class StrategyHealth {
 
   #gateway(): LeaseView {
     const { venue } = this.#options;
-    const { checkAgeMs: ageMs, gatewayReady } = venue;
+    const { checkAgeMs: ageMs, state } = venue.gateway;
+    const isReady = venue.gateway.takes('entries');
     return {
       name: `gateway:${venue.name}`,
       ageMs: Math.round(ageMs),
       limitMs: GATEWAY_LIMIT_MS,
-      ok: gatewayReady && ageMs <= GATEWAY_LIMIT_MS,
-      ...(!gatewayReady && { reason: `it is ${venue.gatewayState()}` }),
+      ok: isReady && ageMs <= GATEWAY_LIMIT_MS,
+      ...(!isReady && { reason: `it is ${state}` }),
     };
   }
 }

@@ -15,6 +15,7 @@ import type {
   StrategyPort,
 } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
+import type { StrategyMetrics, StrategyRowMetrics } from '../domain/metrics.ts';
 import type { HealthView, MachineView, ReadyView, RiskView, StatusView, StrategyRow } from '../domain/views.ts';
 import type { EntryOutlook, WhyView } from '../domain/why.ts';
 import { riskState } from '../observe/status-view.ts';
@@ -22,6 +23,7 @@ import type { Told } from './act.ts';
 import type { EquityCurve } from './equity-curve.ts';
 import type { StopRecord } from './strategy-events.ts';
 import type { StrategyHealth } from './strategy-health.ts';
+import type { StrategyMeter } from './strategy-meter.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
 import type { Venue } from './venue.ts';
 import type { TransitionLog } from './transition-log.ts';
@@ -31,6 +33,7 @@ export interface StrategyPortOptions {
   readonly venue: Venue;
   readonly isolation: () => StatusView['isolation'];
   readonly health: StrategyHealth;
+  readonly meter: StrategyMeter;
   readonly events: EventPort<number>;
   readonly logs: LogSource;
   readonly port: () => number | null;
@@ -89,7 +92,9 @@ export class StrategyQueries implements StrategyPort {
     const { actor, book, deployment } = runtime;
     // Figures, causes and losses are members of the context, and never changed in place.
     const { context } = actor.snapshot();
-    const of = [context, actor.state(), deployment, book.desk.blocked, venue.gateway.state, this.#options.isolation()];
+    const { state, trouble } = venue.gateway;
+    const gateway = `${state} ${trouble?.link} ${trouble?.cause}`;
+    const of = [context, actor.state(), deployment, book.desk.blocked, gateway, this.#options.isolation()];
     if (this.#status === undefined || of.some((part, index) => part !== this.#status!.of[index]))
       this.#status = { of, base: this.#newBase() };
     return this.#status.base;
@@ -123,7 +128,7 @@ export class StrategyQueries implements StrategyPort {
       pendingStackLayers: money.pendingStackLayers,
       riskState: riskState(figures, context.haltCauses, runtime.book.desk.blocked),
       data: NO_DATA,
-      gateway: { name: venue.name, state: venue.gateway.state },
+      gateway: gatewayOf(venue),
       isolation: this.#options.isolation(),
       evaluations: money.evaluations,
       queues: [],
@@ -180,6 +185,15 @@ export class StrategyQueries implements StrategyPort {
 
   transitions(): readonly StoredTransition[] {
     return this.#options.transitions.all();
+  }
+
+  metrics(): StrategyMetrics {
+    return this.#options.meter.view(this.status());
+  }
+
+  /** What the daemon's own metrics tell of it. */
+  rowMetrics(desiredRunning: boolean): StrategyRowMetrics {
+    return this.#options.meter.row(desiredRunning);
   }
 
   machineMermaid(): string {
@@ -265,6 +279,11 @@ export class StrategyQueries implements StrategyPort {
       ...(stop !== null && stop.left.length > 0 && { left: stop.left }),
     };
   }
+}
+
+function gatewayOf({ name, gateway }: Venue): StatusView['gateway'] {
+  const { state, trouble } = gateway;
+  return { name, state, cause: trouble?.cause ?? null, failingLink: trouble?.link ?? null };
 }
 
 function tookMs(stop: StopRecord | null): number {

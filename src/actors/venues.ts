@@ -2,10 +2,12 @@
 import type { VenueConfig } from '../config/types.ts';
 import type { GatewayView } from '../domain/views.ts';
 import { asQktError, QktError } from '../errors.ts';
-import { PaperVenue, type VenueDependencies } from './paper-venue.ts';
+import { closedGatewayView } from './gateway-view.ts';
+import { PaperVenue } from './paper-venue.ts';
+import type { Venue, VenueDependencies } from './venue.ts';
 
 export interface Venues {
-  readonly open: ReadonlyMap<string, PaperVenue>;
+  readonly open: ReadonlyMap<string, Venue>;
   /** A venue that cannot be used is no reason not to run the others; a strategy on it is refused with this. */
   readonly closed: ReadonlyMap<string, QktError>;
 }
@@ -16,7 +18,7 @@ export async function openVenues(
   defaultVenue: string,
   deps: VenueDependencies,
 ): Promise<Venues> {
-  const open = new Map<string, PaperVenue>();
+  const open = new Map<string, Venue>();
   const closed = new Map<string, QktError>();
   for (const [name, config] of configs) {
     try {
@@ -29,13 +31,13 @@ export async function openVenues(
   return { open, closed };
 }
 
-async function openVenue(name: string, config: VenueConfig, deps: VenueDependencies): Promise<PaperVenue> {
+async function openVenue(name: string, config: VenueConfig, deps: VenueDependencies): Promise<Venue> {
   if (config.type === 'paper') return PaperVenue.open(config, deps);
   throw new QktError('QKT_E_UNKNOWN_VENUE', `venue ${name}: this version trades on paper only`);
 }
 
 /** @throws QktError that says why the venue cannot be used, or which ones there are. */
-export function venueNamed({ open, closed }: Venues, name: string): PaperVenue {
+export function venueNamed({ open, closed }: Venues, name: string): Venue {
   const venue = open.get(name);
   if (venue !== undefined) return venue;
   const why = closed.get(name);
@@ -51,13 +53,6 @@ export function gatewayViews(
   { open, closed }: Venues,
   configs: ReadonlyMap<string, VenueConfig>,
 ): readonly GatewayView[] {
-  const down = [...closed].map(([name, error]) => ({
-    name,
-    type: configs.get(name)!.type,
-    state: 'down',
-    lastCheck: null,
-    failingLink: 'configuration',
-    cause: error.located,
-  }));
-  return [...[...open.values()].map((venue) => venue.view()), ...down];
+  const down = [...closed].map(([name, error]) => closedGatewayView(name, configs.get(name)!.type, error.located));
+  return [...[...open.values()].map(({ gateway }) => gateway.view()), ...down];
 }

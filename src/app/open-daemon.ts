@@ -141,14 +141,14 @@ async function connectVenues({ options, clock, events, cleanups, parts }: Openin
     instruments: config.instruments,
     sessions: config.sessions,
     ...(openReplay !== undefined && { openReplay }),
-    onTransition: (actor, gateway, from, to, cause) => {
-      parts.log?.info(`${actor} ${gateway}: ${from} → ${to}`, cause === '' ? {} : { cause });
-      if (actor === 'gateway') events.rings.append({ type: 'gateway', gateway, from, to, cause }, clock.now());
+    onTransition: (actor, venue, from, to, cause) => {
+      parts.log?.info(`${actor} ${venue}: ${from} → ${to}`, cause === '' ? {} : { cause });
     },
   });
   for (const [name, error] of venues.closed) parts.log?.warn(`venue ${name} is not open`, { cause: error.located });
   for (const venue of venues.open.values()) {
     cleanups.add(`venue ${venue.name}`, () => venue.close());
+    venue.gateway.notices$.subscribe((notice) => events.rings.append(notice, clock.now()));
     venue.start();
   }
   return venues;

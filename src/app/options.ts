@@ -1,5 +1,5 @@
 /** What a daemon is started with, and what whoever started it holds of it. */
-import type { VenueDependencies } from '../actors/paper-venue.ts';
+import type { VenueDependencies } from '../actors/venue.ts';
 import type { Clock } from '../clock.ts';
 import type { Loaded } from '../config/load.ts';
 import type { Config } from '../config/types.ts';

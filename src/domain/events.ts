@@ -1,6 +1,7 @@
 /** What happened, as `/events` tells it. One line an event, one sequence per strategy. */
 import type { Decimal } from './decimal.ts';
-import type { OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
+import type { DifferenceKind, ReconcilePolicy } from './differences.ts';
+import type { ExternalCause, OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
 import type { EpochMs } from './time.ts';
 import type { LossCause } from './views.ts';
 
@@ -78,6 +79,10 @@ export interface OrderEvent {
   readonly filledQty: Decimal;
   readonly price?: Decimal;
   readonly tag?: string;
+  /** What settled it after its fate was unknown. */
+  readonly resolvedBy?: string;
+  /** Why the venue has filled it, where nobody here has asked for it. */
+  readonly cause?: ExternalCause;
 }
 export interface FillEvent {
   readonly type: 'fill';
@@ -104,6 +109,8 @@ export interface RejectionEvent {
   readonly status: 'denied' | 'rejected';
   readonly code: string;
   readonly reason: string;
+  /** What settled it after its fate was unknown. */
+  readonly resolvedBy?: string;
 }
 export interface CancelEvent {
   readonly type: 'cancel';
@@ -164,6 +171,17 @@ export interface GatewayEvent {
   readonly cause: string;
   /** What of it fails. */
   readonly link?: string;
+  /** Set where book and venue differ, or agree again. */
+  readonly difference?: DifferenceDetail;
+}
+export interface DifferenceDetail {
+  readonly kind: DifferenceKind;
+  readonly symbol: string;
+  readonly ours: string | null;
+  readonly theirs: string | null;
+  readonly policy: ReconcilePolicy;
+  readonly done: string;
+  readonly settled: boolean;
 }
 export interface AlertEvent {
   readonly type: 'alert';

@@ -1,5 +1,6 @@
 /** The published schema of every event, as JSON has them: one closed shape a type. Compared with the types by the compiler. */
 import { Type, type TSchema } from '@fastify/type-provider-typebox';
+import { DIFFERENCE_KINDS, RECONCILE_POLICIES } from '../domain/differences.ts';
 import { EVENT_TYPES, TRADING_EVENT_TYPES, type EventBody, type EventType } from '../domain/events.ts';
 import { orNull } from './schema-parts.ts';
 import { closed, oneOf } from './schemas.ts';
@@ -26,6 +27,17 @@ const maybe = Type.Optional;
 
 const ORDER_IDS = { signalId: maybe(Id), orderId: Id };
 const QUOTED = { symbol: Symbol, side: SideOf, qty: Amount };
+
+/** Where book and venue differ, or agree again. */
+const DIFFERENCE = {
+  kind: oneOf(DIFFERENCE_KINDS),
+  symbol: Symbol,
+  ours: orNull(Text),
+  theirs: orNull(Text),
+  policy: oneOf(RECONCILE_POLICIES),
+  done: Text,
+  settled: Flag,
+};
 
 const BODIES: Bodies = {
   tick: { symbol: Symbol, bid: Price, ask: Price },
@@ -70,9 +82,18 @@ const BODIES: Bodies = {
     filledQty: Amount,
     price: maybe(Amount),
     tag: maybe(Text),
+    resolvedBy: maybe(Text),
+    cause: maybe(oneOf(['hand', 'stopLoss', 'takeProfit', 'stopOut', 'late', 'pair', 'adopted'])),
   },
   fill: { ...ORDER_IDS, ...QUOTED, fillId: Id, price: Amount, commission: Amount, realized: Amount, reducing: Flag },
-  rejection: { ...ORDER_IDS, ...QUOTED, status: oneOf(['denied', 'rejected']), code: Id, reason: Text },
+  rejection: {
+    ...ORDER_IDS,
+    ...QUOTED,
+    status: oneOf(['denied', 'rejected']),
+    code: Id,
+    reason: Text,
+    resolvedBy: maybe(Text),
+  },
   cancel: { orderId: Id, symbol: Symbol, status: oneOf(['cancelled', 'expired']), reason: Text },
   position: { symbol: Symbol, qty: Amount, avgPrice: orNull(Amount), fillId: orNull(Id), swap: maybe(Amount) },
   halt: {
@@ -88,7 +109,14 @@ const BODIES: Bodies = {
   resume: { reason: Text, by: Text, lifted: maybe(Type.Array(Id)) },
   lifecycle: { from: Text, to: Text, cause: Text, loss: maybe(Text), detail: maybe(Text) },
   lease: { lease: Id, ok: Flag },
-  gateway: { gateway: Id, from: Text, to: Text, cause: Text, link: maybe(Text) },
+  gateway: {
+    gateway: Id,
+    from: Text,
+    to: Text,
+    cause: Text,
+    link: maybe(Text),
+    difference: maybe(closed(DIFFERENCE)),
+  },
   alert: { id: Id, severity: oneOf(['P1', 'P2', 'P3']), state: Text },
 };
 

@@ -1,12 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { createActor, fromPromise } from 'xstate';
+import { createActor } from 'xstate';
 import { VirtualClock } from '../../src/clock.ts';
 import { faultTolerant } from '../../src/actors/fault-tolerant.ts';
 import { feedMachine, type FeedEvent } from '../../src/actors/feed.ts';
-import { gatewayMachine, type GatewayEvent } from '../../src/actors/gateway.ts';
 import { logSinkMachine, type LogSinkEvent } from '../../src/actors/log-sink-machine.ts';
-import type { DeadlineInput } from '../../src/actors/strategy-events.ts';
-import { settle } from './strategy-harness.ts';
 import { TransitionCoverage } from './transition-coverage.ts';
 
 const ERROR = { code: 'QKT_E_INTERNAL', message: 'broken' };
@@ -75,93 +72,6 @@ describe('the feed machine', () => {
       feed.clock.advanceBy(10_000);
       feed.send(event);
       expect(feed.state()).toBe(event.type === 'ENDED' ? 'ended' : 'failed');
-    }
-  });
-});
-
-const gatewayCoverage = new TransitionCoverage();
-function startGateway() {
-  const clock = new VirtualClock(50_000);
-  const attempts: { resolve: () => void; reject: (error: Error) => void; deadline: number }[] = [];
-  const connect = fromPromise<unknown, DeadlineInput>(
-    ({ input }) =>
-      new Promise<void>((resolve, reject) => {
-        attempts.push({ resolve, reject, deadline: input.deadline });
-      }),
-  );
-  const actor = createActor(faultTolerant(gatewayMachine.provide({ actors: { connect } })), {
-    input: { name: 'paper', clock },
-    clock: clock.xstate,
-    inspect: gatewayCoverage.inspect,
-  }).start();
-  const send = (...events: readonly GatewayEvent[]): void => events.forEach((event) => actor.send(event));
-  const ready = async (): Promise<void> => {
-    send({ type: 'CONNECT' });
-    attempts.at(-1)!.resolve();
-    await settle();
-  };
-  return { actor, clock, attempts, send, ready, state: () => actor.getSnapshot().value };
-}
-const LOST = { type: 'LOST', cause: 'no answer', link: 'terminal' } as const;
-const DEGRADED = { type: 'DEGRADED', cause: 'slow', link: 'service' } as const;
-
-describe('the gateway machine', () => {
-  afterAll(() => {
-    expect(gatewayCoverage.missing(gatewayMachine)).toEqual([]);
-  });
-
-  it('takes entries only when it is ready, and exits also when it is degraded', async () => {
-    const { actor, send, ready, state } = startGateway();
-    expect([...actor.getSnapshot().tags]).toEqual([]);
-    await ready();
-    expect([...actor.getSnapshot().tags]).toEqual(['takesEntries', 'takesExits']);
-    send({ type: 'CHECKED' }, DEGRADED, DEGRADED);
-    expect([...actor.getSnapshot().tags]).toEqual(['takesExits']);
-    expect(actor.getSnapshot().context).toMatchObject({ cause: 'slow', failingLink: 'service', lastCheck: 50_000 });
-    send({ type: 'RECOVERED' });
-    expect(state()).toBe('ready');
-    expect(actor.getSnapshot().context).toMatchObject({ cause: null, failingLink: null });
-    send(LOST);
-    expect([...actor.getSnapshot().tags]).toEqual([]);
-  });
-
-  it('tries again with a pause that doubles when it cannot connect', async () => {
-    const { clock, attempts, send, state, actor } = startGateway();
-    send({ type: 'CONNECT' });
-    for (const pause of [1000, 2000, 4000]) {
-      attempts.at(-1)!.reject(new Error('refused'));
-      await settle();
-      expect(state()).toBe('down');
-      expect(actor.getSnapshot().context.cause).toBe('refused');
-      clock.advanceBy(pause - 1);
-      expect(state()).toBe('down');
-      clock.advanceBy(1);
-      expect(state()).toBe('connecting');
-    }
-    expect(attempts.at(-1)!.deadline).toBe(clock.now() + 15_000);
-    clock.advanceBy(15_000);
-    expect(state()).toBe('down');
-    expect(actor.getSnapshot().context.cause).toBe('the venue did not answer in time');
-    send({ type: 'CONNECT' });
-    expect(state()).toBe('connecting');
-  });
-
-  it('goes offline when it is told to, and down on a fault, from wherever it is', async () => {
-    for (const event of [{ type: 'DISCONNECT' }, FAULT, LOST] as const) {
-      const to = event.type === 'DISCONNECT' ? 'offline' : 'down';
-      const connecting = startGateway();
-      connecting.send(FAULT, { type: 'CONNECT' }, event);
-      expect(connecting.state()).toBe(event.type === 'LOST' ? 'connecting' : to);
-      const ready = startGateway();
-      await ready.ready();
-      ready.send(event);
-      expect(ready.state()).toBe(to);
-      const degraded = startGateway();
-      await degraded.ready();
-      degraded.send(DEGRADED, event, FAULT);
-      expect(degraded.state()).toBe(to);
-      degraded.send({ type: 'DISCONNECT' });
-      expect(degraded.state()).toBe('offline');
     }
   });
 });

@@ -124,7 +124,7 @@ describe('qkt status --deep', () => {
       leases: [{ name: 'tickLoop', ageMs: 9000, limitMs: 1500, ok: false }],
     };
     expect(await look('lease tickLoop')).toMatchObject({ verdict: 'fail', figure: '9000 of 1500 ms' });
-    show({ gateway: { name: 'paper', state: 'down' } });
+    show({ gateway: { name: 'paper', state: 'down', cause: null, failingLink: null } });
     expect(await look('gateway')).toMatchObject({ verdict: 'fail', figure: 'paper down' });
     show({ state: 'failed', lastError: { code: 'QKT_E_CALLBACK', message: 'x is not a function' } });
     expect(await look('last error')).toMatchObject({ verdict: 'fail', figure: 'x is not a function' });

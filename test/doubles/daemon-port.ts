@@ -75,7 +75,26 @@ export class ScriptedDaemon implements DaemonPort {
     return [...this.strategies.keys()];
   }
   gateways(): readonly GatewayView[] {
-    return [{ name: 'paper', type: 'paper', state: 'ready', lastCheck: null, failingLink: null, cause: null }];
+    return [
+      {
+        name: 'paper',
+        type: 'paper',
+        state: 'ready',
+        since: null,
+        cause: null,
+        failingLink: null,
+        inMaintenance: false,
+        killed: false,
+        lastCheck: null,
+        lastGood: null,
+        lastGoodAgeMs: null,
+        probeMs: null,
+        serverOffsetMs: null,
+        account: null,
+        differences: [],
+        requests: null,
+      },
+    ];
   }
   deploy(request: DeployRequest): Promise<DeployResult> {
     this.commands.push({ command: 'deploy', ...request });

@@ -32,7 +32,7 @@ export const MACHINES: Readonly<Record<string, DrawnMachine>> = {
     about: 'The halt rules of one strategy, or of the book: whether they are judged, computed, tripped.',
     tones: { judging: 'open', halting: 'held' },
   },
-  gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.', tones: { takesEntries: 'open', takesExits: 'held' } },
+  gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.', tones: { takesEntries: 'open', takesExits: 'held', takesCancels: 'ended' } },
   feed: { machine: feedMachine, about: 'A venue as quotes see it: whether they still come.', tones: { fresh: 'open' } },
   'log-sink': { machine: logSinkMachine, about: 'A log file: what happens to lines when it is slow, full or gone.', tones: { writing: 'open', keeping: 'held' } },
 };

@@ -1,0 +1,61 @@
+/**
+ * A venue as the daemon holds it: a market that quotes, a gateway whose state decides which orders
+ * are taken, and an account for each strategy. Nobody above this knows which kind of venue it is.
+ */
+import type { Observable } from 'rxjs';
+import type { Clock } from '../clock.ts';
+import type { GatewayEvent as GatewayNotice } from '../domain/events.ts';
+import type { Instrument } from '../domain/market.ts';
+import type { AccountLinks, VenueAccount, VenueFaults } from '../domain/venue.ts';
+import type { GatewayView } from '../domain/views.ts';
+import type { SessionHours } from '../risk/sessions.ts';
+import type { Market } from '../venues/market.ts';
+import type { openReplay, ReplaySource } from '../venues/replay-file.ts';
+import type { GatewayLink } from './gateway-events.ts';
+import type { GatewayState } from './gateway.ts';
+
+export interface Venue {
+  readonly name: string;
+  readonly market: Market;
+  /** Set for a replay: its counts and its progress. */
+  readonly replay: ReplaySource | undefined;
+  /** What it can be made to suffer; only a simulated one can. */
+  readonly faults: VenueFaults | undefined;
+  /** Begins to connect. */
+  start(): void;
+  close(): void;
+  openAccount(strategy: string, links: AccountLinks): VenueAccount;
+  /** Why the symbol cannot be traded here; undefined where it can be, or where nobody can tell now. */
+  refusal(symbol: string): Promise<string | undefined>;
+  readonly gateway: VenueGateway;
+}
+
+export interface GatewayTrouble {
+  readonly cause: string;
+  readonly link: GatewayLink;
+}
+
+/** The gateway of a venue, as those who trade on it see it. */
+export interface VenueGateway {
+  readonly state: GatewayState;
+  /** Why it is not in order; undefined while it is. */
+  readonly trouble: GatewayTrouble | undefined;
+  /** What the gateway takes now; what it does not take is denied `GATEWAY_DOWN`. */
+  takes(what: 'entries' | 'exits'): boolean;
+  /** Milliseconds since it was last found in order. */
+  readonly checkAgeMs: number;
+  /** Loss, return and what is taken from then on, each once. */
+  readonly notices$: Observable<GatewayNotice>;
+  view(): GatewayView;
+}
+
+export interface VenueDependencies {
+  /** The wall clock. */
+  readonly clock: Clock;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly sessions: ReadonlyMap<string, SessionHours>;
+  /** For the log: every change of state, tries included. */
+  readonly onTransition: (actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string) => void;
+  /** Stands in for the reader of replay files. */
+  readonly openReplay?: typeof openReplay;
+}
