@@ -31,4 +31,18 @@ export const PROFILES: Readonly<Record<ProfileName, Mt5Profile>> = {
 
 /** `XAUUSD` as the broker calls it. */
 export const brokerSymbol = (profile: Pick<Mt5Profile, 'suffix' | 'aliases'>, symbol: string): string =>
-  `${profile.aliases[symbol] ?? symbol}${profile.suffix}`;
+  `${Object.hasOwn(profile.aliases, symbol) ? profile.aliases[symbol] : symbol}${profile.suffix}`;
+
+/**
+ * What we call the broker's `XAUUSDm`: the other way round of {@link brokerSymbol}. Undefined for a
+ * name without the broker's suffix.
+ */
+export function ourSymbol(
+  { suffix, aliases }: Pick<Mt5Profile, 'suffix' | 'aliases'>,
+  name: string,
+): string | undefined {
+  if (!name.endsWith(suffix) || name.length === suffix.length) return undefined;
+  const bare = name.slice(0, name.length - suffix.length);
+  const [alias] = Object.entries(aliases).find(([, theirs]) => theirs === bare) ?? [];
+  return alias ?? (Object.hasOwn(aliases, bare) ? undefined : bare);
+}
