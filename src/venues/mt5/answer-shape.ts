@@ -44,7 +44,8 @@ const isAmount = ({ orNull }: Numbers, data: unknown): boolean =>
 
 function isWhole({ orNull }: Numbers, data: unknown): boolean {
   if (data === null) return orNull === true;
-  return Number.isSafeInteger(decimalIn(data)?.toNumber() ?? Number.NaN);
+  const read = decimalIn(data);
+  return read !== undefined && read.scale === 0 && Number.isSafeInteger(read.toNumber());
 }
 
 const ajv = new Ajv({ verbose: true, allowUnionTypes: true });

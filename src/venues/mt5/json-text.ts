@@ -1,8 +1,8 @@
 /** JSON in which a number keeps its digits: one with more than a double is sure to hold becomes its text. */
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Fifteen digits and a point. */
-const SURE_LENGTH = 16;
+/** Doubles tell all decimals of so many digits apart. */
+const SURE_LENGTH = 15;
 const LONG = new RegExp(`[\\d.]{${SURE_LENGTH + 1}}`);
 
 /** @throws SyntaxError when it is no JSON */
