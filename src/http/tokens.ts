@@ -94,7 +94,12 @@ export class TokenStore {
 
   /** @throws QktError QKT_E_TOKEN when the file cannot be trusted */
   list(): readonly TokenRow[] {
-    const named = readTokenFile(this.#stateDir).map(({ sha256: _, ...row }) => row);
+    const named = readTokenFile(this.#stateDir).map(({ name, scope, createdAt, expiresAt }) => ({
+      name,
+      scope,
+      createdAt,
+      ...(expiresAt !== undefined && { expiresAt }),
+    }));
     return [{ name: OWNER, scope: 'admin', createdAt: null }, ...named];
   }
 
