@@ -28,6 +28,8 @@ function isHttpUrl(text: string): boolean {
 
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   duration: (text) => parseDuration(text) !== undefined,
+  // A duration that may be none.
+  span: (text) => text === '0s' || parseDuration(text) !== undefined,
   portRange: (text) => parsePortRange(text) !== undefined,
   zone: isZone,
   rollover: (text) => isZone(ROLLOVER.exec(text)?.[2] ?? ''),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { dec, type Decimal, type DecimalLike } from '../domain/decimal.ts';
 import { ALWAYS_OPEN, type Instrument } from '../domain/market.ts';
 import { parseDuration } from '../domain/time.ts';
+import { decodeAlerts, decodeChanges } from './decode-alerts.ts';
 import { parsePortRange } from './port-range.ts';
 import { suggestion } from './problems.ts';
 import { pointerTo } from './read-yaml.ts';
@@ -34,10 +35,10 @@ export function decode(raw: RawConfig, baseDir: string, report: Report): Config 
     rates: mapOf(raw.rates, (rate) => dec(rate)),
     risk: decodeRisk(raw.risk ?? {}),
     sessions,
-    strategies: mapOf(raw.strategies, decodeStrategy),
+    strategies: mapOf(raw.strategies, (strategy, name) => decodeStrategy(strategy, name, raw, report)),
     http: decodeHttp(raw.http!),
     logging: raw.logging as Config['logging'],
-    alerts: raw.alerts ?? {},
+    alerts: decodeAlerts(raw.alerts ?? {}, baseDir, report),
   };
   checkNames(config, report);
   return config;
@@ -153,13 +154,15 @@ function decodeRule(raw: RawRule): HaltRuleConfig {
   };
 }
 
-function decodeStrategy({ params, expectTradesEvery, highSlippage, alerts }: RawStrategy): StrategyOverrides {
+function decodeStrategy(strategy: RawStrategy, name: string, raw: RawConfig, report: Report): StrategyOverrides {
+  const { params, expectTradesEvery, highSlippage, alerts } = strategy;
+  const pointer = `${pointerTo('/strategies', name)}/alerts`;
   const slippage: Decimal | undefined = highSlippage === undefined ? undefined : dec(highSlippage);
   return {
     ...(params === undefined ? {} : { params }),
     ...(expectTradesEvery === undefined ? {} : { expectTradesEveryMs: durationOf(expectTradesEvery) }),
     ...(slippage === undefined ? {} : { highSlippage: slippage }),
-    ...(alerts === undefined ? {} : { alerts }),
+    ...(alerts === undefined ? {} : { alerts: decodeChanges(alerts, pointer, raw.alerts?.rules ?? {}, report) }),
   };
 }
 

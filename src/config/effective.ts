@@ -1,5 +1,6 @@
 /** The effective configuration as a list of values, for `qkt config check`. */
 import type { Loaded } from './load.ts';
+import { isSecret } from './secrets.ts';
 import type { Origin } from './types.ts';
 
 export interface EffectiveValue {
@@ -9,14 +10,11 @@ export interface EffectiveValue {
   readonly origin: Origin;
 }
 
-/** Keys whose values are secrets: that there is one may be seen, what it is may not. */
-const SECRET = /^apiKey$/;
-
 /** Every value with its origin, in the order of the reference. */
 export function effectiveValues({ effective, origins }: Loaded): readonly EffectiveValue[] {
   const rows: EffectiveValue[] = [];
   walk(effective, [], (path, pointer, value) => {
-    const secret = SECRET.test(path.at(-1) ?? '') && value !== '';
+    const secret = isSecret(path) && value !== '';
     rows.push({ key: path.join('.'), value: secret ? '***' : value, origin: origins.get(pointer) ?? 'default' });
   });
   return rows;

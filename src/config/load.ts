@@ -9,6 +9,7 @@ import { configError, type ConfigProblem } from './problems.ts';
 import { pointerTo, readYaml, type Plain, type YamlLayer } from './read-yaml.ts';
 import type { RawConfig } from './schema.ts';
 import type { Config, Origin } from './types.ts';
+import { plainSecrets } from './secrets.ts';
 import { validateLayer } from './validate.ts';
 
 export interface LoadOptions {
@@ -42,6 +43,9 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
   if (layer.problems.length > 0) throw refuse(layer.problems);
   const mistakes = validateLayer(layer);
   if (mistakes.length > 0) throw refuse(mistakes);
+
+  const plain = plainSecrets(layer);
+  if (plain.length > 0) throw refuse(plain);
 
   const merged = emptyMerge();
   overlay(merged, asTree(DEFAULTS), () => 'default');
@@ -91,16 +95,12 @@ function placeOf(layer: YamlLayer, pointer: string): { line: number; column: num
 }
 
 function warningsOf(config: Config, layer: YamlLayer, file: string): readonly string[] {
-  const { venues, strategies, alerts } = config;
+  const { venues } = config;
   const pointers: [string, string][] = [];
   const notYet = (pointer: string, detail: string): void => void pointers.push([pointer, detail]);
   for (const venue of venues.values())
     if (venue.type === 'mt5')
       notYet(`/venues/${venue.name}`, `venue ${venue.name}: this version does not trade on MT5`);
-  if (Object.keys(alerts).length > 0) notYet('/alerts', 'alerts are not raised by this version');
-  for (const [name, { alerts: overrides }] of strategies)
-    if (overrides !== undefined)
-      notYet(`/strategies/${name}/alerts`, `alerts of ${name} are not raised by this version`);
   return pointers.map(([pointer, detail]) => {
     const { line, column } = placeOf(layer, pointer);
     return `${file}:${line}:${column}: ${detail}`;

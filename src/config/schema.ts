@@ -2,45 +2,26 @@
  * The shape of `qkt.config.yaml`: what a file may say. Everything is optional, because the embedded
  * defaults stand below it. `expect` says in words what a value must be; error messages quote it.
  */
-import { Type, type Static, type TSchema } from 'typebox';
-
-interface Bounds {
-  readonly above?: number;
-  readonly atLeast?: number;
-  readonly atMost?: number;
-  /** A word that may stand in place of the number. */
-  readonly or?: string;
-}
-
-/** A decimal, written as a number or as text; checked by the `decimal` keyword of `checks.ts`. */
-const decimal = (expect: string, bounds: Bounds = {}) => Type.Unsafe<number | string>({ decimal: bounds, expect });
-
-const text = (expect: string, format?: string) =>
-  Type.String(format === undefined ? { minLength: 1, expect } : { format, expect });
-const integer = (minimum: number, maximum: number) =>
-  Type.Integer({ minimum, maximum, expect: `a whole number from ${minimum} to ${maximum}` });
-const share = () => Type.Number({ minimum: 0, maximum: 1, expect: 'a share from 0 to 1' });
-const words = <const T extends readonly string[]>(...values: T) =>
-  Type.Unsafe<T[number]>({ enum: values, expect: `one of ${values.join(', ')}` });
-const list = <T extends TSchema>(items: T) => Type.Array(items, { expect: 'a list' });
-const section = <T extends Record<string, TSchema>>(properties: T) =>
-  Type.Object(properties, { additionalProperties: false, expect: 'a map of keys' });
-const named = <T extends TSchema>(pattern: string, expectName: string, value: T) =>
-  Type.Unsafe<Record<string, Static<T>>>({
-    type: 'object',
-    propertyNames: { pattern, expect: expectName },
-    additionalProperties: value,
-    expect: 'a map of names',
-  });
-
-const NAME = '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$';
-const NAME_WORDS = 'a name of letters, digits, _ and -, at most 64';
-const SYMBOL = '^[A-Za-z0-9][A-Za-z0-9._#-]{0,31}$';
-
-const money = () => decimal('an amount greater than 0', { above: 0 });
-const positive = () => decimal('a number greater than 0', { above: 0 });
-const count = () => integer(1, 1_000_000);
-const duration = () => text('a duration such as 30s, 15m or 8h', 'duration');
+import { Type, type Static } from 'typebox';
+import { AlertChangesSchema, AlertsSchema } from './alert-schema.ts';
+import {
+  count,
+  decimal,
+  duration,
+  integer,
+  list,
+  money,
+  NAME,
+  NAME_WORDS,
+  named,
+  positive,
+  section,
+  share,
+  SYMBOL,
+  taggedBy,
+  text,
+  words,
+} from './schema-parts.ts';
 
 const paperVenue = section({
   type: Type.Literal('paper'),
@@ -114,15 +95,6 @@ const maxDailyDrawdown = section({
   ...daily,
 });
 
-/** A union told apart by one member; errors then speak of the branch that was meant. */
-const taggedBy = <T extends TSchema[]>(propertyName: string, ...branches: T) =>
-  Type.Unsafe<Static<T[number]>>({
-    type: 'object',
-    discriminator: { propertyName },
-    oneOf: branches,
-    expect: `a map with ${propertyName}`,
-  });
-
 const haltRule = taggedBy(
   'rule',
   maxDrawdown,
@@ -133,7 +105,6 @@ const haltRule = taggedBy(
   countRule('maxClosesPerWindow'),
 );
 const bookRule = taggedBy('rule', maxDrawdown, maxDailyLoss);
-const alerts = () => Type.Unsafe<Record<string, unknown>>({ type: 'object', expect: 'a map of keys' });
 
 export const ConfigSchema = section({
   account: Type.Optional(
@@ -180,7 +151,7 @@ export const ConfigSchema = section({
         ),
         expectTradesEvery: Type.Optional(duration()),
         highSlippage: Type.Optional(positive()),
-        alerts: Type.Optional(alerts()),
+        alerts: Type.Optional(AlertChangesSchema),
       }),
     ),
   ),
@@ -201,7 +172,7 @@ export const ConfigSchema = section({
       totalMB: Type.Optional(positiveNumber()),
     }),
   ),
-  alerts: Type.Optional(alerts()),
+  alerts: Type.Optional(AlertsSchema),
 });
 
 function positiveNumber() {

@@ -1,4 +1,5 @@
 /** The effective configuration of a daemon: `qkt.config.yaml` over the embedded defaults. */
+import type { AlertSettings, RuleChanges } from '../alerts/settings.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/market.ts';
 
@@ -48,8 +49,8 @@ export interface StrategyOverrides {
   readonly expectTradesEveryMs?: number;
   /** Price units. */
   readonly highSlippage?: Decimal;
-  /** Alert overrides as written. */
-  readonly alerts?: Readonly<Record<string, unknown>>;
+  /** Changes of alert rules for this one. */
+  readonly alerts?: RuleChanges;
 }
 
 export interface Config {
@@ -76,7 +77,7 @@ export interface Config {
     readonly keepDays: number;
     readonly totalMB: number;
   };
-  readonly alerts: Readonly<Record<string, unknown>>;
+  readonly alerts: AlertSettings;
 }
 
 export interface RiskConfig {

@@ -166,11 +166,12 @@ describe('variables', () => {
   });
 
   it('have defaults, for an empty value too, and an escape', async () => {
-    const { effective, origins } = await loadText('alerts: { a: "${A:-x y}", b: "${B:-}", c: "$${C}" }', {
-      env: { A: '' },
-    });
-    expect(effective.alerts).toEqual({ a: 'x y', b: '', c: '${C}' });
-    expect(origins.get('/alerts/a')).toBe('file');
+    const { effective, origins } = await loadText(
+      'strategies: { s: { params: { a: "${A:-x y}", b: "${B:-}", c: "$${C}" } } }',
+      { env: { A: '' } },
+    );
+    expect(effective.strategies!['s']!.params).toEqual({ a: 'x y', b: '', c: '${C}' });
+    expect(origins.get('/strategies/s/params/a')).toBe('file');
   });
 });
 

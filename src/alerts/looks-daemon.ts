@@ -1,0 +1,69 @@
+/** How the rules about gateways, accounts and the daemon itself read their facts. */
+import { Decimal, dec } from '../domain/decimal.ts';
+import type { AccountFacts, DaemonFacts, GatewayFacts } from './facts.ts';
+import type { Reading } from './rule.ts';
+
+/** Syncs of which more than this share is slow have a 99th percentile over the limit. */
+export const SLOW_SHARE = 0.01;
+export const LEAST_FREE_BYTES = 1024 ** 3;
+
+export function gatewayDown({ gateway, state, cause, failingLink, strategies }: GatewayFacts): Reading {
+  const on = strategies.length === 0 ? 'no strategy is on it' : `on it: ${strategies.join(', ')}`;
+  return {
+    // One that nobody has asked for is not down.
+    holds: state !== 'ready' && state !== 'offline',
+    summary: `gateway ${gateway} is ${state}${cause === null ? '' : ` (${cause})`}; ${on}`,
+    measured: state,
+    limit: 'ready',
+    inputs: { state, failingLink, cause, strategies },
+  };
+}
+
+/** @param limit share of the highest index of the hour */
+export function bookEquityDrop({ account, index, high1h }: AccountFacts, limit: Decimal): Reading {
+  const known = index !== null && high1h !== null && high1h.sign() > 0;
+  const drop = known ? high1h.minus(index).dividedBy(high1h) : null;
+  return {
+    // As a product, not as the rounded share: exactly the limit is no breach.
+    holds: known ? index.lessThan(high1h.times(Decimal.ONE.minus(limit))) : null,
+    summary: `the equity of ${account} is ${drop?.times(dec(100)).rounded(2).toString() ?? 'an unknown share'} % under its highest of the last hour`,
+    measured: drop,
+    limit,
+    inputs: { index, highest: high1h, windowSeconds: 3600 },
+  };
+}
+
+export function journalFailed({ journalOk, journalReason }: DaemonFacts): Reading {
+  return {
+    holds: journalOk === null ? null : !journalOk,
+    summary: `the journal cannot be written, so no entry is taken: ${journalReason ?? 'nothing has reached the disk for too long'}`,
+    measured: journalOk,
+    limit: true,
+    inputs: { reason: journalReason },
+  };
+}
+
+/** @param limit seconds of the 99th percentile */
+export function journalSlow({ slowSyncShare }: DaemonFacts, limit: Decimal): Reading {
+  return {
+    holds: slowSyncShare === null ? null : slowSyncShare > SLOW_SHARE,
+    summary: `more than 1 % of the journal's writes within 5 min took longer than ${limit.times(dec(1000)).toString()} ms`,
+    measured: slowSyncShare,
+    limit: SLOW_SHARE,
+    inputs: { share: slowSyncShare, seconds: limit },
+  };
+}
+
+/** @param limit share of the disk */
+export function diskLow({ freeBytes, diskBytes }: DaemonFacts, limit: Decimal): Reading {
+  const least = Math.max(LEAST_FREE_BYTES, diskBytes === null ? 0 : diskBytes * limit.toNumber());
+  return {
+    holds: freeBytes === null ? null : freeBytes < least,
+    summary: `${megabytes(freeBytes ?? 0)} are free on the disk of the state directory, under ${megabytes(least)}`,
+    measured: freeBytes,
+    limit: Math.round(least),
+    inputs: { freeBytes, diskBytes },
+  };
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;

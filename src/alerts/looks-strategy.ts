@@ -1,0 +1,226 @@
+/** How each rule about a strategy reads its facts. Comparisons are strict: a limit itself is no breach. */
+import { Decimal, dec } from '../domain/decimal.ts';
+import type { HeadroomView } from '../domain/views.ts';
+import type { PositionFacts, StrategyFacts } from './facts.ts';
+import type { Reading } from './rule.ts';
+
+/** Orders below which a rate of rejections says nothing. */
+export const LEAST_ORDERS = 10;
+/** How long a position may be without a stop, and how long it may lose more than its share. */
+export const BARE_MS = 5 * 60_000;
+export const LOSING_MS = 4 * 3_600_000;
+
+/** States in which quotes are worked through. */
+const LIVE = new Set(['warming', 'trading', 'halting', 'halted']);
+
+export function down({ strategy, shouldRun, healthy, state }: StrategyFacts): Reading {
+  return {
+    holds: shouldRun ? (healthy === null ? null : !healthy) : false,
+    summary: `${strategy} should be running, and its tick loop is not: it is ${state}`,
+    measured: healthy,
+    limit: true,
+    inputs: { state, shouldRun },
+  };
+}
+
+export function halted({ strategy, causes, state }: StrategyFacts): Reading {
+  const first = causes[0];
+  return {
+    holds: first !== undefined,
+    summary: `${strategy} is halted: ${first?.reason ?? 'no cause is in force'}`,
+    measured: first?.measured ?? causes.length,
+    limit: first?.limit ?? 0,
+    inputs: {
+      state,
+      rules: causes.map(({ rule }) => rule),
+      scope: first?.scope ?? null,
+      by: first?.by ?? null,
+      restored: first?.restored ?? false,
+      ...first?.inputs,
+    },
+  };
+}
+
+export function failed({ strategy, state, latched, restarts }: StrategyFacts): Reading {
+  return {
+    holds: state === 'failed',
+    summary: `${strategy} has failed and is not started again: ${latched ?? 'its restart budget is spent'}`,
+    measured: state,
+    limit: null,
+    inputs: { state, restarts, latched },
+  };
+}
+
+export function haltIncomplete({ strategy, state, haltLeft }: StrategyFacts): Reading {
+  return {
+    holds: haltLeft.length > 0,
+    summary: `${strategy} is halted, and ${haltLeft.length} of its entries still work: ${haltLeft.join(', ')}`,
+    measured: haltLeft.length,
+    limit: 0,
+    inputs: { state, orders: haltLeft },
+  };
+}
+
+export function flattenFailed({ strategy, state, flattenLeft }: StrategyFacts): Reading {
+  const left = flattenLeft ?? [];
+  return {
+    holds: left.length > 0,
+    summary: `${strategy} was to be flat, and still holds ${left.join(', ')}`,
+    measured: left.length,
+    limit: 0,
+    inputs: { state, positions: left },
+  };
+}
+
+export function orderUnknown({ strategy, unknownOrders }: StrategyFacts): Reading {
+  return {
+    holds: unknownOrders.length > 0,
+    summary: `nobody knows what became of ${unknownOrders.length} orders of ${strategy}: ${unknownOrders.join(', ')}`,
+    measured: unknownOrders.length,
+    limit: 0,
+    inputs: { orders: unknownOrders },
+  };
+}
+
+export function bookMismatch({ strategy, mismatches }: StrategyFacts): Reading {
+  return {
+    holds: mismatches.length > 0,
+    summary: `the venue's book and that of ${strategy} differ: ${mismatches.join('; ')}`,
+    measured: mismatches.length,
+    limit: 0,
+    inputs: { differences: mismatches },
+  };
+}
+
+export function stopNotFired({ strategy, positions }: StrategyFacts): Reading {
+  const beyond = positions.filter(isBeyondStop);
+  const [worst] = beyond;
+  return {
+    holds: beyond.length > 0,
+    summary: `the market is beyond the stop of ${strategy} in ${beyond.map(({ symbol }) => symbol).join(', ')}, which has not filled`,
+    measured: worst?.markPrice ?? null,
+    limit: worst?.stopLoss ?? null,
+    inputs: { symbols: beyond.map(({ symbol }) => symbol) },
+  };
+}
+
+/** A long is closed at the bid when that falls to its stop, a short at the ask when that rises to it. */
+function isBeyondStop({ qty, markPrice, stopLoss }: PositionFacts): boolean {
+  if (markPrice === null || stopLoss === undefined) return false;
+  return qty.sign() > 0 ? markPrice.lessThan(stopLoss) : markPrice.greaterThan(stopLoss);
+}
+
+/** @param share of the starting balance */
+export function equityFloor({ strategy, equity, startingBalance, currency }: StrategyFacts, share: Decimal): Reading {
+  const floor = startingBalance.times(share);
+  return {
+    holds: equity === null ? null : equity.lessThan(floor),
+    summary: `the equity of ${strategy} is ${equity?.toString() ?? 'unknown'} ${currency}, under ${floor.toString()}`,
+    measured: equity,
+    limit: floor,
+    inputs: { equity, startingBalance, share },
+  };
+}
+
+export function noTrades({ strategy, quietMs, expectTradesEveryMs, tradesTotal }: StrategyFacts): Reading {
+  const expected = expectTradesEveryMs;
+  return {
+    holds: expected === null ? false : quietMs === null ? null : quietMs > expected,
+    summary: `${strategy} has not traded for ${hours(quietMs ?? 0)} of open market; expected is a trade every ${hours(expected ?? 0)}`,
+    measured: quietMs === null ? null : Math.round(quietMs / 1000),
+    limit: expected === null ? null : Math.round(expected / 1000),
+    inputs: { tradesTotal },
+  };
+}
+
+/** @param limit share of the orders that were sent */
+export function rejectionRate({ strategy, submitted15m, rejected15m }: StrategyFacts, limit: Decimal): Reading {
+  const enough = submitted15m >= LEAST_ORDERS;
+  const rate = submitted15m === 0 ? Decimal.ZERO : dec(rejected15m).dividedBy(dec(submitted15m));
+  return {
+    // Without a division: the limit itself is no breach, whatever it rounds to.
+    holds: enough && dec(rejected15m).greaterThan(limit.times(dec(submitted15m))),
+    summary: `the venue has rejected ${rejected15m} of ${submitted15m} orders of ${strategy} within 15 min`,
+    measured: rate,
+    limit,
+    inputs: { submitted: submitted15m, rejected: rejected15m, windowSeconds: 900 },
+  };
+}
+
+export function staleFeed({ strategy, state, stale, dataAgeMs }: StrategyFacts): Reading {
+  return {
+    holds: LIVE.has(state) && stale.length > 0,
+    summary: `${strategy} gets no quotes of ${stale.join(', ')} although its market is open`,
+    measured: dataAgeMs === null ? null : Math.round(dataAgeMs / 1000),
+    limit: null,
+    inputs: { symbols: stale, state },
+  };
+}
+
+/** @param limit used share of a halt rule's limit */
+export function headroomLow({ strategy, state, headroom }: StrategyFacts, limit: Decimal): Reading {
+  const worst = worstOf(headroom);
+  const measured = worst === undefined ? null : shareOf(worst);
+  return {
+    holds: LIVE.has(state) && headroom.some((row) => row.used?.greaterThan(row.limit.times(limit)) === true),
+    summary: `${strategy} has used ${percent(measured)} of what ${worst?.rule ?? 'a halt rule'} allows`,
+    measured,
+    limit,
+    inputs: { rule: worst?.rule ?? null, used: worst?.used ?? null, ruleLimit: worst?.limit ?? null },
+  };
+}
+
+const shareOf = ({ used, limit }: HeadroomView): Decimal | null =>
+  used === null || limit.isZero() ? null : used.dividedBy(limit);
+
+function worstOf(rows: readonly HeadroomView[]): HeadroomView | undefined {
+  let worst: HeadroomView | undefined;
+  for (const row of rows) {
+    const share = shareOf(row);
+    if (share === null) continue;
+    if (worst === undefined || share.greaterThan(shareOf(worst)!)) worst = row;
+  }
+  return worst;
+}
+
+export function unprotectedPosition({ strategy, positions }: StrategyFacts): Reading {
+  const bare = positions.filter(({ bareMs }) => bareMs >= BARE_MS);
+  const losing = positions.filter(({ losingMs }) => losingMs >= LOSING_MS);
+  const longest = Math.max(0, ...bare.map(({ bareMs }) => bareMs), ...losing.map(({ losingMs }) => losingMs));
+  const words = [
+    ...bare.map(({ symbol }) => `${symbol} is open without a stop`),
+    ...losing.map(({ symbol }) => `${symbol} has lost for ${hours(LOSING_MS)}`),
+  ];
+  return {
+    holds: words.length > 0,
+    summary: `${strategy}: ${words.join('; ')}`,
+    measured: Math.round(longest / 1000),
+    limit: (bare.length > 0 ? BARE_MS : LOSING_MS) / 1000,
+    inputs: { withoutStop: bare.map(({ symbol }) => symbol), losing: losing.map(({ symbol }) => symbol) },
+  };
+}
+
+export function highSlippage({ strategy, highSlippage5m, highSlippage: limit, lastTrades }: StrategyFacts): Reading {
+  const slips = lastTrades.filter(({ reducing, slippage }) => !reducing && limit !== null && isOver(slippage, limit));
+  const last = slips.at(-1);
+  return {
+    holds: (highSlippage5m ?? 0) > 0,
+    summary: `${highSlippage5m ?? 0} entries of ${strategy} filled further from their signal than ${limit?.toString() ?? 'allowed'}`,
+    measured: last?.slippage ?? null,
+    limit,
+    inputs: {
+      count: highSlippage5m,
+      tradeId: last?.id ?? null,
+      price: last?.price ?? null,
+      signalPrice: last?.signalPrice ?? null,
+    },
+  };
+}
+
+const isOver = (slippage: Decimal | null, limit: Decimal): boolean => slippage?.abs().greaterThan(limit) === true;
+
+const hours = (ms: number): string =>
+  ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
+
+const percent = (ratio: Decimal | null): string =>
+  ratio === null ? 'an unknown share' : `${ratio.times(dec(100)).rounded(1).toString()} %`;
