@@ -120,8 +120,20 @@ export interface Order {
   readonly createdAt: EpochMs;
   /** Denial or rejection code, once refused. */
   readonly code?: string;
+  /** Of a refusal, or why its fate is unknown. */
   readonly reason?: string;
+  /** What settled it after its fate was unknown. */
+  readonly resolvedBy?: string;
+  /** Why the venue has filled it, where nobody here has asked for it. */
+  readonly cause?: ExternalCause;
 }
+
+/**
+ * Why a venue has filled what no order of the desk stands for: closed by hand, by a stop or target that
+ * nobody here set, or by a stop-out; an order that was given up and has filled after all; tickets of both
+ * sides closed by one another; a position taken over.
+ */
+export type ExternalCause = 'hand' | 'stopLoss' | 'takeProfit' | 'stopOut' | 'late' | 'pair' | 'adopted';
 
 /** A fill as the venue reports it; `fillId` is unique for ever, so that one fill is booked once. */
 export interface Fill {

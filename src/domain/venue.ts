@@ -5,7 +5,7 @@
 import type { Decimal } from './decimal.ts';
 import type { Difference } from './differences.ts';
 import type { Tick } from './market.ts';
-import type { Bracket, Fill, OrderRole, OrderType, Side, TimeInForce } from './orders.ts';
+import type { Bracket, ExternalCause, Fill, OrderRole, OrderType, Side, TimeInForce } from './orders.ts';
 import type { EpochMs } from './time.ts';
 
 /** An order as it is sent to a venue. */
@@ -50,13 +50,7 @@ export type VenueReport =
       readonly code: string;
       readonly reason: string;
     } & Resolution)
-  | ({
-      readonly kind: 'fill';
-      readonly fill: Fill;
-      readonly remaining: Decimal;
-      /** The entry whose position it has closed, where the venue keeps each one apart. */
-      readonly closes?: string;
-    } & Resolution)
+  | FillReport
   | ({ readonly kind: 'cancelled'; readonly orderId: string; readonly reason: string } & Resolution)
   | ({ readonly kind: 'expired'; readonly orderId: string } & Resolution)
   /** The level of a working order has moved: a trailing stop, or a person at the venue. */
@@ -65,10 +59,16 @@ export type VenueReport =
   | ExternalReport
   | { readonly kind: 'difference'; readonly difference: Difference; readonly settled: boolean };
 
-/** Why a venue has filled what no order of the desk stands for. */
-export type ExternalCause = 'hand' | 'stopLoss' | 'takeProfit' | 'stopOut' | 'late' | 'pair' | 'adopted';
+export interface FillReport extends Resolution {
+  readonly kind: 'fill';
+  readonly fill: Fill;
+  /** What the order has still to fill. */
+  readonly remaining: Decimal;
+  /** The entry whose position it has closed, where the venue keeps each one apart. */
+  readonly closes?: string;
+}
 
-/** A fill of an order that the desk does not have: it is made on the spot, booked and told. */
+/** A fill of an order that the desk does not have (any more): it is made on the spot, booked and told. */
 export interface ExternalReport {
   readonly kind: 'external';
   readonly fill: Fill;

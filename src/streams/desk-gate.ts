@@ -2,6 +2,7 @@
 import { Decimal, dec } from '../domain/decimal.ts';
 import type { Order } from '../domain/orders.ts';
 import { convert } from '../ledger/money.ts';
+import { isReducing } from '../risk/gate.ts';
 import type { GateInput } from '../risk/gate-input.ts';
 import type { DeskDependencies } from './desk-types.ts';
 import { isClosing, type OrderStore } from './order-store.ts';
@@ -20,7 +21,7 @@ export function gateInput(
   const quote = deps.quote(symbol);
   const entries = orders.entries();
   const rate = deps.rate(symbol);
-  return {
+  const input: GateInput = {
     now: clock.now(),
     symbol,
     side,
@@ -47,4 +48,6 @@ export function gateInput(
     margin: deps.account.margin(),
     limits: deps.limits(),
   };
+  // A gateway that answers late or in part takes exits all the same.
+  return input.gatewayReady || !isReducing(input) ? input : { ...input, gatewayReady: deps.takesExits() };
 }

@@ -1,6 +1,7 @@
 /** What an order desk needs from its surroundings, and what it tells them. */
 import type { Clock } from '../clock.ts';
 import type { Decimal } from '../domain/decimal.ts';
+import type { Difference } from '../domain/differences.ts';
 import type { EventBody } from '../domain/events.ts';
 import type { Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
@@ -38,12 +39,16 @@ export interface DeskDependencies {
   readonly history: GateHistory;
   /** An order has passed the gate and goes to the venue. */
   readonly onSent: (order: Order) => void;
+  /** Does the gateway take entries, and does it take what only closes? */
   readonly gatewayReady: () => boolean;
+  readonly takesExits: () => boolean;
   readonly symbolOf: (stream: string) => string;
   /** End of the trading day that holds this moment: when a DAY order expires. */
   readonly dayEnd: (now: EpochMs) => EpochMs;
   readonly onTrade: (trade: Trade) => void;
   readonly onRefusal: (refusal: Refusal, order: Order) => void;
+  /** Book and venue differ, or agree again; it is on record already. */
+  readonly onDifference: (difference: Difference, settled: boolean) => void;
   /** Orders or positions have changed: the author's view is out of date. */
   readonly onChange: () => void;
 }

@@ -5,7 +5,7 @@ import { layerId } from '../domain/ids.ts';
 import type { Tick } from '../domain/market.ts';
 import type { Order, OrderRole, OrderType, PlaceIntent, Side } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { VenueOrder } from '../domain/venue.ts';
+import type { ExternalReport, VenueOrder } from '../domain/venue.ts';
 import { mayOpen } from './order-store.ts';
 import type { Leg } from './protection.ts';
 import type { Stack, WaitingLayer } from './stacks.ts';
@@ -89,6 +89,18 @@ export class NewOrders {
     return { ...this.#create(basics), ...ids, price, signalPrice: price };
   }
 
+  /** Of a fill that the venue has made without us; one that only closes belongs to the entry that it closes. */
+  external({ fill, role, cause, closes, bracket }: ExternalReport): Order {
+    const { orderId: id, symbol, side, qty } = fill;
+    return {
+      ...this.#create({ id, role, type: 'market', symbol, side, qty }),
+      status: 'working',
+      cause,
+      ...(closes !== undefined && { parentId: closes }),
+      ...(bracket !== undefined && { bracket }),
+    };
+  }
+
   #create({ id, role, type, symbol, side, qty }: Basics): Order {
     return {
       id,
@@ -114,7 +126,8 @@ export class NewOrders {
 
 /** The part of an order that its venue is told. */
 export function venueOrder(order: Order): VenueOrder {
-  const { id, symbol, side, type, role, qty, price, trail, tif, reduceOnly, expiresAt } = order;
+  const { id, symbol, side, type, role, qty, price, trail, tif, reduceOnly, expiresAt, bracket, parentId } = order;
+  const isLeg = role === 'stopLoss' || role === 'takeProfit';
   return {
     id,
     symbol,
@@ -126,5 +139,8 @@ export function venueOrder(order: Order): VenueOrder {
     ...(price !== undefined && { price }),
     ...(trail !== undefined && { trail }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(mayOpen(role) && bracket !== undefined && { bracket }),
+    ...(order.stackId !== undefined && { inStack: true }),
+    ...(isLeg && { protects: { entryId: parentId!, role } }),
   };
 }

@@ -4,22 +4,32 @@
  * one turn. See `docs/life-of-an-order.md`.
  */
 import { Decimal } from '../domain/decimal.ts';
-import { layerId } from '../domain/ids.ts';
 import type { Tick } from '../domain/market.ts';
-import type { CloseIntent, Fill, Intent, Order, OrderStatus, PlaceIntent, Refusal, Side } from '../domain/orders.ts';
-import type { VenueReport } from '../domain/venue.ts';
+import type { CloseIntent, Intent, Order, OrderStatus, PlaceIntent, Refusal, Side } from '../domain/orders.ts';
+import type { ExternalReport, FillReport, VenueReport } from '../domain/venue.ts';
 import type { Position } from '../ledger/position.ts';
 import { checkGate, passesAsExit, type GateDenial } from '../risk/gate.ts';
 import { opposite } from './brackets.ts';
+import { bookFill, isLeg, type BookedFill } from './fill-booking.ts';
+import { Closings } from './closings.ts';
+import { DeskStacks } from './desk-stacks.ts';
 import type { GateInput } from '../risk/gate-input.ts';
 import { gateInput, type OrderFacts } from './desk-gate.ts';
 import type { DeskDependencies } from './desk-types.ts';
 import { NewOrders, venueOrder, type Closing } from './new-orders.ts';
-import { cancelEvent, fillEvent, orderEvent, placeSignal, positionEvent, rejectionEvent } from './order-events.ts';
+import {
+  cancelEvent,
+  differenceEvent,
+  fillEvent,
+  orderEvent,
+  placeSignal,
+  positionEvent,
+  rejectionEvent,
+} from './order-events.ts';
 import type { Lot } from './lots.ts';
 import { OrderStore } from './order-store.ts';
 import { Protection } from './protection.ts';
-import { Stacks, type SavedStack, type Stack, type WaitingLayer } from './stacks.ts';
+import type { SavedStack, Stacks, WaitingLayer } from './stacks.ts';
 
 /** How an intent ended: an order went out, nothing was asked for, or the gate's first refusal. */
 export type IntentOutcome = 'order' | 'nothing' | GateDenial;
@@ -36,6 +46,8 @@ export class OrderDesk {
   readonly #deps: DeskDependencies;
   readonly #orders = new OrderStore();
   readonly #create: NewOrders;
+  readonly #closings: Closings;
+  readonly #waiting: DeskStacks;
   readonly #stacks: Stacks;
   readonly #protection: Protection;
   #closed: string | undefined;
@@ -47,7 +59,9 @@ export class OrderDesk {
   constructor(dependencies: DeskDependencies) {
     this.#deps = dependencies;
     this.#create = new NewOrders(dependencies);
-    this.#stacks = new Stacks(dependencies.clock, (stack) => this.#stackLost(stack, 'the time for its layers is over'));
+    this.#closings = new Closings({ ...dependencies, orders: this.#orders });
+    this.#waiting = new DeskStacks(dependencies, this.#orders);
+    this.#stacks = this.#waiting.stacks;
     this.#protection = new Protection({
       order: (id) => this.#orders.get(id),
       tickSize: (symbol) => dependencies.instrument(symbol).tickSize,
@@ -124,28 +138,39 @@ export class OrderDesk {
     return this.#orders.entries().map(({ id }) => id);
   }
 
-  /** Sends market orders that close every position; what is on its way already is not sent twice. */
+  /**
+   * Sends market orders that close every position; what is on its way already is not sent twice. Where the
+   * fate of an order is unknown, so is what there is to close: that is settled first.
+   */
   flatten(): void {
     for (const position of this.#deps.ledger.positions())
-      this.#closePosition(position, 'flatten', `${this.#deps.strategy}-flatten-${++this.#flattens}`);
+      if (this.#orders.unknown(position.symbol) === undefined)
+        this.#closePosition(position, 'flatten', `${this.#deps.strategy}-flatten-${++this.#flattens}`);
   }
 
   onReport(report: VenueReport): void {
     switch (report.kind) {
       case 'accepted':
-        return this.#update(report.orderId, 'working', { qty: report.qty });
+        return this.#update(report.orderId, 'working', { qty: report.qty, ...resolution(report) });
       case 'fill':
-        return this.#onFill(report.fill, report.remaining);
+        return this.#onFill(this.#orders.get(report.fill.orderId), report);
       case 'rejected':
-        return this.#onRejected(report.orderId, report.code, report.reason);
+        return this.#onRejected(report.orderId, report.code, report.reason, resolution(report));
       case 'cancelled':
-        return this.#onGone(report.orderId, 'cancelled', report.reason);
+        return this.#onGone(report.orderId, 'cancelled', report.reason, resolution(report));
       case 'expired':
-        return this.#onGone(report.orderId, 'expired', 'its time is over');
+        return this.#onGone(report.orderId, 'expired', 'its time is over', resolution(report));
       case 'trail':
         return this.#update(report.orderId, undefined, { price: report.trigger });
       case 'unknown':
-        return this.#update(report.orderId, 'unknown', {});
+        return this.#update(report.orderId, 'unknown', { reason: report.reason });
+      case 'external':
+        return this.#onExternal(report);
+      case 'difference': {
+        const { difference, settled } = report;
+        this.#deps.record(differenceEvent(this.#deps.venue, difference, settled));
+        return this.#deps.onDifference(difference, settled);
+      }
     }
   }
 
@@ -176,39 +201,17 @@ export class OrderDesk {
   #close({ stream, orderId: id, signalId }: CloseIntent): IntentOutcome {
     const symbol = this.#deps.symbolOf(stream);
     const position = this.#deps.ledger.position(this.#deps.venue, symbol);
-    const qty = position === undefined ? Decimal.ZERO : this.#closable(position);
+    const qty = position === undefined ? Decimal.ZERO : this.#closings.closable(position);
     if (position === undefined || qty.sign() <= 0) return 'nothing';
     this.#deps.record({ type: 'signal', signalId, symbol, action: 'close', qty });
     return this.#closePosition(position, 'close', id, signalId);
   }
 
-  /** What of a position no closing order is on its way for. */
-  #closable(position: Position): Decimal {
-    return position.qty.abs().minus(this.#orders.closingQty(position.symbol));
-  }
-
-  /** The largest order that may close: the venue's largest, and for a flatten our own cap as well. */
-  #largestClosing(symbol: string, role: Closing['role']): Decimal | undefined {
-    const { volumeMax, volumeStep } = this.#deps.instrument(symbol);
-    const cap = role === 'flatten' ? this.#deps.limits().maxOrderQty : undefined;
-    const largest = volumeMax !== undefined && cap !== undefined ? Decimal.min(volumeMax, cap) : (volumeMax ?? cap);
-    const inSteps = largest?.flooredTo(volumeStep);
-    return inSteps?.isZero() === true ? volumeMax : inSteps;
-  }
-
-  /** Closes what is open, in as many orders as the largest quantity asks for. */
+  /** Closes what is open, as far as the gate lets it. */
   #closePosition(position: Position, role: Closing['role'], id: string, signalId?: string): IntentOutcome {
-    const { symbol } = position;
-    const largest = this.#largestClosing(symbol, role);
-    const side = position.qty.sign() > 0 ? 'SELL' : 'BUY';
     let outcome: IntentOutcome = 'nothing';
-    let left = this.#closable(position);
-    for (let part = 1; left.sign() > 0; part++) {
-      const qty = largest === undefined ? left : Decimal.min(left, largest);
-      left = left.minus(qty);
-      const partId = part === 1 ? id : `${id}.${part}`;
-      const order = { id: partId, role, symbol, side, qty, ...(signalId !== undefined && { signalId }) } as const;
-      outcome = this.#offer(this.#create.closing(order));
+    for (const closing of this.#closings.of(position, role, id, signalId)) {
+      outcome = this.#offer(this.#create.closing(closing));
       if (outcome !== 'order') break;
     }
     return outcome;
@@ -245,10 +248,10 @@ export class OrderDesk {
     this.#deps.account.submit(venueOrder(order));
   }
 
-  #onRejected(orderId: string, code: string, reason: string): void {
+  #onRejected(orderId: string, code: string, reason: string, resolved: Resolved): void {
     const order = this.#orders.get(orderId);
     if (order === undefined) return;
-    const rejected: Order = { ...order, status: 'rejected', code, reason };
+    const rejected: Order = { ...order, ...resolved, status: 'rejected', code, reason };
     this.#refused(rejected, 'venue', { code, reason });
     this.#ended(rejected);
   }
@@ -262,10 +265,10 @@ export class OrderDesk {
     this.#deps.onRefusal(refusal, order);
   }
 
-  #onGone(orderId: string, status: 'cancelled' | 'expired', reason: string): void {
+  #onGone(orderId: string, status: 'cancelled' | 'expired', reason: string, resolved: Resolved): void {
     const order = this.#orders.get(orderId);
     if (order === undefined) return;
-    const gone: Order = { ...order, status };
+    const gone: Order = { ...order, ...resolved, status };
     this.#put(gone);
     this.#deps.record(cancelEvent(orderId, order.symbol, status, reason));
     this.#deps.onChange();
@@ -275,82 +278,62 @@ export class OrderDesk {
   /** An order has ended without being filled whole. A first layer that ended unfilled takes its stack with it. */
   #ended(order: Order): void {
     if (!this.#booking.has(order.id)) this.#protection.ended(order.id);
-    if (order.layer === 1 && order.filledQty.isZero()) this.#dropStack(order.id, `layer 1 was ${order.status}`);
-    else if (order.stackId !== undefined) this.#endStackWhenClosed(order.stackId);
+    if (order.layer === 1 && order.filledQty.isZero()) this.#waiting.drop(order.id, `layer 1 was ${order.status}`);
+    else if (order.stackId !== undefined) this.#waiting.endWhenClosed(order.stackId, this.#protection.lots);
   }
 
-  #onFill(fill: Fill, remaining: Decimal): void {
-    const before = this.#orders.get(fill.orderId);
-    if (before === undefined) return;
-    const { ledger, venue, instrument, rate } = this.#deps;
-    const held = ledger.position(venue, fill.symbol)?.qty ?? Decimal.ZERO;
-    const { contractSize } = instrument(fill.symbol);
-    const booking = ledger.book(fill, { venue, contractSize, rate: rate(fill.symbol, fill.price)! });
-    if (booking === undefined) return;
+  /** What the venue has done without us: it gets an order of its own, and is booked and told like any other. */
+  #onExternal(report: ExternalReport): void {
+    const { fill } = report;
+    const there = this.#orders.get(fill.orderId);
+    const order = there ?? this.#create.external(report);
+    if (there === undefined) this.#put(order);
+    const remaining = order.qty.minus(order.filledQty).minus(fill.qty);
+    this.#onFill(order, { ...report, remaining: Decimal.max(remaining, Decimal.ZERO) });
+  }
 
-    const status: OrderStatus = remaining.isZero() ? 'filled' : 'partiallyFilled';
-    const order: Order = { ...before, status, filledQty: before.filledQty.plus(fill.qty) };
+  #onFill(before: Order | undefined, report: Omit<FillReport, 'kind'>): void {
+    const booked = before && bookFill(before, report, this.#deps);
+    if (booked === undefined) return;
+    const { order, booking } = booked;
     this.#put(order);
     this.#deps.record(fillEvent(booking, order));
     this.#deps.record(positionEvent(booking));
     this.#deps.onChange();
     this.#booking.add(order.id);
     this.#deps.onTrade({ booking, order });
-    this.#follow(order, fill, held);
+    this.#follow(booked, report.closes);
     this.#booking.delete(order.id);
     // It may have been taken back meanwhile: the fill may have tripped a rule.
     if (this.#orders.get(order.id) === undefined) this.#protection.ended(order.id);
   }
 
-  /** Protective orders and stacks follow the fill; `held` is the signed position before it. */
-  #follow(order: Order, fill: Fill, held: Decimal): void {
-    const against = fill.side === 'BUY' ? held.sign() < 0 : held.sign() > 0;
-    const closed = against ? Decimal.min(fill.qty, held.abs()) : Decimal.ZERO;
-    const opened = fill.qty.minus(closed);
-    if (order.role === 'stopLoss' || order.role === 'takeProfit') this.#protection.legFilled(order, fill.qty);
-    else if (!closed.isZero()) this.#protection.closed(fill.symbol, opposite(fill.side), held.abs().minus(closed));
+  /** Protective orders and stacks follow the fill. */
+  #follow({ order, booking: { fill }, held, closed, opened }: BookedFill, closes: string | undefined): void {
+    if (isLeg(order)) this.#protection.legFilled(order, fill.qty);
+    else if (!closed.isZero())
+      this.#protection.closed(fill.symbol, opposite(fill.side), held.minus(closed), closes, closed);
 
     if (order.layer === 1) this.#stacks.anchor(order.id, fill.price, fill.ts);
     if (!opened.isZero() && (order.bracket !== undefined || order.stackId !== undefined))
       this.#protection.opened(order, opened, fill.price);
-    if (!closed.isZero()) for (const { id } of this.#stacks.all()) this.#endStackWhenClosed(id);
-  }
-
-  /** When every filled layer is closed and none is on its way, what still waits is cancelled. */
-  #endStackWhenClosed(stackId: string): void {
-    if (this.#stacks.get(stackId)?.expiry === undefined) return;
-    if (!this.#orders.hasStack(stackId) && !this.#protection.lots.holdsStack(stackId))
-      this.#dropStack(stackId, 'its filled layers are closed');
+    if (!closed.isZero())
+      for (const { id } of this.#stacks.all()) this.#waiting.endWhenClosed(id, this.#protection.lots);
   }
 
   #cancelOne(orderId: string): void {
-    this.#dropStack(orderId, 'asked for');
+    this.#waiting.drop(orderId, 'asked for');
     if (this.#orders.get(orderId) !== undefined) this.#deps.account.cancel(orderId, 'asked for');
   }
 
   /** Cancels entries and waiting layers, of one symbol or of all; protective orders stay with their position. */
   #cancelAll(symbol: string | undefined, reason: string, cancel: (id: string) => void): readonly string[] {
-    const ids: string[] = [];
-    for (const { id, waiting } of this.#stacks.all())
-      if (symbol === undefined || waiting[0]?.symbol === symbol) ids.push(...this.#dropStack(id, reason));
+    const ids = [...this.#waiting.dropAll(symbol, reason)];
     for (const order of this.#orders.entries()) {
       if (symbol !== undefined && order.symbol !== symbol) continue;
       ids.push(order.id);
       cancel(order.id);
     }
-    return ids;
-  }
-
-  #dropStack(stackId: string, reason: string): readonly string[] {
-    const stack = this.#stacks.drop(stackId);
-    return stack === undefined ? [] : this.#stackLost(stack, reason);
-  }
-
-  #stackLost({ id, waiting }: Stack, reason: string): readonly string[] {
-    const ids = waiting.map(({ layer }) => layerId(id, layer));
-    for (const [index, { symbol }] of waiting.entries())
-      this.#deps.record(cancelEvent(ids[index]!, symbol, 'cancelled', reason));
-    this.#deps.onChange();
     return ids;
   }
 
@@ -363,7 +346,7 @@ export class OrderDesk {
   #update(
     orderId: string,
     status: OrderStatus | undefined,
-    change: { readonly qty?: Decimal; readonly price?: Decimal },
+    change: Partial<Pick<Order, 'qty' | 'price' | 'reason' | 'resolvedBy'>>,
   ): void {
     const order = this.#orders.get(orderId);
     if (order === undefined) return;
@@ -378,3 +361,7 @@ export class OrderDesk {
     this.#deps.record(orderEvent(order));
   }
 }
+
+type Resolved = Pick<Order, 'resolvedBy'>;
+
+const resolution = ({ resolvedBy }: Resolved): Resolved => (resolvedBy === undefined ? {} : { resolvedBy });

@@ -1,8 +1,10 @@
 /** What the desk puts on record: pure functions from orders and fills to the bodies of events. */
 import { Decimal } from '../domain/decimal.ts';
+import type { Difference } from '../domain/differences.ts';
 import type {
   CancelEvent,
   FillEvent,
+  GatewayEvent,
   OrderEvent,
   PositionEvent,
   RejectionEvent,
@@ -18,7 +20,7 @@ export function placeSignal({ signalId, side, qty, tag }: PlaceIntent, symbol: s
 }
 
 export function orderEvent(order: Order): OrderEvent {
-  const { id, signalId, parentId, stackId, layer, price, tag } = order;
+  const { id, signalId, parentId, stackId, layer, price, tag, resolvedBy, cause } = order;
   return {
     type: 'order',
     orderId: id,
@@ -35,6 +37,8 @@ export function orderEvent(order: Order): OrderEvent {
     filledQty: order.filledQty,
     ...(price !== undefined && { price }),
     ...(tag !== undefined && { tag }),
+    ...(resolvedBy !== undefined && { resolvedBy }),
+    ...(cause !== undefined && { cause }),
   };
 }
 
@@ -66,7 +70,7 @@ export function positionEvent({ fill: { symbol, fillId }, position }: Booking): 
 }
 
 export function rejectionEvent({ by, code, reason }: Refusal, order: Order): RejectionEvent {
-  const { id: orderId, signalId, symbol, side, qty } = order;
+  const { id: orderId, signalId, symbol, side, qty, resolvedBy } = order;
   const status = by === 'gate' ? 'denied' : 'rejected';
   return {
     type: 'rejection',
@@ -78,6 +82,7 @@ export function rejectionEvent({ by, code, reason }: Refusal, order: Order): Rej
     status,
     code,
     reason,
+    ...(resolvedBy !== undefined && { resolvedBy }),
   };
 }
 
@@ -88,4 +93,19 @@ export function cancelEvent(
   reason: string,
 ): CancelEvent {
   return { type: 'cancel', orderId, symbol, status, reason };
+}
+
+/** Where book and venue differ, or agree again: said in the words of the gateway's events. */
+export function differenceEvent(gateway: string, difference: Difference, settled: boolean): GatewayEvent {
+  const { kind, symbol, ours, theirs, policy, done } = difference;
+  const [from, to] = settled ? ['differs', 'agrees'] : ['agrees', 'differs'];
+  const cause = `${kind} ${symbol}: ours ${ours ?? 'none'}, theirs ${theirs ?? 'none'}; ${done}`;
+  return {
+    type: 'gateway',
+    gateway,
+    from,
+    to,
+    cause,
+    difference: { kind, symbol, ours, theirs, policy, done, settled },
+  };
 }

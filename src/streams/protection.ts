@@ -63,8 +63,14 @@ export class Protection {
   /**
    * Something else has closed a part of the position that `side` had opened, and `left` of it is
    * open: what no lot holds goes first, so that what was protected stays so, then the oldest lots.
+   * A venue that keeps each entry's position apart says which one it has closed, and how much of it.
    */
-  closed(symbol: string, side: Side, left: Decimal): void {
+  closed(symbol: string, side: Side, left: Decimal, entryId?: string, qty: Decimal = Decimal.ZERO): void {
+    const named = entryId === undefined ? undefined : this.lots.get(entryId);
+    if (named !== undefined) {
+      this.lots.reduce(named, qty);
+      this.#fit(named, 'what it protected is closed');
+    }
     const lots = this.lots.of(symbol, side);
     let excess = lots.reduce((sum, { open }) => sum.plus(open), Decimal.ZERO).minus(left);
     for (const lot of lots) {

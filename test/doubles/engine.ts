@@ -133,6 +133,7 @@ export class Engine {
       onSent: () => undefined,
       warm: () => this.warm,
       gatewayReady: () => this.gatewayReady,
+      takesExits: () => this.gatewayReady,
       symbolOf: (stream) => stream,
       dayEnd: (now) => nextRollover({ hour: Number(hour), minute: Number(minute), zone: zone! }, now),
       onTrade: (trade) => {
@@ -141,6 +142,7 @@ export class Engine {
         this.onTrade(trade);
       },
       onRefusal: (refusal) => void this.refusals.push(refusal),
+      onDifference: () => {},
       onChange: () => {},
     });
   }

@@ -178,6 +178,7 @@ export class Strategy {
       store: disk,
       remembered: settings.remembered,
       gatewayReady: () => scene.gatewayReady,
+      takesExits: () => scene.gatewayReady,
       openAccount: ({ report }) =>
         new PaperAccount(
           {

@@ -122,6 +122,7 @@ export class Life {
       store: this.#watched(this.memory.turns(NAME)),
       remembered: RISK.remembered,
       gatewayReady: () => true,
+      takesExits: () => true,
       openAccount: ({ report }) => {
         const options = { latencyMs, slippagePoints: 1, rejectionRate: 0.05, partialFillRate: 0.3 };
         const account = new PaperAccount(
