@@ -4,6 +4,7 @@
  */
 import type { Cancel } from '../clock.ts';
 import { dec, Decimal } from '../domain/decimal.ts';
+import type { Difference } from '../domain/differences.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
@@ -40,7 +41,9 @@ export interface BookOptions {
   /** Where turns are kept. */
   readonly store: TurnStore;
   readonly openAccount: (links: AccountLinks) => VenueAccount;
+  /** Does the gateway take entries, and does it take what only closes? */
   readonly gatewayReady: () => boolean;
+  readonly takesExits: () => boolean;
   /** Times of each kind that halt rules look back on, at most. */
   readonly remembered: number;
   /** Trades kept for readers; the count goes on. */
@@ -100,6 +103,8 @@ export class StrategyBook {
   tellEquity: (equity: number) => void = () => {};
   /** Told once the references of a new trading day are taken. */
   newDay: () => void = () => {};
+  /** Told where book and venue differ, or agree again. */
+  onDifference: (difference: Difference, settled: boolean) => void = () => {};
   /** Set by the runtime: does the definition that runs trade this symbol? */
   follows: (symbol: string) => boolean = () => false;
   /** Set by the runtime: the gate's warm-up stage asks. */
@@ -141,6 +146,7 @@ export class StrategyBook {
       record: (body) => this.record(body),
       warm: () => this.warm,
       gatewayReady: () => options.gatewayReady() && account.reconciled,
+      takesExits: () => options.takesExits() && account.reconciled,
       feed: (symbol) => market.feedDenies(symbol),
       limits: () => this.limits,
       history: this.history,
@@ -151,6 +157,7 @@ export class StrategyBook {
       dayEnd: (now) => nextRollover(options.rollover, now),
       onTrade: (trade) => this.#onTrade(trade),
       onRefusal: (refusal, order) => this.#onRefusal(refusal, order),
+      onDifference: (difference, settled) => this.onDifference(difference, settled),
       onChange: () => this.#listener?.changed(),
     });
     report = (message) => this.desk.onReport(message);

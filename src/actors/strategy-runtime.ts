@@ -19,6 +19,7 @@ import { errorView } from './fault-tolerant.ts';
 import type { Logger } from './log-sink.ts';
 import { MarketBinding } from './market-binding.ts';
 import { ruleClockRuns } from './rule-clock.ts';
+import { differenceCause } from './on-difference.ts';
 import { hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
@@ -90,6 +91,10 @@ export class StrategyRuntime {
     this.book.keep('halts', this.halts);
     this.book.keep('risk', { save: () => this.risk.save(), restore: (state) => this.risk.restore(state) });
     this.book.newDay = () => this.halts.newDay();
+    this.book.onDifference = (difference, settled) => {
+      const cause = differenceCause(difference, settled, this.halts.causes);
+      if (cause !== undefined) void this.halts.halt(cause);
+    };
     this.book.follows = (symbol) => this.#deployment.definition.streams.some((stream) => stream.symbol === symbol);
     let before: Partial<MachineState> = {};
     this.book.keep('machine', {
