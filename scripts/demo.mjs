@@ -57,7 +57,10 @@ async function configOn(directory) {
   await writeFile(
     file,
     [
-      'venues: { paper: { type: paper, feed: replay, file: ticks.csv, speed: max } }',
+      'venues:',
+      '  paper: &hours { type: paper, feed: replay, file: ticks.csv, speed: max }',
+      // What trades on a gateway trades on paper here.
+      '  exness: *hours',
       'http: { controlPort: 0 }',
       '',
     ].join('\n'),
