@@ -11,6 +11,7 @@ import { gatewayViews, venueNamed } from './actors/venues.ts';
 import { Acts } from './app/acts.ts';
 import { Cleanups } from './app/cleanups.ts';
 import { DaemonHealth } from './app/daemon-health.ts';
+import { DaemonMeter } from './app/daemon-metrics.ts';
 import { endByFault } from './app/fault.ts';
 import { openDaemon } from './app/open-daemon.ts';
 import type { App, AppOptions } from './app/options.ts';
@@ -21,6 +22,7 @@ import type { DaemonPort, ReloadResult } from './domain/ports.ts';
 import type { VenueFaults } from './domain/venue.ts';
 import type { RunSummary } from './domain/views.ts';
 import { asQktError, QktError } from './errors.ts';
+import { HttpCounters } from './http/http-counters.ts';
 import { runSummary } from './observe/run-summary.ts';
 
 export type { App, AppOptions, ConfigSource } from './app/options.ts';
@@ -46,6 +48,8 @@ class Daemon implements App {
   /** What there is so far; `#opened` is all of it. */
   readonly #parts: Parts = {};
   readonly #acts = new Acts(this.#parts);
+  /** Of all servers. */
+  readonly #counters = new HttpCounters();
   #whole: Opened | undefined;
   #openError: unknown;
   #failing: Promise<void> | undefined;
@@ -63,9 +67,18 @@ class Daemon implements App {
     });
     this.#cleanups = new Cleanups(clock);
     this.#settings = new Settings(options.config, options.source);
+    const meter = new DaemonMeter({
+      clock,
+      parts: this.#parts,
+      health: this.#health,
+      gateways: () => gatewayViews(this.#parts.venues!, options.config.venues),
+      counters: this.#counters,
+    });
     this.daemon = daemonCommands({
       fleet: () => this.#opened.fleet,
+      targets: () => this.#parts.fleet?.meter.targets() ?? [],
       gateways: () => gatewayViews(this.#opened.venues, options.config.venues),
+      metrics: () => meter.view(),
       events: this.#events.port,
       health: () => this.#health.view(),
       told: (act, run, target) => this.#acts.told(act, run, target),
@@ -173,6 +186,7 @@ class Daemon implements App {
         events: this.#events,
         daemon: this.daemon,
         acts: this.#acts,
+        counters: this.#counters,
         cleanups: this.#cleanups,
         parts: this.#parts,
       });

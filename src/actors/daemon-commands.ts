@@ -1,5 +1,6 @@
 /** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
 import type { Positions } from '../domain/cursors.ts';
+import type { DaemonMetrics, ScrapeTarget } from '../domain/metrics.ts';
 import type { DaemonPort, EventPort, ReloadResult } from '../domain/ports.ts';
 import type { DaemonHealthView, GatewayView } from '../domain/views.ts';
 import type { Told } from './act.ts';
@@ -7,7 +8,10 @@ import type { Fleet } from './fleet.ts';
 
 export interface DaemonParts {
   readonly fleet: () => Fleet;
+  /** Strategies, also before all of them are open. */
+  readonly targets: () => readonly ScrapeTarget[];
   readonly gateways: () => readonly GatewayView[];
+  readonly metrics: () => DaemonMetrics;
   readonly events: EventPort<Positions>;
   readonly health: () => DaemonHealthView;
   readonly told: Told;
@@ -15,7 +19,8 @@ export interface DaemonParts {
   readonly shutdown: (by: string) => void;
 }
 
-export function daemonCommands({ fleet, gateways, events, health, told, reload, shutdown }: DaemonParts): DaemonPort {
+export function daemonCommands(parts: DaemonParts): DaemonPort {
+  const { fleet, targets, gateways, metrics, events, health, told, reload, shutdown } = parts;
   return {
     health,
     events,
@@ -23,6 +28,8 @@ export function daemonCommands({ fleet, gateways, events, health, told, reload, 
     strategy: (name) => fleet().get(name),
     names: () => fleet().names(),
     gateways,
+    metrics,
+    scrapeTargets: targets,
     deploy: (request) => {
       // What a start of the daemon finds and leaves as it is, is no act of a person.
       if (request.keep === true) return fleet().deploy(request);

@@ -1,5 +1,6 @@
 /** The journal as the daemon holds it: what it remembers, its operators' acts, its own event numbers and its lease. */
 import type { Cancel, Clock } from '../clock.ts';
+import { Histogram, type HistogramView } from '../domain/histogram.ts';
 import type { LeaseView, QueueView } from '../domain/views.ts';
 import type { Disk } from '../store/disk.ts';
 import { DAEMON, openJournal, type Journal } from '../store/journal.ts';
@@ -13,6 +14,8 @@ import { JournalMemory, type Memory } from './memory.ts';
 const SEQ_BLOCK = 10_000;
 const SEQ_MARGIN = 5000;
 const LOOK_EVERY_MS = 250;
+/** Seconds. */
+const SYNC_BOUNDS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Where nothing was to be written for this long, something is. */
 const IDLE_MS = 2000;
 
@@ -24,6 +27,7 @@ export class DaemonJournal {
   readonly #events: EventRings;
   /** Renewed by each write that has reached the disk. */
   readonly #lease: Lease;
+  readonly #syncs = new Histogram(SYNC_BOUNDS);
   readonly #stopWatching: Cancel;
 
   private constructor(journal: Journal, clock: Clock, events: EventRings) {
@@ -33,7 +37,10 @@ export class DaemonJournal {
     this.memory = new JournalMemory(journal);
     this.queries = new JournalQueries(journal);
     this.#lease = new Lease('journal', JOURNAL_LIMIT_MS, clock);
-    const syncs = journal.syncs$.subscribe(() => this.#lease.renew());
+    const syncs = journal.syncs$.subscribe(({ ms }) => {
+      this.#lease.renew();
+      this.#syncs.observe(Math.max(0, ms) / 1000);
+    });
     const stopLooking = clock.every(LOOK_EVERY_MS, () => this.#look());
     this.#stopWatching = () => {
       stopLooking();
@@ -86,6 +93,11 @@ export class DaemonJournal {
     const { status, detail } = this.#journal.state;
     const view = this.#lease.view();
     return { ...view, ok: view.ok && status === 'ok', ...(detail !== undefined && { reason: detail }) };
+  }
+
+  /** Seconds that writes took to reach the disk. */
+  syncs(): HistogramView {
+    return this.#syncs.view();
   }
 
   /** What waits to be written. */

@@ -59,6 +59,11 @@ export class Evaluations {
     } else if (isEvaluation) this.quiet(callback.on, callback.now);
   }
 
+  /** Those that asked for nothing. */
+  get quietCount(): number {
+    return this.#noSignal;
+  }
+
   save(): EvaluationsState {
     return { ...this.view(), last: this.#lasts() };
   }

@@ -3,6 +3,7 @@
  * blocked nobody can ask, so a block is shown for a while after its end.
  */
 import type { Cancel, Clock } from '../clock.ts';
+import { Histogram, type HistogramView } from '../domain/histogram.ts';
 import type { LeaseView } from '../domain/views.ts';
 
 /** The longest that the loop may keep anything waiting, in milliseconds. */
@@ -10,6 +11,8 @@ export const EVENT_LOOP_LIMIT_MS = 2000;
 /** How long a delay is shown after it has ended. */
 export const SHOWN_FOR_MS = 10_000;
 const LOOK_EVERY_MS = 100;
+/** Seconds. */
+const DELAY_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
 
 interface Delay {
   readonly lateMs: number;
@@ -20,6 +23,7 @@ export class EventLoopLease {
   readonly #clock: Clock;
   /** Those that may yet be the longest shown: each is longer than all after it. */
   readonly #delays: Delay[] = [];
+  readonly #all = new Histogram(DELAY_BOUNDS);
   /** When the loop's next turn has to be there. */
   #dueAt: number;
 
@@ -41,6 +45,11 @@ export class EventLoopLease {
     return Math.max(0, now - this.#dueAt, this.#delays[0]?.lateMs ?? 0);
   }
 
+  /** Seconds that each turn was late. */
+  delays(): HistogramView {
+    return this.#all.view();
+  }
+
   view(): LeaseView {
     const { ageMs } = this;
     const limitMs = EVENT_LOOP_LIMIT_MS;
@@ -51,6 +60,7 @@ export class EventLoopLease {
     const now = this.#clock.monotonic();
     const lateMs = Math.max(0, now - this.#dueAt);
     this.#dueAt = now + LOOK_EVERY_MS;
+    this.#all.observe(lateMs / 1000);
     while (this.#delays.length > 0 && this.#delays.at(-1)!.lateMs <= lateMs) this.#delays.pop();
     this.#delays.push({ lateMs, endedAt: now });
     this.#forget(now);

@@ -10,6 +10,7 @@ import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
 import { BookHalts } from './book-halts.ts';
+import { FleetMeter } from './fleet-meter.ts';
 import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
 import { checkSessions, prepare, type Prepared } from './prepare.ts';
 import { venueNamed, type Venues } from './venues.ts';
@@ -36,6 +37,8 @@ export class Fleet {
   #blocked: string | undefined;
   /** What concerns all strategies at once. */
   readonly book: BookHalts;
+  /** What the daemon's metrics tell of all. */
+  readonly meter: FleetMeter;
 
   constructor(dependencies: FleetDependencies) {
     this.#deps = dependencies;
@@ -47,6 +50,7 @@ export class Fleet {
       memory,
       runtimes: () => [...this.#members.values()].map(({ runtime }) => runtime),
     });
+    this.meter = new FleetMeter({ members: () => this.#members.values(), memory, currency: config.account.currency });
   }
 
   names(): readonly string[] {
@@ -119,10 +123,13 @@ export class Fleet {
    * are there to be looked at. @throws QktError for a row that this configuration cannot hold
    */
   async recover(): Promise<void> {
+    this.meter.recovering();
     const rows = this.#deps.memory.rows();
     const members = await Promise.all(rows.map((row) => this.#recoverOne(row)));
     this.book.recovered();
+    this.meter.recovered();
     await Promise.all(members.filter(({ desired }) => desired === 'running').map((member) => this.#relaunch(member)));
+    this.meter.relaunched();
   }
 
   async #recoverOne(row: RegistryRow): Promise<Member> {
@@ -231,6 +238,7 @@ export class Fleet {
 
   async #openServer(member: Member): Promise<void> {
     member.draining?.();
+    member.draining = undefined;
     if (member.server !== undefined) return;
     member.server = await this.#deps.openPort(member.queries, member.preferred);
     member.preferred = member.server.port;
@@ -247,6 +255,7 @@ export class Fleet {
     // Its joining may halt the book: it is one of those then.
     this.#members.set(name, member);
     this.book.join(member.runtime);
+    this.meter.join(member);
     return member;
   }
 
@@ -283,6 +292,7 @@ export class Fleet {
     member.server = undefined;
     member.stopListening();
     member.draining?.();
+    this.meter.leave(name);
     member.runtime.dispose();
     this.#members.delete(name);
     this.book.leave(name);

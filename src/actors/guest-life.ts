@@ -102,6 +102,11 @@ export class GuestLife {
     this.#session?.begin(past);
   }
 
+  /** Bars of the past that were not known when it was begun. */
+  warmUpWith(stream: WireStream, past: readonly Bar[]): void {
+    this.#session?.warmUpWith(stream, past);
+  }
+
   onTick(tick: Tick): void {
     this.#session?.onTick(tick);
     this.#session?.pump();
@@ -196,7 +201,10 @@ export class GuestLife {
     const { log } = this.#options;
     for (const { level, message, fields, dropped } of lines)
       if (dropped === undefined) log.author(level, message, fields);
-      else log.warn(message, { dropped });
+      else {
+        log.warn(message, { dropped });
+        log.flooded(dropped);
+      }
   }
 }
 

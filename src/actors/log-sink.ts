@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { toJson } from '../domain/json.ts';
 import { iso } from '../domain/time.ts';
+import type { Counts, LOG_DROPS } from '../domain/metrics.ts';
 import type { QueueView } from '../domain/views.ts';
 import { authorFields, clipText, safeFields, type SafeFields } from '../observe/log-fields.ts';
 import { escapeHidden, jsonLine, textLine, type LogLevel, type LogRecord } from '../observe/log-line.ts';
@@ -28,6 +29,8 @@ export interface Logger {
   readonly warn: Write;
   readonly error: Write;
   readonly fatal: Write;
+  /** So many lines of the author's were left out, because there were too many. */
+  readonly flooded: (count: number) => void;
   /** A line of the author's own code: its fields come out as `log.<field>`. */
   readonly author: (level: LogLevel, msg: string, fields?: object) => void;
 }
@@ -53,6 +56,10 @@ export interface LogSink {
   addSecret(secret: string): void;
   /** State and counts per file, by name; the daemon's is `daemon`. */
   status(): Readonly<Record<string, LogFileStatus>>;
+  /** Lines so far, by level. */
+  lines(): Counts;
+  /** Lines that were left out so far, by why. */
+  dropped(): Readonly<Record<(typeof LOG_DROPS)[number], number>>;
   /** What waits for a strategy's file, or the daemon's. */
   queue(strategy?: string): QueueView;
   /** Opens every file anew (SIGHUP). */
@@ -84,6 +91,10 @@ class Sink implements LogSink {
   readonly #pinos = new Map<string, Pino>();
   readonly #repeated = new Map<string, RepeatedLines>();
   #config: Config['logging'];
+  readonly #lines: Record<string, number> = {};
+  /** Dropped by files that are closed by now. */
+  #droppedBefore = 0;
+  #flooded = 0;
   readonly #ignoreError = (): void => {};
 
   constructor(options: LogSinkOptions) {
@@ -105,10 +116,16 @@ class Sink implements LogSink {
       strategy,
       clock,
       () => this.#config,
-      (line) => repeated.take(line),
+      (line, level) => {
+        this.#lines[level] = (this.#lines[level] ?? 0) + 1;
+        repeated.take(line);
+      },
     );
     this.#pinos.set(name, log);
-    return loggerOver(log, () => this.flushSync());
+    return loggerOver(log, {
+      fatal: () => this.flushSync(),
+      flooded: (count) => (this.#flooded += count),
+    });
   }
 
   path(strategy: string = DAEMON): string {
@@ -121,6 +138,16 @@ class Sink implements LogSink {
 
   status(): Readonly<Record<string, LogFileStatus>> {
     return Object.fromEntries([...this.#files].map(([name, file]) => [name, file.status()]));
+  }
+
+  lines(): Counts {
+    return { ...this.#lines };
+  }
+
+  dropped(): Readonly<Record<(typeof LOG_DROPS)[number], number>> {
+    let file = this.#droppedBefore;
+    for (const each of this.#files.values()) file += each.queue().dropped ?? 0;
+    return { file, flood: this.#flooded };
   }
 
   queue(strategy: string = DAEMON): QueueView {
@@ -144,6 +171,7 @@ class Sink implements LogSink {
     const file = this.#files.get(strategy);
     this.#files.delete(strategy);
     await file?.close();
+    this.#droppedBefore += file?.queue().dropped ?? 0;
   }
 
   flushSync(): void {
@@ -200,7 +228,13 @@ class Sink implements LogSink {
   }
 }
 
-function loggerOver(log: Pino, beforeTheEnd: () => void): Logger {
+interface Told {
+  /** After a fatal line. */
+  readonly fatal: () => void;
+  readonly flooded: (count: number) => void;
+}
+
+function loggerOver(log: Pino, told: Told): Logger {
   const put = (level: LogLevel, msg: string, fields: () => SafeFields): void => {
     if (log.isLevelEnabled(level)) log[level](fields(), clipText(msg));
   };
@@ -216,8 +250,9 @@ function loggerOver(log: Pino, beforeTheEnd: () => void): Logger {
     error: own('error'),
     fatal: (msg, fields = {}) => {
       put('fatal', msg, () => safeFields(fields));
-      beforeTheEnd();
+      told.fatal();
     },
+    flooded: told.flooded,
     author: (level, msg, fields = {}) => put(level, msg, () => authorFields(fields)),
   };
 }
@@ -231,7 +266,7 @@ function pinoFor(
   strategy: string | undefined,
   clock: Clock,
   config: () => Config['logging'],
-  write: (line: TimedLine) => void,
+  write: (line: TimedLine, level: LogLevel) => void,
 ): Pino {
   const destination = {
     [pino.symbols.needsMetadataGsym]: true as const,
@@ -242,16 +277,16 @@ function pinoFor(
     lastLogger: undefined as unknown as Pino,
     write(json: string): void {
       const time = Date.parse(this.lastTime.slice(TIME_FROM, -1));
+      const level = pino.levels.labels[this.lastLevel] as LogLevel;
       if (config().format === 'json') {
         const line = escapeHidden(json.trimEnd());
         // The first one is the line's own: no field comes before it.
         const at = line.indexOf(this.lastTime) + TIME_FROM;
-        return write({ before: line.slice(0, at), time, after: line.slice(at + TIME_LENGTH) });
+        return write({ before: line.slice(0, at), time, after: line.slice(at + TIME_LENGTH) }, level);
       }
       const tag = strategy === undefined ? {} : { strategy };
-      const level = pino.levels.labels[this.lastLevel] as LogLevel;
       const line = textLine({ time, level, ...tag, msg: this.lastMsg, fields: this.lastObj as SafeFields });
-      write({ before: '', time, after: line.slice(TIME_LENGTH) });
+      write({ before: '', time, after: line.slice(TIME_LENGTH) }, level);
     },
   };
   const log = pino(

@@ -8,11 +8,14 @@ import type { Bar, Tick } from '../domain/market.ts';
 import type { Market } from '../venues/market.ts';
 import type { WireStream } from '../worker/protocol.ts';
 import { FeedLease } from './feed-lease.ts';
+import type { TickActivity } from './tick-activity.ts';
 
 export interface MarketListener {
   tick(tick: Tick): void;
   /** `streams`: those that want this bar. */
   bar(streams: readonly WireStream[], bar: Bar): void;
+  /** Bars of the past that came to be known after the stream was first asked for them, oldest first. */
+  past(stream: WireStream, bars: readonly Bar[]): void;
   /** The work under way for the last tick; undefined when a replay need not wait. */
   settled(): Promise<void> | undefined;
   /** Something of ours threw: a fault of this strategy, never of the feed or of its neighbours. */
@@ -25,14 +28,16 @@ export class MarketBinding {
   readonly #market: Market;
   /** The wall clock. */
   readonly #clock: Clock;
+  readonly #activity: TickActivity;
   readonly #listener: MarketListener;
   #streams: readonly WireStream[] = [];
   #subscriptions: Subscription[] = [];
   #unfollow: (() => void) | undefined;
 
-  constructor(market: Market, clock: Clock, listener: MarketListener) {
+  constructor(market: Market, clock: Clock, activity: TickActivity, listener: MarketListener) {
     this.#market = market;
     this.#clock = clock;
+    this.#activity = activity;
     this.#listener = listener;
   }
 
@@ -53,6 +58,7 @@ export class MarketBinding {
         }),
       );
     }
+    this.#subscriptions.push(this.#market.pastGrew$.subscribe((series) => this.#pastGrew(series)));
     const symbols = new Set([...streams.map((stream) => stream.symbol), ...held]);
     for (const symbol of this.feeds.keys()) if (!symbols.has(symbol)) this.feeds.delete(symbol);
     for (const symbol of symbols) this.#followTicks(symbol);
@@ -62,12 +68,17 @@ export class MarketBinding {
   /** What the market knows of the time before now, for each stream's warm-up, oldest first. */
   pastBars(): readonly { readonly stream: WireStream; readonly bar: Bar }[] {
     return this.#streams
-      .flatMap((stream) =>
-        stream.barMs === undefined || stream.warmup === 0
-          ? []
-          : this.#market.bars(stream.symbol, stream.barMs, stream.warmup).past.map((bar) => ({ stream, bar })),
-      )
+      .flatMap((stream) => this.#pastOf(stream).map((bar) => ({ stream, bar })))
       .toSorted((a, b) => a.bar.end - b.bar.end);
+  }
+
+  #pastOf({ symbol, barMs, warmup }: WireStream): readonly Bar[] {
+    return barMs === undefined || warmup === 0 ? [] : this.#market.bars(symbol, barMs, warmup).past;
+  }
+
+  #pastGrew({ symbol, lengthMs }: { readonly symbol: string; readonly lengthMs: number }): void {
+    for (const stream of this.#streams)
+      if (stream.symbol === symbol && stream.barMs === lengthMs) this.#listener.past(stream, this.#pastOf(stream));
   }
 
   leave(): void {
@@ -80,11 +91,14 @@ export class MarketBinding {
     const lease = this.feeds.get(symbol) ?? new FeedLease(symbol, this.#market, this.#clock);
     lease.sessions = this.#sessionsOf(symbol);
     this.feeds.set(symbol, lease);
+    const counted = this.#activity.of(symbol);
     this.#subscriptions.push(
       this.#market.ticks$(symbol).subscribe((tick) => {
+        const begun = this.#activity.tick(counted, tick.ts) ? this.#clock.monotonic() : undefined;
         try {
           this.#listener.tick(tick);
           lease.ticked();
+          if (begun !== undefined) this.#activity.timed(this.#clock.monotonic() - begun);
         } catch (error) {
           this.#listener.fault(error);
         }

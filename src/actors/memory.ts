@@ -8,6 +8,7 @@ import { fromStored, toStored } from '../store/stored.ts';
 import type { EventHistory } from '../streams/event-history.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { ParamValue } from '../worker/params.ts';
+import type { AccountIndexState } from './account-index.ts';
 import type { BookRiskState } from './book-risk.ts';
 import type { Turn, TurnStore } from './commit-queue.ts';
 import type { KeptConsumers } from './event-consumers.ts';
@@ -50,6 +51,8 @@ export interface Memory {
   forget(name: string): Promise<void>;
   recallBook(): BookRiskState | undefined;
   keepBook(state: BookRiskState): void;
+  recallAccounts(): AccountIndexState | undefined;
+  keepAccounts(state: AccountIndexState): void;
   /** Its trading events on disk; undefined where nothing is kept. */
   history(name: string): EventHistory | undefined;
   /** A strategy's changes of state. */
@@ -60,8 +63,9 @@ export interface Memory {
   keepConsumers(stream: string, consumers: KeptConsumers): Promise<void>;
 }
 
-/** Where the state of the book's rules is kept. */
+/** Where the state of the book's rules is kept, and that of the accounts' indices. */
 const BOOK = 'book';
+const ACCOUNTS = 'accounts';
 /** Where the consumers of a stream are kept; no other state has such a name. */
 const consumersOf = (stream: string): string => `consumers:${stream}`;
 const transitionsOf = (name: string): string => `transitions:${name}`;
@@ -110,6 +114,14 @@ export class JournalMemory implements Memory {
 
   keepBook(state: BookRiskState): void {
     attempt(() => this.#journal.putDaemonState(BOOK, toStored(state), { urgent: true }));
+  }
+
+  recallAccounts(): AccountIndexState | undefined {
+    return this.#journal.daemonState(ACCOUNTS) as AccountIndexState | undefined;
+  }
+
+  keepAccounts(state: AccountIndexState): void {
+    attempt(() => this.#journal.putDaemonState(ACCOUNTS, state));
   }
 
   history(name: string): EventHistory {
@@ -165,6 +177,8 @@ export const NO_MEMORY: Memory = {
   forget: () => Promise.resolve(),
   recallBook: () => undefined,
   keepBook: () => undefined,
+  recallAccounts: () => undefined,
+  keepAccounts: () => undefined,
   history: () => undefined,
   transitions: () => ({ recall: () => [], keep: () => undefined }),
   recallConsumers: () => undefined,

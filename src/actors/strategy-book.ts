@@ -7,6 +7,7 @@ import { dec, Decimal } from '../domain/decimal.ts';
 import type { Difference } from '../domain/differences.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import { OTHER } from '../domain/metrics.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
 import type { AccountLinks, ReportListener, VenueAccount } from '../domain/venue.ts';
@@ -26,6 +27,8 @@ import type { Market } from '../venues/market.ts';
 import { CommitQueue, type TurnStore } from './commit-queue.ts';
 import { Evaluations, type EvaluationsState } from './evaluations.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
+import { TickActivity } from './tick-activity.ts';
+import { TradingCounters } from './trading-counters.ts';
 import { TradeLog, type TradeLogState } from './trade-log.ts';
 
 export interface BookOptions {
@@ -48,6 +51,8 @@ export interface BookOptions {
   readonly remembered: number;
   /** Trades kept for readers; the count goes on. */
   readonly tradesKept?: number;
+  /** Price units by which an entry may be filled off its signal; undefined while none is configured. */
+  readonly highSlippage?: () => Decimal | undefined;
 }
 
 /** What the guest's side is told. */
@@ -86,6 +91,8 @@ export class StrategyBook {
   readonly desk: OrderDesk;
   readonly equity: EquityTracker;
   readonly evaluations = new Evaluations();
+  readonly counters: TradingCounters;
+  readonly activity: TickActivity;
   readonly trades: TradeLog;
   readonly commits: CommitQueue;
   readonly denied: Record<string, number> = {};
@@ -121,6 +128,13 @@ export class StrategyBook {
     this.options = options;
     const { market, events } = options;
     this.trades = new TradeLog(options.tradesKept);
+    this.counters = new TradingCounters(market.clock, options.highSlippage ?? (() => undefined));
+    this.activity = new TickActivity({
+      outliers: (symbol) => market.outliers(symbol),
+      quiet: () => this.evaluations.quietCount,
+    });
+    this.keep('counters', this.counters);
+    this.keep('activity', this.activity);
     this.#dayStart = dayStart(options.rollover, market.clock.now());
     this.history = new RiskHistory(this.#dayStart, options.remembered);
     this.commits = new CommitQueue(options.store, events, () => this.save());
@@ -150,8 +164,9 @@ export class StrategyBook {
       feed: (symbol) => market.feedDenies(symbol),
       limits: () => this.limits,
       history: this.history,
-      onSent: ({ role }) => {
-        if (role === 'entry' || role === 'stackLayer') this.history.entry();
+      onSent: (order) => {
+        this.counters.sent(order);
+        if (order.role === 'entry' || order.role === 'stackLayer') this.history.entry();
       },
       symbolOf: (stream) => this.#symbolOf(stream),
       dayEnd: (now) => nextRollover(options.rollover, now),
@@ -160,7 +175,10 @@ export class StrategyBook {
       onDifference: (difference, settled) => this.onDifference(difference, settled),
       onChange: () => this.#listener?.changed(),
     });
-    report = (message) => this.desk.onReport(message);
+    report = (message) => {
+      this.counters.report(message);
+      this.desk.onReport(message);
+    };
     this.#armRollover();
   }
 
@@ -198,6 +216,7 @@ export class StrategyBook {
     this.equity.restore(state.equity);
     this.trades.restore(state.trades);
     this.evaluations.restore(state.evaluations);
+    this.activity.forget();
     Object.assign(this.denied, state.refused.denied);
     Object.assign(this.rejected, state.refused.rejected);
     this.history.restore(state.history);
@@ -219,6 +238,12 @@ export class StrategyBook {
     if (journaled) this.commits.begin();
     const event = this.options.events.append(body, this.options.market.clock.now());
     if (journaled) this.commits.add(event);
+  }
+
+  /** A quote was dropped as faulty; of which symbol, where that can be told. */
+  dropped(symbol: string | undefined): void {
+    this.droppedTicks += 1;
+    this.activity.of(symbol ?? OTHER).dropped += 1;
   }
 
   /** Everything of a tick but the author's callback, in the order that `trading.md` states. */
@@ -255,7 +280,7 @@ export class StrategyBook {
 
   #onTrade(trade: Trade): void {
     const { fill, reducing, realized } = trade.booking;
-    this.trades.add(trade);
+    this.counters.traded(this.trades.add(trade));
     this.equity.rebase();
     if (reducing) this.history.close(fill.ts, realized);
     this.#listener?.trade(trade);
@@ -269,6 +294,13 @@ export class StrategyBook {
     if (refusal.by === 'venue') this.history.rejection(this.options.market.clock.now());
     this.#listener?.refusal(refusal, order);
     if (refusal.by === 'venue') this.risk?.judge();
+  }
+
+  /** Everything has ended: what is not in the journal is left behind with the last turn, so that it is exact. */
+  leaveBehind(): void {
+    this.activity.end();
+    this.commits.begin();
+    this.commits.end();
   }
 
   /** Leaves the market's clock: the strategy is removed. */

@@ -165,3 +165,11 @@ export function endStop(context: StrategyContext): Change {
 export function stopsAgain({ stop }: StrategyContext, flatten: boolean): boolean {
   return stop === null || !stop.verified || (flatten && !stop.flattened);
 }
+
+/** Why entries are refused, for whoever reads a denial. */
+export function closedReason({ haltCauses, stop, guest }: StrategyContext): string {
+  const cause = haltCauses[0];
+  if (cause !== undefined) return `halted: ${cause.reason}`;
+  if (stop !== null && stop.endedAt === null) return 'the strategy is stopping';
+  return guest === 'hung' ? 'the strategy does not answer' : 'the strategy is not running';
+}

@@ -23,6 +23,7 @@ import { differenceCause } from './on-difference.ts';
 import { hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
+import { closedReason } from './strategy-context.ts';
 import { strategyPorts } from './strategy-ports.ts';
 import type { BookState, StrategyBook } from './strategy-book.ts';
 import type { Hang, StrategyContext, StrategySettings } from './strategy-events.ts';
@@ -73,6 +74,9 @@ export class StrategyRuntime {
   readonly #startedMonotonic: number;
   #deployment: Deployment;
   #reserved = 0;
+  #disposed = false;
+  /** As the last turn has them: nothing is shown that is not on disk. */
+  #restarts: number;
   /** The references of equity as the last turn left them. */
   #kept: EquityState;
   #timers: Cancel[] = [];
@@ -107,6 +111,7 @@ export class StrategyRuntime {
     this.#reserve();
     const { run = 0, ...memory } = before;
     this.guest.runs = run;
+    this.#restarts = memory.restarts ?? 0;
     this.actor = options.spawn({
       input: {
         name: options.name,
@@ -132,6 +137,7 @@ export class StrategyRuntime {
     });
     this.book.commits.onEnd(() => {
       this.#kept = this.book.equity.save();
+      this.#restarts = this.actor.snapshot().context.restarts;
       const view = this.#figures();
       return () => this.#show(view);
     });
@@ -179,9 +185,11 @@ export class StrategyRuntime {
   /** Removed for good: lets go of everything. */
   dispose(): void {
     this.#timers.forEach((cancel) => cancel());
+    this.#disposed = true;
     this.guest.end();
     this.market.leave();
     this.risk.close();
+    this.book.leaveBehind();
     this.book.close();
     this.actor.dispose();
   }
@@ -272,7 +280,7 @@ export class StrategyRuntime {
 
   /** What the streams of the present definition bring, in the order that `trading.md` states. */
   #bindMarket(): MarketBinding {
-    return new MarketBinding(this.book.options.market, this.#options.clock, {
+    return new MarketBinding(this.book.options.market, this.#options.clock, this.book.activity, {
       tick: (tick) => {
         this.book.onTick(tick);
         this.guest.onTick(tick);
@@ -281,6 +289,7 @@ export class StrategyRuntime {
         this.book.onBar(bar);
         this.guest.onBar(streams, bar);
       },
+      past: (stream, bars) => this.guest.warmUpWith(stream, bars),
       settled: () => this.guest.settled(),
       fault: (error) => {
         this.#options.log.error('fault on the tick path', { error: errorView(error).message });
@@ -322,6 +331,7 @@ export class StrategyRuntime {
   }
 
   #show(view: Figures): void {
+    if (this.#disposed) return;
     this.actor.send({ type: 'PROGRESS', view });
   }
 
@@ -338,16 +348,11 @@ export class StrategyRuntime {
       drawdown: (equity) => book.equity.drawdown(equity),
       dailyLoss: (equity) => book.equity.dailyLoss(equity),
       headroom: () => this.risk.headroom(),
+      counters: book.counters.view(),
+      rejected: book.rejected,
+      restarts: this.#restarts,
       seq: book.options.events.given(),
       asOf: this.#options.clock.now(),
     });
   }
-}
-
-/** Why entries are refused, for whoever reads a denial. */
-function closedReason({ haltCauses, stop, guest }: StrategyContext): string {
-  const cause = haltCauses[0];
-  if (cause !== undefined) return `halted: ${cause.reason}`;
-  if (stop !== null && stop.endedAt === null) return 'the strategy is stopping';
-  return guest === 'hung' ? 'the strategy does not answer' : 'the strategy is not running';
 }

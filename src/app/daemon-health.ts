@@ -4,6 +4,7 @@ import { DiskLease } from '../actors/disk-lease.ts';
 import { EventLoopLease } from '../actors/event-loop-lease.ts';
 import { watchLeases } from '../actors/lease-watch.ts';
 import type { Clock } from '../clock.ts';
+import type { HistogramView } from '../domain/histogram.ts';
 import type { DaemonHealthView, LeaseView, QueueView } from '../domain/views.ts';
 import { MACHINE_DISK, type Disk } from '../store/disk.ts';
 import type { EventRings } from '../streams/event-rings.ts';
@@ -77,6 +78,11 @@ export class DaemonHealth {
       ...(broken.length > 0 && { broken }),
       ...(parts.run?.before !== undefined && { lastRun: parts.run.before }),
     };
+  }
+
+  /** Seconds that turns of the event loop were late. */
+  loopDelays(): HistogramView {
+    return this.#loop.delays();
   }
 
   #leases(): readonly LeaseView[] {

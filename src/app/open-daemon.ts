@@ -14,6 +14,7 @@ import type { Config } from '../config/types.ts';
 import type { DaemonPort } from '../domain/ports.ts';
 import { asQktError } from '../errors.ts';
 import { listenControl } from '../http/control-server.ts';
+import type { HttpCounters } from '../http/http-counters.ts';
 import type { HttpOptions } from '../http/http-server.ts';
 import { OperationRegistry } from '../http/operations.ts';
 import { ReaderShare } from '../http/reader-share.ts';
@@ -39,6 +40,7 @@ export interface Opening {
   readonly events: DaemonEvents;
   readonly daemon: DaemonPort;
   readonly acts: Acts;
+  readonly counters: HttpCounters;
   readonly cleanups: Cleanups;
   /** Filled part by part. */
   readonly parts: Parts;
@@ -69,6 +71,7 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
     expose: options.expose ?? false,
     allowedHosts: config.http.allowedHosts,
     share: new ReaderShare(clock),
+    counters: opening.counters,
     report: ({ requestId, method, path, error }) =>
       log.error('request failed', { requestId, method, path, error: asQktError(error).message }),
   };

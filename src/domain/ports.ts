@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { CursorForm, Positions } from './cursors.ts';
 import type { EventFilter, EventPage } from './events.ts';
+import type { DaemonMetrics, ScrapeTarget, StrategyMetrics } from './metrics.ts';
 import type { EquitySpan, EquityView, StoredTransition } from './history.ts';
 import type {
   DaemonHealthView,
@@ -163,6 +164,8 @@ export interface StrategyPort {
   risk(): RiskView;
   /** Why it did, or did not, trade. */
   why(): WhyView;
+  /** All of one instant. */
+  metrics(): StrategyMetrics;
   machineMermaid(): string;
   /** Its equity as it was, from memory. */
   equity(span: Exclude<EquitySpan, 'all'>): EquityView;
@@ -217,6 +220,10 @@ export interface DaemonPort {
   strategy(name: string): StrategyPort | undefined;
   names(): readonly string[];
   gateways(): readonly GatewayView[];
+  /** All of one instant; also while it starts or stops. */
+  metrics(): DaemonMetrics;
+  /** The ports of all strategies that run or should; also while it starts. */
+  scrapeTargets(): readonly ScrapeTarget[];
   readonly events: EventPort<Positions>;
   deploy(request: DeployRequest): Promise<DeployResult>;
   start(name: string, actor: Actor): Promise<DeployResult>;

@@ -256,5 +256,14 @@ export function answers(good: Readonly<Record<number, TSchema>>): Record<string,
   return { ...good, '4xx': problem, '5xx': problem };
 }
 
+/** Metrics, in either text format. */
+export const MetricsText = {
+  description: 'Prometheus text, or OpenMetrics where Accept prefers it.',
+  content: {
+    'text/plain; version=0.0.4': { schema: Text },
+    'application/openmetrics-text; version=1.0.0': { schema: Text },
+  },
+};
+
 /** An answer that is no JSON object, by its media type. */
 export const textAnswer = (type: string) => ({ 200: { description: type, content: { [type]: { schema: Text } } } });

@@ -2,7 +2,7 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { toJson } from '../domain/json.ts';
-import { QktError, toProblem } from '../errors.ts';
+import { QktError, toProblem, type ErrorCode } from '../errors.ts';
 import { PROBLEM_TYPE } from './problems.ts';
 
 /** The last request of each connection: an answer that has begun must not be written into. */
@@ -14,13 +14,14 @@ export function rememberExchange(request: IncomingMessage, response: ServerRespo
   else [last.request, last.response] = [request, response];
 }
 
-/** Handler of the server's `clientError`. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+/** Handler of the server's `clientError`: gives the code of the error that was answered, if any was. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): ErrorCode | undefined {
   if (error.code === 'ECONNRESET' || !socket.writable || midAnswer(socket)) {
     socket.destroy();
-    return;
+    return undefined;
   }
-  const problem = toProblem(describe(error.code));
+  const refusal = describe(error.code);
+  const problem = toProblem(refusal);
   const body = toJson(problem);
   socket.write(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
@@ -28,6 +29,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
       `Cross-Origin-Resource-Policy: same-origin\r\nConnection: close\r\n\r\n${body}`,
   );
   socket.destroySoon();
+  return refusal.code;
 }
 
 function midAnswer(socket: Socket): boolean {

@@ -7,6 +7,7 @@ import { QktError } from '../errors.ts';
 import { createHttpServer, type HttpOptions, type HttpServer } from './http-server.ts';
 import type { OperationRegistry } from './operations.ts';
 import { registerDaemonRoutes } from './routes-daemon.ts';
+import { registerDaemonMetrics } from './routes-metrics.ts';
 import { registerJournalRoutes } from './routes-journal.ts';
 import { registerPage } from './routes-page.ts';
 import { registerOpenapi } from './routes-openapi.ts';
@@ -44,6 +45,7 @@ export function createControlServer(options: ControlServerOptions): HttpServer {
   return createHttpServer('qkt daemon', options, (app, open) => {
     const context = { ...options, open, operationsPrefix: '/daemon' };
     registerDaemonRoutes(app, daemon, context);
+    registerDaemonMetrics(app, daemon, context);
     if (journal !== undefined) registerJournalRoutes(app, journal, daemon, context);
     registerPage(app, options.tokens);
     registerOpenapi(app);

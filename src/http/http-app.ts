@@ -10,6 +10,7 @@ import { AllowedMethods } from './allowed-methods.ts';
 import { authorize, isRead } from './authorize.ts';
 import { answerClientError } from './client-errors.ts';
 import { discardBody } from './discard-body.ts';
+import type { HttpCounters } from './http-counters.ts';
 import { misdirected } from './misdirected.ts';
 import { openapiOptions } from './openapi.ts';
 import { asRefusal, hiddenFailure, PROBLEM_TYPE, problemHeaders, type HttpFailure } from './problems.ts';
@@ -26,16 +27,20 @@ export interface HttpAppOptions {
   readonly gate: Gate;
   readonly tokens: TokenStore;
   readonly readsNeedToken: boolean;
+  readonly counters: HttpCounters;
   readonly report: (failure: HttpFailure) => void;
 }
 
 /** @param routes registers the routes, after everything that stands before them. */
 export function createHttpApp(options: HttpAppOptions, routes: (app: HttpApp) => void): HttpApp {
   const answer = (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void =>
-    answerProblem(thrown, request, reply, options.report);
+    answerProblem(thrown, request, reply, options);
   const app: HttpApp = fastify({
-    serverFactory: (handle) => createGatedServer(options.gate, handle),
-    clientErrorHandler: answerClientError,
+    serverFactory: (handle) => createGatedServer(countedGate(options), handle),
+    clientErrorHandler: (error, socket) => {
+      const refused = answerClientError(error, socket);
+      if (refused !== undefined) options.counters.refused(refused, 'malformed');
+    },
     frameworkErrors: answer,
     bodyLimit: BODY_LIMIT,
     // Open streams would keep close() waiting for ever.
@@ -51,12 +56,33 @@ export function createHttpApp(options: HttpAppOptions, routes: (app: HttpApp) =>
   app.setSerializerCompiler(() => toJson);
   takeJsonOnly(app);
   guardRoutes(app, options);
+  countRequests(app, options);
   void app.register(swagger, openapiOptions(options.title, options.version));
   void app.register((instance, _options, done) => {
     routes(instance);
     done();
   });
   return app;
+}
+
+function countedGate({ gate, counters }: HttpAppOptions): Gate {
+  return (request) => {
+    const refusal = gate(request);
+    if (refusal !== undefined) counters.refused(refusal.code, 'target');
+    return refusal;
+  };
+}
+
+function countRequests(app: HttpApp, { counters, readsNeedToken }: HttpAppOptions): void {
+  app.addHook('onRoute', ({ url, method, schema }) => {
+    const methods = [method].flat();
+    const good = Object.keys((schema?.response as object | undefined) ?? {}).filter((code) => /^\d{3}$/.test(code));
+    counters.route(url, !methods.every(isRead), readsNeedToken, good.length === 0 ? ['200'] : good);
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    counters.answered(request.routeOptions.url, reply.statusCode);
+    done();
+  });
 }
 
 /** Ids that do not repeat over servers and starts, so that one can be found in a log. */
@@ -91,13 +117,14 @@ function answerProblem(
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  report: HttpAppOptions['report'],
+  { report, counters }: HttpAppOptions,
 ): void {
   let refusal = asRefusal(thrown);
   if (refusal.code === 'QKT_E_INTERNAL') {
     report({ requestId: request.id, method: request.method, path: request.url, error: thrown });
     refusal = hiddenFailure(request.id);
   }
+  counters.refused(refusal.code);
   const problem = toProblem(refusal);
   discardBody(request.raw);
   // The framework closes the connection over some bodies; the sender would see a reset, not the answer.

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { checkBind, listenAddress, ownNames, type OwnNames } from './bind.ts';
 import { createHttpApp, type HttpApp } from './http-app.ts';
 import type { QueueView } from '../domain/views.ts';
+import type { HttpCounters } from './http-counters.ts';
 import { MAX_STREAMS, OpenRequests } from './open-requests.ts';
 import type { HttpFailure } from './problems.ts';
 import type { ReaderShare } from './reader-share.ts';
@@ -22,6 +23,8 @@ export interface HttpOptions {
   readonly allowedHosts: readonly string[];
   /** One for all servers of a daemon: what following events may take of the main thread. */
   readonly share: ReaderShare;
+  /** One for all servers of a daemon. */
+  readonly counters: HttpCounters;
   /** Told of every unexpected error, whose text no answer carries. */
   readonly report: (failure: HttpFailure) => void;
 }
@@ -54,6 +57,7 @@ export function createHttpServer(
   const app = createHttpApp({ ...options, title, readsNeedToken, gate: (request) => gate(request) }, (instance) =>
     routes(instance, open),
   );
+  app.server.on('drop', () => options.counters.turnedAway());
   app.addHook('preClose', () => open.finish());
   return {
     async listen(where) {

@@ -1,6 +1,7 @@
 /** An answer that stays open: takes a place, sends the headers, lets a producer write, and ends in order. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
+import type { HttpCounters } from './http-counters.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { PacedWriter } from './paced-writer.ts';
 import type { HttpFailure } from './problems.ts';
@@ -11,6 +12,7 @@ export interface StreamContext {
   readonly open: OpenRequests;
   /** The daemon's. */
   readonly share: ReaderShare;
+  readonly counters: HttpCounters;
   readonly report: (failure: HttpFailure) => void;
 }
 
@@ -28,14 +30,16 @@ export async function streamAnswer(
   produce: (writer: PacedWriter, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const response = reply.raw;
+  const { clock, counters } = context;
   const signal = context.open.openStream(response);
   reply.hijack();
   response.writeHead(200, headers);
   response.flushHeaders();
   try {
-    await produce(new PacedWriter(response, context.clock, keepAlive, signal), signal);
+    await produce(new PacedWriter(response, clock, keepAlive, signal, () => counters.cut('stuck')), signal);
     response.end();
   } catch (error) {
+    counters.cut('failed');
     // The status has gone out already: a broken connection is how the reader learns of it.
     context.report({ requestId: request.id, method: request.method, path: request.url, error });
     response.destroy();

@@ -12,12 +12,20 @@ export class PacedWriter {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #stopKeepAlive: Cancel;
+  readonly #onCut: () => void;
   #cancelCut: Cancel | undefined;
   #resume: (() => void) | undefined;
 
-  /** @param signal aborts when the reader has gone or the server closes */
-  constructor(response: ServerResponse, clock: Clock, keepAlive: string | Buffer, signal: AbortSignal) {
+  /** @param signal aborts when the reader has gone or the server closes @param onCut told when one that is stuck is cut */
+  constructor(
+    response: ServerResponse,
+    clock: Clock,
+    keepAlive: string | Buffer,
+    signal: AbortSignal,
+    onCut: () => void,
+  ) {
     this.#response = response;
+    this.#onCut = onCut;
     this.#clock = clock;
     this.#signal = signal;
     this.#stopKeepAlive = clock.every(KEEP_ALIVE_MS, () => {
@@ -35,7 +43,10 @@ export class PacedWriter {
   write(text: string | Buffer): void {
     if (this.#signal.aborted || text.length === 0) return;
     if (this.#response.write(text) || this.#cancelCut !== undefined) return;
-    this.#cancelCut = this.#clock.at(this.#clock.now() + STUCK_MS, () => this.#response.destroy());
+    this.#cancelCut = this.#clock.at(this.#clock.now() + STUCK_MS, () => {
+      this.#onCut();
+      this.#response.destroy();
+    });
   }
 
   /** What a closing server still has to say, to a reader that is there and keeps up. */

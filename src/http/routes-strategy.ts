@@ -10,21 +10,23 @@ import type { HttpApp } from './http-app.ts';
 import { answerLogs } from './logs.ts';
 import { sendObject } from './negotiate.ts';
 import { registerEvents } from './routes-events.ts';
+import { registerStrategyMetrics, sendStrategyMetrics } from './routes-metrics.ts';
 import { registerHistory } from './routes-history.ts';
 import { registerStrategyCommands } from './routes-strategy-commands.ts';
 import { Why } from './why-schema.ts';
-import { FormatQuery, LogsQuery, MachineQuery, NameParams } from './schemas.ts';
+import { FormatQuery, LogsQuery, MachineQuery, NameParams, StatusQuery } from './schemas.ts';
 
 const MERMAID = 'text/plain; charset=utf-8';
 
 export function registerStrategyRoutes(app: HttpApp, routes: StrategyRoutes): void {
   registerFigures(app, routes);
+  registerStrategyMetrics(app, routes);
   registerStreams(app, routes);
   registerHistory(app, routes);
   registerStrategyCommands(app, routes);
 }
 
-function registerFigures(app: HttpApp, { prefix, find }: StrategyRoutes): void {
+function registerFigures(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
   const params = prefix === '' ? {} : { params: NameParams };
   const read = (summary: string, good: Parameters<typeof Answer.answers>[0]) => ({
     schema: { summary, ...params, querystring: FormatQuery, response: Answer.answers(good) },
@@ -40,9 +42,10 @@ function registerFigures(app: HttpApp, { prefix, find }: StrategyRoutes): void {
     const view = find(request).ready();
     sendObject(request, reply, view.ready ? 200 : 503, view);
   });
-  const status = read('All figures of one instant', { 200: Answer.Status });
-  app.get(`${prefix}/status`, status, (request, reply) => {
-    sendObject(request, reply, 200, find(request).status());
+  const status = { ...params, querystring: StatusQuery, response: Answer.answers({ 200: Answer.Status }) };
+  app.get(`${prefix}/status`, { schema: { summary: 'All figures of one instant', ...status } }, (request, reply) => {
+    if (request.query.format === 'prometheus') sendStrategyMetrics(request, reply, context, find(request));
+    else sendObject(request, reply, 200, find(request).status());
   });
 
   const risk = read('The policy in force: the stages of the gate and the halt rules', { 200: Answer.Risk });

@@ -14,6 +14,10 @@ export function oneOf<const W extends readonly string[]>(words: W, description?:
 export const Format = Type.Optional(oneOf(['json', 'msgpack'], 'Wins over the Accept header.'));
 export const FormatQuery = closed({ format: Format });
 
+export const StatusQuery = closed({
+  format: Type.Optional(oneOf(['json', 'msgpack', 'prometheus'], 'prometheus gives the metrics, as /metrics does.')),
+});
+
 export const MachineQuery = closed({
   format: Type.Optional(oneOf(['json', 'msgpack', 'mermaid'], 'mermaid draws the chart, active states marked.')),
 });

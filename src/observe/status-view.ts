@@ -1,5 +1,6 @@
 /** From ledger, orders and marks to the figures of `/status`: one pure projection of one instant. */
 import { Decimal } from '../domain/decimal.ts';
+import type { Counts, TradingCounts } from '../domain/metrics.ts';
 import type { Order } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
 } from '../domain/views.ts';
 import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
 import { unrealizedOf } from '../ledger/ledger.ts';
+import { unitRate } from '../ledger/money.ts';
 import { averagePrice, type Position } from '../ledger/position.ts';
 import type { WaitingLayer } from '../streams/stacks.ts';
 
@@ -29,9 +31,19 @@ export interface StatusSources {
   readonly drawdown: (equity: Decimal) => Decimal;
   readonly dailyLoss: (equity: Decimal) => Decimal | undefined;
   readonly headroom: () => readonly HeadroomView[];
+  readonly counters: CountedView;
+  /** Refusals of the venue by code. */
+  readonly rejected: Counts;
+  readonly restarts: number;
   readonly seq: number;
   readonly asOf: EpochMs;
 }
+
+/** What of the counts is kept beside the ledger. */
+export type CountedView = Pick<
+  TradingCounts,
+  'highSlippageTrades' | 'submitted' | 'slippage' | 'improvement' | 'latency'
+>;
 
 /** The part of `/status` that belongs to one instant; identity, state and ages are added when it is asked for. */
 export type Figures = Pick<
@@ -54,13 +66,17 @@ export type Figures = Pick<
   readonly drawdown: Decimal | null;
   readonly dailyLoss: Decimal | null;
   readonly headroom: readonly HeadroomView[];
+  /** Of what only the metrics tell. */
+  readonly counts: TradingCounts;
+  readonly exposure: number | null;
   /** Names of the figures that are not known. */
   readonly unknown: readonly string[];
 };
 
 export function figures(sources: StatusSources): Figures {
   const { ledger } = sources;
-  const positions = ledger.positions().map((position) => positionView(position, sources));
+  const held = ledger.positions().map((position) => ({ position, terms: sources.termsOf(position) }));
+  const positions = held.map(({ position, terms }) => positionView(position, terms, sources.orders));
   const unrealized = sumOf(positions);
   const balance = ledger.balance.trimmed();
   const equity = unrealized === null ? null : balance.plus(unrealized).trimmed();
@@ -84,6 +100,8 @@ export function figures(sources: StatusSources): Figures {
     drawdown,
     dailyLoss,
     headroom: frozen(sources.headroom()),
+    counts: countsOf(sources),
+    exposure: exposureOf(held, equity),
     unknown: namesOfUnknown({ equity, unrealized, 'riskState.drawdown': drawdown, 'riskState.dailyLoss': dailyLoss }),
   };
 }
@@ -106,10 +124,37 @@ function sumOf(positions: readonly PositionView[]): Decimal | null {
   return sum.trimmed();
 }
 
-function positionView(position: Position, sources: StatusSources): PositionView {
-  const terms = sources.termsOf(position);
-  const stopLoss = nearest(position, sources.orders, 'stopLoss');
-  const takeProfit = nearest(position, sources.orders, 'takeProfit');
+function countsOf({ tradesTotal, evaluations, counters, rejected, restarts }: StatusSources): TradingCounts {
+  const { signals, orders, blocked } = evaluations;
+  return {
+    ...counters,
+    trades: tradesTotal,
+    signals,
+    outcomes: { order: orders, ...blocked },
+    rejected: { ...rejected },
+    restarts,
+  };
+}
+
+interface Held {
+  readonly position: Position;
+  readonly terms: MarkTerms;
+}
+
+/** Gross value of what is open as a share of equity; null where one of them is not known, or no share can be told. */
+function exposureOf(held: readonly Held[], equity: Decimal | null): number | null {
+  let value = 0;
+  for (const { position, terms } of held) {
+    const rate = unitRate(terms.rate);
+    if (terms.mark === undefined || rate === null) return null;
+    value += position.qty.abs().times(terms.mark).times(position.contractSize).toNumber() * rate;
+  }
+  return equity === null || equity.sign() <= 0 ? null : value / equity.toNumber();
+}
+
+function positionView(position: Position, terms: MarkTerms, orders: readonly Order[]): PositionView {
+  const stopLoss = nearest(position, orders, 'stopLoss');
+  const takeProfit = nearest(position, orders, 'takeProfit');
   return {
     symbol: position.symbol,
     venue: position.venue,

@@ -8,6 +8,7 @@ import { ALWAYS_OPEN, type Bar, type Instrument, type Tick } from '../domain/mar
 import type { EpochMs } from '../domain/time.ts';
 import { QktError } from '../errors.ts';
 import { STALE_AFTER_MS, type FeedGuard } from '../risk/feed-guard.ts';
+import { OpenTime } from '../risk/open-time.ts';
 import { sessionNamed, type Session, type SessionHours } from '../risk/sessions.ts';
 import { BarBuilder } from '../streams/bars.ts';
 
@@ -24,7 +25,7 @@ interface BarSeries {
   readonly builder: BarBuilder;
   readonly subject: Subject<Bar>;
   /** The last closed bars, newest last: a strategy that starts again warms up on them. */
-  readonly recent: Bar[];
+  recent: Bar[];
   timer: Cancel | undefined;
 }
 
@@ -46,6 +47,9 @@ export abstract class Market {
   readonly #sessions = new Map<string, Session>();
   /** When the next open bar ends. */
   #barsDue: EpochMs = Infinity;
+  readonly #pastGrew$ = new Subject<{ readonly symbol: string; readonly lengthMs: number }>();
+  /** Bars of the time before have become known, later than they were asked for. */
+  readonly pastGrew$: Observable<{ readonly symbol: string; readonly lengthMs: number }> = this.#pastGrew$;
 
   /** @param sessions opening hours by name; a name that is not there is always open. */
   protected constructor(
@@ -166,6 +170,11 @@ export abstract class Market {
     return this.speed === Infinity ? Infinity : (now - since) / this.speed;
   }
 
+  /** Adds up, in market time, how long any of these sessions was open. */
+  openTime(sessions: readonly string[]): OpenTime {
+    return new OpenTime(sessions.map((name) => this.#hours.get(name)));
+  }
+
   /** Has any quote of the symbol been relied on yet? */
   seen(symbol: string): boolean {
     return this.#guard(symbol).silentMs(0) !== undefined;
@@ -204,6 +213,29 @@ export abstract class Market {
   /** The quote in force before anybody could follow the market. */
   protected setQuote(tick: Tick): void {
     this.#quotes.set(tick.symbol, tick);
+  }
+
+  /** No quote is known any more: those of before are no prices. */
+  protected forgetQuotes(): void {
+    this.#quotes.clear();
+  }
+
+  /**
+   * Takes in bars that the market has not made itself; its own stay. `open` is the bar under way as
+   * far as it has come: the one that is being made begins with it, unless there are ticks of it already.
+   */
+  protected learnPast(symbol: string, lengthMs: number, closed: readonly Bar[], open: Bar | undefined): void {
+    const series = this.#bars.get(symbol)?.get(lengthMs);
+    if (series === undefined) return;
+    const own = new Set(series.recent.map(({ start }) => start));
+    const underWay = (series.builder.due() ?? Infinity) - lengthMs;
+    const learnt = closed.filter(({ start }) => !own.has(start) && start < underWay);
+    series.recent = [...learnt, ...series.recent].toSorted((a, b) => a.start - b.start).slice(-RECENT_BARS);
+    if (open !== undefined && series.builder.due() === undefined && open.end > this.clock.now()) {
+      series.builder.begin(open);
+      this.#arm(series);
+    }
+    if (learnt.length > 0) this.#pastGrew$.next({ symbol, lengthMs });
   }
 
   /** One good tick: bars that end by it are closed, the quote is applied, then it is routed. */

@@ -16,7 +16,9 @@ import type {
   StopResult,
 } from '../../src/domain/ports.ts';
 import type { DaemonHealthView, GatewayView, StrategyRow } from '../../src/domain/views.ts';
+import type { DaemonMetrics, ScrapeTarget } from '../../src/domain/metrics.ts';
 import { MemoryMergedEvents } from './memory-events.ts';
+import { daemonMetrics } from './metrics.ts';
 import { HALTED, PREVIEW, RESUMED, ScriptedStrategy, STOPPED } from './strategy-port.ts';
 
 export class ScriptedDaemon implements DaemonPort {
@@ -95,6 +97,12 @@ export class ScriptedDaemon implements DaemonPort {
         requests: null,
       },
     ];
+  }
+  metrics(): DaemonMetrics {
+    return daemonMetrics(this.names());
+  }
+  scrapeTargets(): readonly ScrapeTarget[] {
+    return this.names().map((strategy, index) => ({ strategy, port: 47_000 + index }));
   }
   deploy(request: DeployRequest): Promise<DeployResult> {
     this.commands.push({ command: 'deploy', ...request });

@@ -13,9 +13,11 @@ import type {
   StrategyPort,
 } from '../../src/domain/ports.ts';
 import type { HealthView, MachineView, ReadyView, RiskView, StatusView } from '../../src/domain/views.ts';
+import type { StrategyMetrics } from '../../src/domain/metrics.ts';
 import type { WhyView } from '../../src/domain/why.ts';
 import { MemoryEvents } from './memory-events.ts';
 import { MemoryLogs } from './memory-logs.ts';
+import { strategyMetrics } from './metrics.ts';
 
 const AT = '2026-11-22T07:28:33.123Z';
 
@@ -117,6 +119,9 @@ export class ScriptedStrategy implements StrategyPort {
   }
   transitions(): readonly StoredTransition[] {
     return [];
+  }
+  metrics(): StrategyMetrics {
+    return strategyMetrics(this.statusView);
   }
   why(): WhyView {
     const { evaluations, asOf, state } = this.statusView;

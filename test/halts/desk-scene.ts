@@ -130,6 +130,7 @@ class Disk implements TurnStore {
 
 const nothing = (): void => {};
 const QUIET: Logger = {
+  flooded: () => undefined,
   trace: nothing,
   debug: nothing,
   info: nothing,

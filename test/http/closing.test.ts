@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock, WallClock } from '../../src/clock.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
+import { HttpCounters } from '../../src/http/http-counters.ts';
 import { ReaderShare } from '../../src/http/reader-share.ts';
 import { createStrategyServer } from '../../src/http/strategy-server.ts';
 import { TokenStore } from '../../src/http/tokens.ts';
@@ -69,6 +70,7 @@ it('a server whose port is taken says EADDRINUSE and can try the next one', asyn
     expose: false,
     allowedHosts: [],
     share: new ReaderShare(clock),
+    counters: new HttpCounters(),
     report: () => undefined,
   });
   const taken = (other.address() as AddressInfo).port;

@@ -6,6 +6,7 @@ import { WallClock } from '../../src/clock.ts';
 import { QktError } from '../../src/errors.ts';
 import { listenControl } from '../../src/http/control-server.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
+import { HttpCounters } from '../../src/http/http-counters.ts';
 import { ReaderShare } from '../../src/http/reader-share.ts';
 import { TokenStore } from '../../src/http/tokens.ts';
 import { ScriptedDaemon } from '../doubles/daemon-port.ts';
@@ -172,6 +173,7 @@ const options = (stateDir: string) => ({
   expose: false,
   allowedHosts: [],
   share: new ReaderShare(new WallClock()),
+  counters: new HttpCounters(),
   report: () => undefined,
   operations: new OperationRegistry(new WallClock()),
   daemon: new ScriptedDaemon('a'),

@@ -34,6 +34,7 @@ describe('/openapi.json', () => {
       '/health/ready',
       '/logs',
       '/machine',
+      '/metrics',
       '/openapi.json',
       '/operations/{id}',
       '/past',

@@ -43,7 +43,7 @@ describe('a refusal', () => {
     ['/health?x=1', 'x'],
     ['/health/ready?verbose', 'verbose'],
     ['/status?format=xml', 'format'],
-    ['/status?format=prometheus', 'format'],
+    ['/status?format=openmetrics', 'format'],
     ['/machine?format=svg', 'format'],
     ['/events?since=oops', 'since'],
     ['/events?since=-1', 'since'],

@@ -10,6 +10,7 @@ import type { JournalPort } from '../../src/domain/ports.ts';
 import { listenControl, type Control } from '../../src/http/control-server.ts';
 import type { HttpOptions } from '../../src/http/http-server.ts';
 import { OperationRegistry } from '../../src/http/operations.ts';
+import { HttpCounters } from '../../src/http/http-counters.ts';
 import { ReaderShare } from '../../src/http/reader-share.ts';
 import { readOwnerToken } from '../../src/http/owner-token.ts';
 import type { HttpFailure } from '../../src/http/problems.ts';
@@ -51,6 +52,7 @@ function baseOptions(given: ServeOptions) {
     expose: false,
     allowedHosts: [],
     share: new ReaderShare(clock),
+    counters: new HttpCounters(),
     report: (failure: HttpFailure) => void failures.push(failure),
     operations: new OperationRegistry(clock),
     ...given,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Evaluations } from '../../src/actors/evaluations.ts';
 import { toJson } from '../../src/domain/json.ts';
 import { figures } from '../../src/observe/status-view.ts';
+import { COUNTS } from '../doubles/metrics.ts';
 import { Engine, instrument, START } from '../doubles/engine.ts';
 
 class Watched extends Engine {
@@ -17,6 +18,9 @@ class Watched extends Engine {
       drawdown: (equity) => this.equity.drawdown(equity),
       dailyLoss: (equity) => this.equity.dailyLoss(equity),
       headroom: () => [],
+      counters: COUNTS,
+      rejected: {},
+      restarts: 0,
       seq: this.events.length,
       asOf: this.clock.now(),
     });
