@@ -115,6 +115,17 @@ export class GuestSession {
     this.#turns.pump();
   }
 
+  /** Bars of the past that were not known when it began: of use to a stream that has had none yet. */
+  warmUpWith({ key }: WireStream, past: readonly Bar[]): void {
+    const hasBegun = this.#disarm !== undefined;
+    if (this.#ended || !hasBegun || !this.#warmUp.lacksAll(key)) return;
+    for (const bar of past) {
+      this.#warmUp.count(key);
+      this.#enqueue(barItem(key, bar), true);
+    }
+    this.#turns.pump();
+  }
+
   onBar(stream: WireStream, bar: Bar): void {
     this.#warmUp.count(stream.key);
     this.#enqueue(barItem(stream.key, bar));

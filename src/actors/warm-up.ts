@@ -3,13 +3,22 @@ import type { WireStream } from '../worker/protocol.ts';
 
 export class WarmUp {
   readonly #left = new Map<string, number>();
+  /** Streams that have had no bar yet. */
+  readonly #untouched: Set<string>;
 
   constructor(streams: readonly WireStream[]) {
     for (const { key, barMs, warmup } of streams) if (barMs !== undefined && warmup > 0) this.#left.set(key, warmup);
+    this.#untouched = new Set(this.#left.keys());
+  }
+
+  /** It wants bars of the past and has had none at all. */
+  lacksAll(stream: string): boolean {
+    return this.#untouched.has(stream);
   }
 
   /** A bar of that stream has closed. */
   count(stream: string): void {
+    this.#untouched.delete(stream);
     const left = this.#left.get(stream);
     if (left === undefined) return;
     if (left > 1) this.#left.set(stream, left - 1);

@@ -53,6 +53,18 @@ export class BarBuilder {
     this.#ticks += 1;
   }
 
+  /** Goes on with a bar that somebody else has begun; only while none is open. Other lengths are not its own. */
+  begin({ start, end, open, high, low, close, ticks }: Bar): void {
+    if (this.#ticks > 0 || start < this.#end || end - start !== this.lengthMs) return;
+    this.#start = start;
+    this.#end = end;
+    this.#open = open;
+    this.#high = high;
+    this.#low = low;
+    this.#close = close;
+    this.#ticks = Math.max(1, ticks);
+  }
+
   #begin(ts: EpochMs, mid: number): void {
     this.#start = ts < this.#end ? this.#end : Math.floor(ts / this.lengthMs) * this.lengthMs;
     this.#end = this.#start + this.lengthMs;

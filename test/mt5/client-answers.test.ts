@@ -370,7 +370,7 @@ describe('the market', () => {
     const ask = (client: GatewayClient) => client.bars('E', 'M1', 2);
     const later = { ...bar, time: '2026-08-03T10:01:00' };
     const start = Date.UTC(2026, 7, 3, 10);
-    const shown = { open: 1.1, high: 1.2, low: 1.05, close: 1.15, ticks: 12 };
+    const shown = { open: 1.1, high: 1.2, low: 1.05, close: 1.15, ticks: 12, spread: 8 };
     expect(await read(json([later, bar]), ask)).toEqual(
       value([
         { start, ...shown },

@@ -91,6 +91,7 @@ const barRows = shaped(
         low: amount(),
         close: amount(),
         tick_volume: maybeAmount(),
+        spread: maybeAmount(),
       }),
     ),
   }),
@@ -195,6 +196,7 @@ export function barsIn(body: unknown): readonly Mt5Bar[] {
       low: decimal(row.low).toNumber(),
       close: decimal(row.close).toNumber(),
       ticks: zeroIfNone(row.tick_volume).toNumber(),
+      spread: zeroIfNone(row.spread).toNumber(),
     }))
     .toSorted((a, b) => a.start - b.start);
 }

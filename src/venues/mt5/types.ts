@@ -154,6 +154,8 @@ export interface Mt5Bar {
   readonly low: number;
   readonly close: number;
   readonly ticks: number;
+  /** In points; prices are bids. */
+  readonly spread: number;
 }
 
 export type Timeframe = 'M1' | 'M5' | 'M15' | 'M30' | 'H1' | 'H4' | 'D1' | 'W1' | 'MN1';
