@@ -42,7 +42,7 @@ export function brokerOverrides(env: NodeJS.ProcessEnv, venues: readonly string[
     else places.set(put(tree, ['venues', venue, ...field], value), { line: variables.push(variable), column: 1 });
     if (field !== undefined) put(tree, ['venues', venue!, 'type'], 'mt5');
   }
-  refuse([...problems, ...mistakesIn(tree, places, variables)]);
+  refuse([...problems, ...(variables.length === 0 ? [] : mistakesIn(tree, places, variables))]);
   return { tree, warnings };
 }
 

@@ -4,6 +4,7 @@ import { dec, type Decimal, type DecimalLike } from '../domain/decimal.ts';
 import { ALWAYS_OPEN, type Instrument } from '../domain/market.ts';
 import { parseDuration } from '../domain/time.ts';
 import { decodeAlerts, decodeChanges } from './decode-alerts.ts';
+import { checkMagics, decodeMt5Venue } from './mt5-venue.ts';
 import { parsePortRange } from './port-range.ts';
 import { suggestion } from './problems.ts';
 import { pointerTo } from './read-yaml.ts';
@@ -50,6 +51,8 @@ function checkNames(config: Config, report: Report): void {
     const names = [...venues.keys()];
     report('/defaultVenue', `no venue is named "${defaultVenue}"${suggestion(defaultVenue, names)}`);
   }
+  const gateways = [...venues.values()].filter((venue) => venue.type === 'mt5');
+  checkMagics(gateways, (name, detail) => report(`${pointerTo('/venues', name)}/magic`, detail));
   const known = [...sessions.keys(), ...ALWAYS_OPEN];
   for (const { symbol, session } of instruments.values()) {
     if (known.includes(session)) continue;
@@ -61,12 +64,8 @@ function checkNames(config: Config, report: Report): void {
 }
 
 function decodeVenue(venue: RawVenue, name: string, baseDir: string, report: Report): VenueConfig {
-  if (venue.type === 'mt5') {
-    const { profile = name, gatewayUrl, apiKey } = venue;
-    // An empty key is what `${KEY:-}` leaves: the gateway is open.
-    return { type: 'mt5', name, profile, gatewayUrl, ...(apiKey === undefined || apiKey === '' ? {} : { apiKey }) };
-  }
   const pointer = pointerTo('/venues', name);
+  if (venue.type === 'mt5') return decodeMt5Venue(venue, name, (at, detail) => report(pointer + at, detail));
   const feed = venue.feed!;
   if (feed === 'replay' && venue.file === undefined) report(pointer, `"${name}" replays a file: name it with "file"`);
   if (feed !== 'replay' && venue.file !== undefined)

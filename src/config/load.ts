@@ -1,11 +1,13 @@
 /** Loads the effective configuration: embedded defaults, under a file, under flags. */
 import { dirname } from 'node:path';
 import type { QktError } from '../errors.ts';
+import { brokerOverrides } from './broker-overrides.ts';
 import { decode } from './decode.ts';
 import { DEFAULTS, INSTRUMENT_DEFAULTS, PAPER_DEFAULTS } from './defaults.ts';
 import { findConfigFile } from './find-file.ts';
 import { complete, emptyMerge, overlay, type Merged } from './merge.ts';
 import { configError, type ConfigProblem } from './problems.ts';
+import { mt5Defaults } from './mt5-venue.ts';
 import { pointerTo, readYaml, type Plain, type YamlLayer } from './read-yaml.ts';
 import type { RawConfig } from './schema.ts';
 import type { Config, Origin } from './types.ts';
@@ -50,6 +52,8 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
   const merged = emptyMerge();
   overlay(merged, asTree(DEFAULTS), () => 'default');
   overlay(merged, layer.tree, (pointer) => originInFile(layer, pointer));
+  const overrides = brokerOverrides(env, mt5Venues(merged));
+  overlay(merged, overrides.tree, () => 'environment');
   overlay(merged, asTree(flags), () => 'flag');
 
   completeEach(merged);
@@ -64,18 +68,27 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
     config,
     origins: merged.origins,
     effective,
-    warnings: found === undefined ? [] : warningsOf(config, layer, found.file),
+    warnings: [...overrides.warnings, ...(found === undefined ? [] : warningsOf(config, layer, found.file))],
     ...(found === undefined ? {} : { file: found.file }),
   };
 }
 
 const asTree = (raw: RawConfig): { [key: string]: Plain } => structuredClone(raw) as { [key: string]: Plain };
 
+type Named = Readonly<Record<string, { [key: string]: Plain }>>;
+
+const mapIn = ({ tree }: Merged, key: 'venues' | 'instruments'): Named => (tree[key] ?? {}) as Named;
+
+const mt5Venues = (merged: Merged): readonly string[] =>
+  Object.entries(mapIn(merged, 'venues')).flatMap(([name, { type }]) => (type === 'mt5' ? [name] : []));
+
 /** Venues and instruments of the file's own names stand on defaults too. */
 function completeEach(merged: Merged): void {
-  const { venues = {}, instruments = {} } = merged.tree as Record<string, { [name: string]: { [key: string]: Plain } }>;
-  for (const [name, venue] of Object.entries(venues))
-    if (venue['type'] === 'paper') complete(merged, venue, pointerTo('/venues', name), PAPER_DEFAULTS);
+  const [venues, instruments] = [mapIn(merged, 'venues'), mapIn(merged, 'instruments')];
+  for (const [name, venue] of Object.entries(venues)) {
+    const defaults = venue['type'] === 'paper' ? PAPER_DEFAULTS : mt5Defaults(name, venue);
+    complete(merged, venue, pointerTo('/venues', name), defaults);
+  }
   for (const [symbol, instrument] of Object.entries(instruments))
     complete(merged, instrument, pointerTo('/instruments', symbol), INSTRUMENT_DEFAULTS);
 }

@@ -17,12 +17,17 @@ export function overlay(base: Merged, layer: Tree, originOf: (pointer: string) =
   overlayTree(base.tree, layer, '', base.origins, originOf);
 }
 
-/** Gives `target` the members of `defaults` that it has not. */
+/** Gives `target` the members of `defaults` that it has not, in maps too. */
 export function complete(base: Merged, target: Tree, pointer: string, defaults: Readonly<Record<string, Plain>>): void {
   for (const [key, value] of Object.entries(defaults)) {
-    if (Object.hasOwn(target, key)) continue;
-    target[key] = value;
-    base.origins.set(pointerTo(pointer, key), 'default');
+    const at = pointerTo(pointer, key);
+    if (isTree(value)) {
+      const present = Object.hasOwn(target, key) ? target[key] : (target[key] = {});
+      if (isTree(present)) complete(base, present, at, value);
+    } else if (!Object.hasOwn(target, key)) {
+      target[key] = value;
+      base.origins.set(at, 'default');
+    }
   }
 }
 

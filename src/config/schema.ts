@@ -4,6 +4,7 @@
  */
 import { Type, type Static } from 'typebox';
 import { AlertChangesSchema, AlertsSchema } from './alert-schema.ts';
+import { Mt5VenueSchema } from './mt5-venue.ts';
 import {
   count,
   decimal,
@@ -35,13 +36,6 @@ const paperVenue = section({
   rejectionRate: Type.Optional(share()),
   partialFillRate: Type.Optional(share()),
   commissionPerLot: Type.Optional(decimal('an amount, 0 or more', { atLeast: 0 })),
-});
-
-const mt5Venue = section({
-  type: Type.Literal('mt5'),
-  profile: Type.Optional(text('the name of a broker profile')),
-  gatewayUrl: text('an http or https URL', 'http-url'),
-  apiKey: Type.Optional(Type.String({ expect: 'text' })),
 });
 
 const instrument = section({
@@ -111,7 +105,7 @@ export const ConfigSchema = section({
     section({ currency: Type.Optional(text('a currency')), startingBalance: Type.Optional(money()) }),
   ),
   defaultVenue: Type.Optional(text('the name of a venue')),
-  venues: Type.Optional(named(NAME, NAME_WORDS, taggedBy('type', paperVenue, mt5Venue))),
+  venues: Type.Optional(named(NAME, NAME_WORDS, taggedBy('type', paperVenue, Mt5VenueSchema))),
   instruments: Type.Optional(named(SYMBOL, 'a symbol', instrument)),
   rates: Type.Optional(named('^[A-Z0-9]{6,12}$', 'a pair of currencies such as JPYUSD', positive())),
   risk: Type.Optional(

@@ -2,6 +2,7 @@
 import type { AlertSettings, RuleChanges } from '../alerts/settings.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/market.ts';
+import type { Mt5VenueConfig } from './mt5-venue.ts';
 
 export interface PaperVenueConfig {
   readonly type: 'paper';
@@ -23,14 +24,6 @@ export interface PaperVenueConfig {
   readonly partialFillRate: number;
   /** Account currency per unit of quantity. */
   readonly commissionPerLot: Decimal;
-}
-
-export interface Mt5VenueConfig {
-  readonly type: 'mt5';
-  readonly name: string;
-  readonly profile: string;
-  readonly gatewayUrl: string;
-  readonly apiKey?: string;
 }
 
 export type VenueConfig = PaperVenueConfig | Mt5VenueConfig;

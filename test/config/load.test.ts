@@ -83,8 +83,17 @@ describe('the effective configuration', () => {
     expect(config.venues.get('paper')).toEqual({
       type: 'mt5',
       name: 'paper',
-      profile: 'paper',
+      profile: undefined,
       gatewayUrl: 'http://127.0.0.1:5001',
+      suffix: '',
+      aliases: {},
+      magic: 10_000,
+      clock: 'utc',
+      pollMs: 1000,
+      deviation: 20,
+      expect: {},
+      reconcile: { position: 'halt', protectionMissing: 'halt', protectionMoved: 'adopt', foreign: 'ignore' },
+      maintenance: [],
     });
   });
 

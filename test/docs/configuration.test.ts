@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigSchema } from '../../src/config/schema.ts';
+import { PROFILES } from '../../src/venues/mt5-profiles.ts';
 import { loadText } from '../config/support.ts';
 
 const text = await readFile(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -46,5 +47,20 @@ describe('docs/configuration.md', () => {
     const { config } = await loadText('');
     for (const { symbol, spread } of config.instruments.values())
       expect(text).toContain(`${symbol} ${spread.toString()}`);
+  });
+
+  it('shows the profiles of brokers as they are', () => {
+    for (const [name, { suffix, aliases, magic, clock, port }] of Object.entries(PROFILES)) {
+      const shown = Object.entries(aliases).map((pair) => pair.join(' '));
+      const cells = [
+        name,
+        suffix === '' ? 'none' : `\`${suffix}\``,
+        shown.join(', '),
+        magic,
+        `\`${String(clock)}\``,
+        port,
+      ];
+      expect(text).toContain(`| ${cells.join(' | ')} |`.replace('|  |', '| |'));
+    }
   });
 });
