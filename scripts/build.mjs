@@ -1,13 +1,14 @@
 /**
- * `npm run build`: compiles `src` into `dist`, and makes one file of each dependency that consists of
- * hundreds. Node opens and compiles every file by itself, in the daemon and in every strategy's thread
+ * `npm run build`: compiles `src` into `dist`, builds the dashboard, and makes one file of each dependency that
+ * consists of hundreds. Node opens and compiles every file by itself, in the daemon and in every strategy's thread
  * anew: a thread starts in a third of the time and in half of the memory. Without the second step all
  * works the same, only slower.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildWeb } from './build-web.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -30,11 +31,15 @@ export async function build() {
     const joined = text.replaceAll(IMPORT, (_, names, name) => `import {${names}} from '${pathTo(name, path)}';`);
     if (joined !== text) writeFileSync(path, joined);
   }
+  await buildWeb();
 }
 
-/** Whether the second step has been done since the last compilation, by whomever that was. */
+/** Whether all has been done since the last compilation, by whomever that was. */
 export function isJoined() {
-  return filesOf(DIST).every((path) => !NOT_JOINED.test(readFileSync(path, 'utf8')));
+  return (
+    existsSync(join(DIST, 'web', 'index.html')) &&
+    filesOf(DIST).every((path) => !NOT_JOINED.test(readFileSync(path, 'utf8')))
+  );
 }
 
 function compile() {
@@ -48,7 +53,7 @@ function compile() {
 
 function filesOf(directory) {
   return readdirSync(directory, { recursive: true })
-    .filter((name) => name.endsWith('.js') && !name.startsWith(`packages${sep}`))
+    .filter((name) => name.endsWith('.js') && !name.startsWith(`packages${sep}`) && !name.startsWith(`web${sep}`))
     .map((name) => join(directory, name));
 }
 

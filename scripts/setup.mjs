@@ -77,7 +77,9 @@ function sourcesHash() {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => join(ROOT, name));
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'diagrams/strategy.svg'].map((name) =>
+    join(ROOT, name),
+  );
   for (const file of [...sources, ...settings].toSorted(byText)) hash.update(file).update(readFileSync(file));
   return hash.digest('hex');
 }

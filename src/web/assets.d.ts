@@ -1,0 +1,5 @@
+/** The build makes an address of a picture. */
+declare module '*.svg' {
+  const address: string;
+  export default address;
+}

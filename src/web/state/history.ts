@@ -1,0 +1,72 @@
+/** Of one strategy: its events, those of before the page was opened included, and its equity curve. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { EquitySpan, EquityView } from '../../domain/history.ts';
+import { get, strategyPath } from './api.ts';
+import { authorization } from './session.ts';
+import { chosen, events, link, type LiveEvent } from './store.ts';
+import type { Wire } from './wire.ts';
+
+export type Equity = Wire<EquityView>;
+
+const TYPES = 'signal,order,fill,rejection,cancel,position,halt,resume,lifecycle,lease,gateway,alert';
+const AGAIN_MS = 30_000;
+
+/** Oldest first, each once. */
+export function useEvents(name: string): readonly LiveEvent[] {
+  const [before, setBefore] = useState<readonly LiveEvent[]>([]);
+  const isLive = link.value.state === 'live';
+  useEffect(() => {
+    if (isLive) void eventsOf(name).then(setBefore, () => undefined);
+  }, [name, isLive]);
+  const live = events.value;
+  return useMemo(() => {
+    const last = before.at(-1)?.seq ?? 0;
+    return [...before, ...live.filter(({ strategy, seq }) => strategy === name && (seq ?? 0) > last)];
+  }, [before, live, name]);
+}
+
+async function eventsOf(name: string): Promise<readonly LiveEvent[]> {
+  const answer = await fetch(`${strategyPath(name, 'events')}?types=${TYPES}`, { headers: authorization() });
+  if (!answer.ok) return [];
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as LiveEvent).filter(({ type }) => type !== 'gap');
+}
+
+/** The curve; the one by seconds goes on with each status, the others are asked for again. */
+export function useEquity(name: string, span: EquitySpan): Equity | null {
+  const [curve, setCurve] = useState<Equity | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    const ask = (): void =>
+      void get<Equity>(`${strategyPath(name, 'equity')}?span=${span}`).then(
+        (answer) => isCurrent && setCurve(answer),
+        () => undefined,
+      );
+    ask();
+    const timer = setInterval(ask, AGAIN_MS);
+    return () => {
+      isCurrent = false;
+      clearInterval(timer);
+    };
+  }, [name, span]);
+  const status = chosen.value?.status;
+  useEffect(() => {
+    if (span === '10m' && status !== undefined)
+      setCurve((before) => (before === null ? null : extended(before, status)));
+  }, [status?.asOf, span]);
+  return curve;
+}
+
+function extended(curve: Equity, status: NonNullable<typeof chosen.value>['status']): Equity {
+  const { asOf, equity, balance, riskState } = status;
+  const last = curve.ts.at(-1);
+  if (curve.span !== '10m' || (last !== undefined && asOf.slice(0, 19) <= last.slice(0, 19))) return curve;
+  const kept = <T>(column: readonly T[], value: T): readonly T[] => [...column, value].slice(-600);
+  return {
+    ...curve,
+    ts: kept(curve.ts, asOf),
+    equity: kept(curve.equity, equity),
+    balance: kept(curve.balance, balance),
+    drawdown: kept(curve.drawdown, riskState.drawdown),
+  };
+}

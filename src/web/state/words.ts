@@ -1,0 +1,41 @@
+/** Figures and times as a person reads them. */
+
+const MONEY = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const SIGNED = new Intl.NumberFormat('en-US', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  signDisplay: 'exceptZero',
+});
+const COUNT = new Intl.NumberFormat('en-US');
+const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
+
+export const money = (value: number): string => MONEY.format(value);
+export const signedMoney = (value: number): string => SIGNED.format(value);
+export const count = (value: number): string => COUNT.format(value);
+export const percent = (ratio: number): string => PERCENT.format(ratio);
+/** Every digit, without a unit: prices and quantities. */
+export const exact = (value: number): string => String(value);
+
+export const plural = (n: number, one: string): string =>
+  `${count(n)} ${n === 1 ? one : one.endsWith('y') ? `${one.slice(0, -1)}ies` : `${one}s`}`;
+
+/** `2 h 05 min`, `3 min 10 s`, `12 s`. */
+export function duration(ms: number): string {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  if (s < 86_400) return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
+}
+
+/** The time of day, with the date when it is another day's. */
+export function clockTime(iso: string, reference = Date.now()): string {
+  const time = iso.slice(11, 19);
+  return iso.slice(0, 10) === new Date(reference).toISOString().slice(0, 10) ? time : `${iso.slice(0, 10)} ${time}`;
+}
+
+/** A value of any kind from the daemon. */
+export function plain(value: unknown): string {
+  if (value === null || value === undefined) return 'unknown';
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as string | number | boolean}`;
+}

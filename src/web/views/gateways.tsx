@@ -1,0 +1,58 @@
+/** Broker gateways: state, cause, the failing link, the age of the last good answer. */
+import type { VNode } from 'preact';
+import type { GatewayView } from '../../domain/views.ts';
+import { Age } from '../parts/age.tsx';
+import { Badge } from '../parts/badges.tsx';
+import { Figure } from '../parts/figure.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { Table, type Column } from '../parts/table.tsx';
+import { usePolled } from '../state/polled.ts';
+import type { Wire } from '../state/wire.ts';
+
+type Gateway = Wire<GatewayView>;
+
+const COLUMNS: readonly Column<Gateway>[] = [
+  { title: 'Gateway', cell: ({ name, type }) => `${name} (${type})` },
+  {
+    title: 'State',
+    cell: ({ state, inMaintenance }) => (
+      <>
+        <Badge text={state} /> {inMaintenance && <Badge text="maintenance" tone="plain" />}
+      </>
+    ),
+  },
+  { title: 'Failing link', cell: ({ failingLink }) => failingLink ?? 'none' },
+  { title: 'Cause', cell: ({ cause }) => cause ?? 'none' },
+  { title: 'Since', right: true, cell: ({ since }) => <Age since={since} /> },
+  { title: 'Last good answer', right: true, cell: ({ lastGood }) => <Age since={lastGood} /> },
+  { title: 'Account equity', right: true, cell: ({ account }) => <Account account={account} /> },
+];
+
+function Account({ account }: Pick<Gateway, 'account'>): VNode {
+  if (account === null) return <Figure value={null} />;
+  return (
+    <>
+      <Figure value={account.equity} /> <span class="faint">{account.currency}</span>
+    </>
+  );
+}
+
+export function GatewaysView(): VNode {
+  const [gateways] = usePolled<readonly Gateway[]>('/daemon/gateways', 'gateway');
+  return (
+    <Panel title="Gateways">
+      {gateways.is === 'asking' && <p class="empty">Asking…</p>}
+      {gateways.is === 'failed' && <p class="empty">{gateways.why}</p>}
+      {gateways.is === 'absent' && <p class="empty">This daemon tells nothing of gateways.</p>}
+      {gateways.is === 'answer' && (
+        <Table
+          label="Gateways"
+          columns={COLUMNS}
+          rows={gateways.value}
+          keyOf={({ name }) => name}
+          empty="No venue is configured."
+        />
+      )}
+    </Panel>
+  );
+}
