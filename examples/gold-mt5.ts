@@ -1,4 +1,7 @@
-/** Trades gold through an MT5 gateway, with stop loss and take profit on the position at the broker; `npm start` runs a simulated one. */
+/**
+ * Trades gold through an MT5 gateway, in lots, with stop loss and take profit on the position at the broker.
+ * `npm start` runs a simulated one; the configuration says what GOLD is there: see docs/mt5.md.
+ */
 import { defineStrategy, param } from 'qkt';
 
 export default defineStrategy({
@@ -9,9 +12,9 @@ export default defineStrategy({
     slow: param.integer(5, { min: 2, max: 500 }),
     stop: param.decimal(1.2, { min: 0.01 }),
     target: param.decimal(1.8, { min: 0.01 }),
-    lots: param.decimal(0.05, { min: 0.01 }),
+    lots: param.decimal(0.01, { min: 0.01 }),
   },
-  streams: { gold: { symbol: 'XAUUSD', venue: 'exness', bars: '5s', warmup: 2 } },
+  streams: { gold: { symbol: 'GOLD', venue: 'exness', bars: '5s', warmup: 2 } },
   create({ params, indicators }) {
     const fast = indicators.ema(params.fast);
     const slow = indicators.ema(params.slow);
@@ -20,18 +23,12 @@ export default defineStrategy({
         const f = fast.update(bar.close);
         const s = slow.update(bar.close);
         if (f === undefined || s === undefined || ctx.warming || f === s) return;
-        const { qty } = ctx.position('gold');
-        const trend = Math.sign(f - s);
-        if (qty !== 0) {
-          if (Math.sign(qty) !== trend) ctx.close('gold');
-          return;
-        }
-        if (ctx.orders('gold').length > 0) return;
+        if (ctx.position('gold').qty !== 0 || ctx.orders('gold').length > 0) return;
         const order = {
           qty: params.lots,
           bracket: { stopLoss: { by: params.stop }, takeProfit: { by: params.target } },
         };
-        if (trend > 0) ctx.buy('gold', order);
+        if (f > s) ctx.buy('gold', order);
         else ctx.sell('gold', order);
       },
     };

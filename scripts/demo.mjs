@@ -9,6 +9,7 @@ import { progressWhile } from '../dist/cli/progress.js';
 import { printTable } from '../dist/cli/table.js';
 import { loadConfig } from '../dist/config/load.js';
 import { defaultStartPrice, syntheticTicks } from '../dist/venues/synthetic.js';
+import { INSTRUMENTS } from './demo-gateway.mjs';
 
 const SEED = 1;
 /** A Wednesday morning: every market is open. */
@@ -61,6 +62,7 @@ async function configOn(directory) {
       '  paper: &hours { type: paper, feed: replay, file: ticks.csv, speed: max }',
       // What trades on a gateway trades on paper here.
       '  exness: *hours',
+      `instruments: ${JSON.stringify(INSTRUMENTS)}`,
       'http: { controlPort: 0 }',
       '',
     ].join('\n'),
@@ -78,10 +80,13 @@ async function examples() {
     .map((name) => join(directory, name));
 }
 
+/** Gold is gold under whatever name. */
+const startPriceOf = ({ symbol, base, quote }) => defaultStartPrice(base === 'XAU' ? `${base}${quote}` : symbol);
+
 async function writeTicks(file, instruments) {
   const out = createWriteStream(file);
   out.write('timestamp,symbol,bid,ask\n');
-  const symbols = instruments.map((instrument) => ({ instrument, startPrice: defaultStartPrice(instrument.symbol) }));
+  const symbols = instruments.map((instrument) => ({ instrument, startPrice: startPriceOf(instrument) }));
   for (const { ts, symbol, bid, ask } of syntheticTicks({ seed: SEED, start: START, symbols })) {
     if (ts >= START + LENGTH_MS) break;
     if (!out.write(`${ts},${symbol},${bid},${ask}\n`)) await new Promise((resolve) => out.once('drain', resolve));

@@ -1,6 +1,7 @@
 /**
- * `npm start`: the daemon with the examples on the synthetic market, its state in `.qkt` of the
- * project. `npm start -- --once`: a bounded replay in a temporary directory instead.
+ * `npm start`: the daemon with the examples on the synthetic market and on a simulated MT5 gateway, its state in
+ * `.qkt` of the project. A configuration that has a venue of that name itself is left to it.
+ * `npm start -- --once`: a bounded replay in a temporary directory instead.
  */
 import { join, relative } from 'node:path';
 import { ROOT, setup } from './setup.mjs';
@@ -22,15 +23,28 @@ try {
     const { replayExamples } = await import('./demo.mjs');
     await replayExamples();
   } else {
-    const { startDaemon } = await import('../dist/cli/daemon-start.js');
-    await startDaemon({ stateDir: STATE_DIR, loadDir: 'examples' }, tellWhatToTry);
+    await startExamples();
   }
 } catch (error) {
   explain(error, false);
   process.exitCode = exitCodeOf(error);
 }
 
-function tellWhatToTry({ pid, controlPort, stateDir, strategies }) {
+async function startExamples() {
+  const { startDaemon } = await import('../dist/cli/daemon-start.js');
+  const { loadConfig } = await import('../dist/config/load.js');
+  const { startGateway, VENUE } = await import('./demo-gateway.mjs');
+  const { config } = await loadConfig({ env: process.env, cwd: ROOT });
+  const gateway = config.venues.has(VENUE) ? undefined : await startGateway(STATE_DIR);
+  try {
+    const options = { stateDir: STATE_DIR, loadDir: 'examples', ...(gateway && { above: gateway.config }) };
+    await startDaemon(options, (running) => tellWhatToTry(running, gateway?.url));
+  } finally {
+    await gateway?.close();
+  }
+}
+
+function tellWhatToTry({ pid, controlPort, stateDir, strategies }, gatewayUrl) {
   const first = strategies[0] ?? { name: '<name>', port: '<port>' };
   const logs = relative(ROOT, join(stateDir, 'logs'));
   const lines = [
@@ -44,6 +58,7 @@ function tellWhatToTry({ pid, controlPort, stateDir, strategies }) {
     `  curl -N 'http://127.0.0.1:${first.port}/events?follow=true&types=order,fill'`,
     `  curl http://127.0.0.1:${controlPort}/daemon/list`,
     qkt('list'),
+    ...(gatewayUrl === undefined ? [] : gatewayTries(gatewayUrl)),
     qkt(`status ${first.name}`),
     qkt(`logs ${first.name} -f`),
     qkt(`stop ${first.name} --flatten`),
@@ -53,4 +68,12 @@ function tellWhatToTry({ pid, controlPort, stateDir, strategies }) {
     qkt('daemon stop'),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What can be seen of a gateway, and done to one that is simulated. */
+function gatewayTries(url) {
+  return [
+    qkt('gateways'),
+    `  curl ${url}/sim/faults --json '{"name":"mt5-down","for":20000}'   # its terminal is away for 20 s`,
+  ];
 }

@@ -1,4 +1,5 @@
 /** `qkt daemon start`: the daemon in this process, or a detached one of its own. */
+import type { RawConfig } from '../config/schema.ts';
 import { toJson } from '../domain/json.ts';
 import { deployDirectory, type Deployed } from './deploy-directory.ts';
 import { configOf, withApp } from './host.ts';
@@ -11,6 +12,8 @@ export const RUNNING = 'daemon running';
 export interface StartOptions extends HostOptions {
   readonly detach?: boolean;
   readonly loadDir?: string;
+  /** Configuration above the file, for a program that hosts a daemon. */
+  readonly above?: RawConfig;
 }
 
 /** What a daemon says of itself once it runs. */
@@ -31,7 +34,7 @@ export async function startDaemon(
     await startDetached(options);
     return;
   }
-  const configured = await configOf(options, flagsOf(options));
+  const configured = await configOf(options, { ...options.above, ...flagsOf(options) });
   await withApp(configured, options, async (app, hosted) => {
     const strategies = options.loadDir === undefined ? [] : await deployDirectory(app.daemon, options.loadDir);
     app.openMarkets();

@@ -26,6 +26,7 @@ const TICK_SIZES: Readonly<Record<string, string>> = {
   USDJPY: '0.001',
   BTCUSD: '0.1',
   XAUUSD: '0.01',
+  GOLD: '0.001',
 };
 
 function instrument(symbol: string): Instrument {
