@@ -1,4 +1,5 @@
 /** A strategy's figures as its own port tells them: one pure projection of one snapshot. */
+import { Decimal } from '../domain/decimal.ts';
 import { OTHER, ORDER_STAGES, type Counts, type StrategyMetrics } from '../domain/metrics.ts';
 import type { HeadroomView } from '../domain/views.ts';
 import { STAGES } from '../risk/stages.ts';
@@ -79,13 +80,13 @@ function writeTimes(text: MetricsText, { strategy, counts, tickProcessing }: Str
 }
 
 /** By rule what is left of its limit, as a share; of several rules of a name the least, and nothing while one is unknown. */
-function headroomLeft(rows: readonly HeadroomView[]): ReadonlyMap<string, number | null> {
-  const left = new Map<string, number | null>();
+function headroomLeft(rows: readonly HeadroomView[]): ReadonlyMap<string, Decimal | null> {
+  const left = new Map<string, Decimal | null>();
   for (const { rule, limit, remaining } of rows) {
-    const share = remaining === null || limit.sign() <= 0 ? null : remaining.toNumber() / limit.toNumber();
+    const share = remaining === null || limit.sign() <= 0 ? null : remaining.dividedBy(limit);
     const known = left.get(rule);
     if (known === undefined) left.set(rule, share);
-    else left.set(rule, known === null || share === null ? null : Math.min(known, share));
+    else left.set(rule, known === null || share === null ? null : Decimal.min(known, share));
   }
   return left;
 }

@@ -32,6 +32,7 @@ export interface Served {
   /** The owner's. */
   readonly token: string;
   readonly failures: HttpFailure[];
+  readonly counters: HttpCounters;
   readonly close: () => Promise<void>;
 }
 
@@ -57,7 +58,7 @@ function baseOptions(given: ServeOptions) {
     operations: new OperationRegistry(clock),
     ...given,
   };
-  return { options, stateDir, tokens, failures, token: readOwnerToken(stateDir) };
+  return { options, stateDir, tokens, failures, counters: options.counters, token: readOwnerToken(stateDir) };
 }
 
 export async function serveStrategy(

@@ -1,6 +1,8 @@
 /** The machines that are drawn, by the name of their file in `diagrams/` and of `qkt diagram <machine>`. */
 import type { AnyStateMachine } from 'xstate';
 import type { Tone } from './machine-to-svg.ts';
+import { alertMachine } from '../../actors/alerts/alert-machine.ts';
+import { channelMachine } from '../../actors/alerts/channel-machine.ts';
 import { feedMachine } from '../../actors/feed.ts';
 import { gatewayMachine } from '../../actors/gateway.ts';
 import { logSinkMachine } from '../../actors/log-sink-machine.ts';
@@ -35,4 +37,6 @@ export const MACHINES: Readonly<Record<string, DrawnMachine>> = {
   gateway: { machine: gatewayMachine, about: 'A venue as orders see it: which of them it takes now.', tones: { takesEntries: 'open', takesExits: 'held', takesCancels: 'ended' } },
   feed: { machine: feedMachine, about: 'A venue as quotes see it: whether they still come.', tones: { fresh: 'open' } },
   'log-sink': { machine: logSinkMachine, about: 'A log file: what happens to lines when it is slow, full or gone.', tones: { writing: 'open', keeping: 'held' } },
+  alert: { machine: alertMachine, about: 'A rule on a target: how long it must hold before it is told, and how long it is told once it has ceased.', tones: { fires: 'held' } },
+  channel: { machine: channelMachine, about: 'A way to tell somebody: one message at a time, and what a failure leads to.', tones: { takes: 'open' } },
 };
