@@ -33,16 +33,18 @@ const LONGEST_NUMBER = 40;
 /** Nothing in trading is that large or small. */
 const HUGE_EXPONENT = /e[+-]?\d{3}/i;
 
-function decimalIn(data: unknown): Decimal | undefined {
-  if (typeof data === 'number') return Decimal.parse(String(data));
-  if (typeof data !== 'string' || data.length > LONGEST_NUMBER || HUGE_EXPONENT.test(data)) return undefined;
-  return Decimal.parse(data);
+function decimalIn(text: unknown): Decimal | undefined {
+  if (typeof text !== 'string' || text.length > LONGEST_NUMBER || HUGE_EXPONENT.test(text)) return undefined;
+  return Decimal.parse(text);
 }
 
-const isAmount = ({ orNull }: Numbers, data: unknown): boolean =>
-  (data === null && orNull === true) || decimalIn(data) !== undefined;
+function isAmount({ orNull }: Numbers, data: unknown): boolean {
+  if (typeof data === 'number') return Number.isFinite(data);
+  return (data === null && orNull === true) || decimalIn(data) !== undefined;
+}
 
 function isWhole({ orNull }: Numbers, data: unknown): boolean {
+  if (typeof data === 'number') return Number.isSafeInteger(data);
   if (data === null) return orNull === true;
   const read = decimalIn(data);
   return read !== undefined && read.scale === 0 && Number.isSafeInteger(read.toNumber());
@@ -90,7 +92,7 @@ function shown(data: unknown): string {
 /** Of a member that a schema has checked. */
 export const decimal = (value: Numeric): Decimal => Decimal.of(value);
 /** Of a whole number that a schema has checked. */
-export const integer = (value: Numeric): number => Decimal.of(value).toNumber();
+export const integer = (value: Numeric): number => (typeof value === 'number' ? value : Decimal.of(value).toNumber());
 export const maybeInteger = (value: Numeric | null | undefined): number | undefined =>
   value === null || value === undefined ? undefined : integer(value);
 export const zeroIfNone = (value: Numeric | null | undefined): Decimal =>
