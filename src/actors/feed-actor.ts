@@ -48,6 +48,12 @@ export class FeedActor {
     this.#ref.send({ type: 'FAILED', error: errorView(error) });
   }
 
+  /** It is gone, and why; undefined: it is there again. */
+  lost(reason: string | undefined): void {
+    if (reason === undefined) this.#ref.send({ type: 'RESTARTED' });
+    else this.failed(new Error(reason));
+  }
+
   #look(): void {
     const { market, clock } = this.#options;
     if (market.tickCount !== this.#ticksSeen) this.#ref.send({ type: 'LAST_TICK', at: clock.now() });

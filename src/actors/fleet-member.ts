@@ -121,7 +121,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
       listener.entered(transition.to);
     },
   });
-  const faults = venue.replay?.faults$.subscribe(({ symbol }) => {
+  const drops = venue.drops$.subscribe(({ symbol }) => {
     if (symbol === undefined || runtime.market.feeds.has(symbol)) book.dropped(symbol);
   });
   const notices = venue.gateway.notices$.subscribe((notice) => book.record(notice));
@@ -167,7 +167,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     stopListening: () => {
       stopWatching();
       stopSampling();
-      faults?.unsubscribe();
+      drops.unsubscribe();
       notices.unsubscribe();
     },
     server: undefined,

@@ -127,9 +127,15 @@ export class Fleet {
     const rows = this.#deps.memory.rows();
     const members = await Promise.all(rows.map((row) => this.#recoverOne(row)));
     this.book.recovered();
+    this.settleVenues();
     this.meter.recovered();
     await Promise.all(members.filter(({ desired }) => desired === 'running').map((member) => this.#relaunch(member)));
     this.meter.relaunched();
+  }
+
+  /** No strategy of before is missing any more: venues may say whose what is. */
+  settleVenues(): void {
+    for (const venue of this.#deps.venues.open.values()) venue.settled();
   }
 
   async #recoverOne(row: RegistryRow): Promise<Member> {

@@ -1,7 +1,10 @@
 /** A paper venue: its market, its gateway and feed as actors, and an account for each strategy. */
+import { EMPTY, type Observable } from 'rxjs';
 import type { PaperVenueConfig } from '../config/types.ts';
 import { createPrng } from '../domain/prng.ts';
+import type { FeedFault } from '../domain/market.ts';
 import type { AccountLinks, VenueAccount, VenueFaults } from '../domain/venue.ts';
+import { QktError } from '../errors.ts';
 import type { Market } from '../venues/market.ts';
 import { PaperAccount, type PaperOptions } from '../venues/paper.ts';
 import { openReplay, type ReplaySource } from '../venues/replay-file.ts';
@@ -15,6 +18,7 @@ export class PaperVenue implements Venue {
   readonly name: string;
   readonly market: Market;
   readonly replay: ReplaySource | undefined;
+  readonly drops$: Observable<FeedFault>;
   readonly gateway: PaperGateway;
   /** Silence is for the synthetic market alone. */
   readonly faults: VenueFaults = {
@@ -38,6 +42,7 @@ export class PaperVenue implements Venue {
     this.name = name;
     this.market = market;
     this.replay = replay;
+    this.drops$ = replay?.faults$ ?? EMPTY;
     this.#config = config;
     const { latencyMs, slippagePoints, rejectionRate, partialFillRate, commissionPerLot } = config;
     this.#accounts = { latencyMs, slippagePoints, rejectionRate, partialFillRate, commissionPerLot };
@@ -84,7 +89,11 @@ export class PaperVenue implements Venue {
     this.#feed.start();
   }
 
-  close(): void {
+  settled(): void {
+    // Each account is its own book: there is nothing to compare it with.
+  }
+
+  async close(): Promise<void> {
     this.market.close();
     this.gateway.close();
     this.#feed.close();
@@ -103,9 +112,9 @@ export class PaperVenue implements Venue {
   }
 
   /** A replay has the symbols of its file: as far as that can be known before it is read to its end. */
-  async refusal(symbol: string): Promise<string | undefined> {
+  async admit(_strategy: string, symbol: string): Promise<void> {
     const { symbol: only } = this.#config;
-    const lacks = only !== undefined && this.replay !== undefined && only !== symbol;
-    return lacks ? `the replay has no quotes of ${symbol}` : undefined;
+    if (only !== undefined && this.replay !== undefined && only !== symbol)
+      throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the replay has no quotes of ${symbol}`);
   }
 }

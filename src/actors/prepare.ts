@@ -83,7 +83,7 @@ async function tried(
   checkName(name);
   const params = paramsOf(name, request, definition, compiled, deps.config);
   const venue = venueOf(definition, compiled, deps);
-  await checkSymbols(definition, compiled, venue, deps.config);
+  await checkSymbols(name, definition, compiled, venue, deps.config);
   checkSessions(definition, deps.config, compiled);
   checkRisk(name, definition, compiled, deps.config);
   const startingBalance = deps.config.account.startingBalance.toString();
@@ -140,6 +140,7 @@ function venueOf(definition: WireDefinition, { source }: CompiledStrategy, deps:
 }
 
 async function checkSymbols(
+  name: string,
   definition: WireDefinition,
   { source }: CompiledStrategy,
   venue: Venue,
@@ -154,8 +155,10 @@ async function checkSymbols(
         candidates: [nearest],
       });
     }
-    const refusal = await venue.refusal(symbol);
-    if (refusal !== undefined) throw new QktError('QKT_E_UNKNOWN_SYMBOL', refusal, { location });
+    await venue.admit(name, symbol).catch((error: unknown) => {
+      const { code, message } = asQktError(error);
+      throw new QktError(code, message, { location });
+    });
   }
 }
 

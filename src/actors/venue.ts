@@ -4,12 +4,14 @@
  */
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock.ts';
+import type { Difference } from '../domain/differences.ts';
 import type { GatewayEvent as GatewayNotice } from '../domain/events.ts';
-import type { Instrument } from '../domain/market.ts';
+import type { FeedFault, Instrument } from '../domain/market.ts';
 import type { AccountLinks, VenueAccount, VenueFaults } from '../domain/venue.ts';
 import type { GatewayView } from '../domain/views.ts';
 import type { SessionHours } from '../risk/sessions.ts';
 import type { Market } from '../venues/market.ts';
+import type { Transport } from '../venues/mt5/transport.ts';
 import type { openReplay, ReplaySource } from '../venues/replay-file.ts';
 import type { GatewayLink } from './gateway-events.ts';
 import type { GatewayState } from './gateway.ts';
@@ -21,12 +23,18 @@ export interface Venue {
   readonly replay: ReplaySource | undefined;
   /** What it can be made to suffer; only a simulated one can. */
   readonly faults: VenueFaults | undefined;
-  /** Begins to connect. */
+  /** Quotes that cannot be: each is dropped. */
+  readonly drops$: Observable<FeedFault>;
   start(): void;
-  close(): void;
+  /** The strategies of before are there, each with its account: it may connect, and say whose what is. */
+  settled(): void;
+  close(): Promise<void>;
   openAccount(strategy: string, links: AccountLinks): VenueAccount;
-  /** Why the symbol cannot be traded here; undefined where it can be, or where nobody can tell now. */
-  refusal(symbol: string): Promise<string | undefined>;
+  /**
+   * May the strategy trade the symbol here? What cannot be told now is left to the gateway.
+   * @throws QktError QKT_E_UNKNOWN_SYMBOL, QKT_E_SYMBOL_SHARED
+   */
+  admit(strategy: string, symbol: string): Promise<void>;
   readonly gateway: VenueGateway;
 }
 
@@ -54,8 +62,14 @@ export interface VenueDependencies {
   readonly clock: Clock;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly sessions: ReadonlyMap<string, SessionHours>;
+  /** That our books are kept in. */
+  readonly currency: string;
   /** For the log: every change of state, tries included. */
   readonly onTransition: (actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string) => void;
+  /** A difference between our books and the venue was found, or what was done about it has changed. */
+  readonly onDifference: (venue: string, difference: Difference, settled: boolean) => void;
   /** Stands in for the reader of replay files. */
   readonly openReplay?: typeof openReplay;
+  /** Stands in for HTTP to the gateways of MT5 venues. */
+  readonly openTransport?: (url: string) => Promise<Transport>;
 }

@@ -22,6 +22,7 @@ import { TokenStore } from '../http/tokens.ts';
 import { machineToMermaid } from '../observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from '../observe/log-reader.ts';
 import { RunLog } from '../store/run-log.ts';
+import { differenceEvent } from '../streams/order-events.ts';
 import { openStateDir, type StateDir } from '../store/state-dir.ts';
 import { createHosting } from '../worker/hosting.ts';
 import type { Acts } from './acts.ts';
@@ -90,7 +91,8 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   cleanups.add('control plane', () => control.close());
   cleanups.add('strategy ports', () => fleet.closeServers());
   cleanups.add('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
-  if (options.alone !== true) await fleet.recover();
+  if (options.alone === true) fleet.settleVenues();
+  else await fleet.recover();
   state.writeControlPort(control.port);
   log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
   return { state, logs, log, run, journal, venues, fleet, control };
@@ -138,20 +140,36 @@ async function openJournal(opening: Opening, state: StateDir): Promise<DaemonJou
 }
 
 async function connectVenues({ options, clock, events, cleanups, parts }: Opening): Promise<Venues> {
-  const { config, openReplay } = options;
+  const { config, openReplay, openTransport } = options;
   const venues = await openVenues(config.venues, config.defaultVenue, {
     clock,
     instruments: config.instruments,
     sessions: config.sessions,
+    currency: config.account.currency,
     ...(openReplay !== undefined && { openReplay }),
+    ...(openTransport !== undefined && { openTransport }),
+    onDifference: (venue, difference, settled) => {
+      const { strategy, kind, symbol, ours, theirs, policy, done } = difference;
+      const told = { strategy, kind, symbol, ours, theirs, policy, done };
+      if (settled) parts.log?.info(`book and ${venue} agree again`, told);
+      else parts.log?.warn(`book and ${venue} differ`, told);
+      // What concerns a strategy is among its own events.
+      if (strategy === null) events.rings.append(differenceEvent(venue, difference, settled), clock.now());
+    },
     onTransition: (actor, venue, from, to, cause) => {
-      parts.log?.info(`${actor} ${venue}: ${from} → ${to}`, cause === '' ? {} : { cause });
+      // A gateway that is away is tried for as long as that takes: what is news of it is told below.
+      const level = actor === 'gateway' ? 'debug' : 'info';
+      parts.log?.[level](`${actor} ${venue}: ${from} → ${to}`, cause === '' ? {} : { cause });
     },
   });
   for (const [name, error] of venues.closed) parts.log?.warn(`venue ${name} is not open`, { cause: error.located });
   for (const venue of venues.open.values()) {
     cleanups.add(`venue ${venue.name}`, () => venue.close());
-    venue.gateway.notices$.subscribe((notice) => events.rings.append(notice, clock.now()));
+    venue.gateway.notices$.subscribe((notice) => {
+      const { from, to, cause, link } = notice;
+      events.rings.append(notice, clock.now());
+      parts.log?.[link === undefined ? 'info' : 'warn'](`gateway ${venue.name}: ${from} → ${to}`, { cause, link });
+    });
     venue.start();
   }
   return venues;

@@ -33,6 +33,8 @@ export interface AppOptions {
   readonly logToStderr?: boolean;
   /** Stands in for the reader of replay files: benchmarks hand in quotes that are in memory. */
   readonly openReplay?: VenueDependencies['openReplay'];
+  /** Stands in for HTTP to MT5 gateways. */
+  readonly openTransport?: VenueDependencies['openTransport'];
   /** Stand in for the machine's, so that a drill can make time jump and the disk fail. */
   readonly clock?: Clock;
   readonly disk?: Disk;

@@ -404,8 +404,8 @@ export interface GatewayView {
   readonly account: GatewayAccountView | null;
   /** Where our books and the venue disagree without a deal that explains it. */
   readonly differences: readonly DifferenceView[];
-  /** Sent to it since the daemon started, by kind; null where nothing is sent. */
-  readonly requests: GatewayRequestsView | null;
+  /** Sent to it since the daemon started, repetitions counted; null where nothing is sent. */
+  readonly requests: number | null;
 }
 
 /** The venue's account as it was last read, whatever our books say. */
@@ -422,13 +422,6 @@ export interface GatewayAccountView {
   /** Percent; 0 while no margin is used. */
   readonly marginLevel: Decimal;
   readonly asOf: string;
-}
-
-export interface GatewayRequestsView {
-  readonly reads: number;
-  readonly writes: number;
-  /** Of both, those that were not answered, or not as they should be. */
-  readonly failed: number;
 }
 
 export type DifferenceView = Omit<Difference, 'since'> & { readonly since: string };

@@ -47,6 +47,6 @@ export const Gateways = Type.Array(
     serverOffsetMs: orNull(Type.Number()),
     account: orNull(Account),
     differences: Type.Array(Difference),
-    requests: orNull(Type.Object({ reads: Count, writes: Count, failed: Count })),
+    requests: orNull(Count),
   }),
 );

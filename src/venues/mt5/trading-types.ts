@@ -52,6 +52,8 @@ export interface TradingCore {
   /** All strategies of before are back: what none of them knows is foreign. */
   settled(): void;
   differences(): readonly Difference[];
+  /** Strategies with an account here that trade the symbol. */
+  traders(symbol: string): readonly string[];
   /** As `/account` was last read. */
   margin(): MarginLevel;
   /** For good: no timer is left behind. */
