@@ -15,6 +15,16 @@ const ASSETS = '/assets/';
 /** What brings `for await` over a stream, and colours with an alpha. */
 const BROWSERS = ['chrome124', 'firefox125', 'safari17.4'];
 
+/** A chart takes its colours from the page, whose policy applies no style that a picture brings. */
+const CHARTS = {
+  name: 'charts',
+  setup: (build) =>
+    build.onLoad({ filter: /\.svg$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/<style>[^]*?<\/style>\n?/, ''),
+      loader: 'file',
+    })),
+};
+
 export async function buildWeb() {
   const { build } = await import('esbuild');
   rmSync(TARGET, { recursive: true, force: true });
@@ -32,7 +42,7 @@ export async function buildWeb() {
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
     publicPath: ASSETS,
-    loader: { '.svg': 'file' },
+    plugins: [CHARTS],
     define: { 'process.env.NODE_ENV': '"production"' },
     tsconfig: join(SOURCE, 'tsconfig.json'),
     logLevel: 'error',

@@ -14,6 +14,16 @@ const SPANS: readonly (readonly [EquitySpan, string])[] = [
   ['all', 'all fills'],
 ];
 
+const KEYS = [
+  ['equity', 'equity'],
+  ['balance', 'balance'],
+  ['drawdown', 'drawdown'],
+  ['buy', 'buy'],
+  ['sell', 'sell'],
+  ['halt', 'halt'],
+  ['deploy', 'start'],
+] as const;
+
 interface EquityPanelProps {
   readonly name: string;
   readonly events: readonly LiveEvent[];
@@ -50,7 +60,7 @@ function Plots({ curve, marks }: { readonly curve: Equity; readonly marks: reado
   const x = useMemo(() => curve.ts.map((ts) => Date.parse(ts) / 1000), [curve]);
   const amounts = useMemo(
     () => [
-      { label: 'Balance', colour: '--ink-faint', values: curve.balance },
+      { label: 'Balance', colour: '--ink-faint', values: curve.balance, stepped: true },
       { label: 'Equity', colour: '--accent', values: curve.equity },
     ],
     [curve],
@@ -70,13 +80,15 @@ function Plots({ curve, marks }: { readonly curve: Equity; readonly marks: reado
   return (
     <figure class="plots">
       <TimePlot x={x} series={amounts} marks={marks} height={220} format={money} sync="equity" />
-      {hasDrawdown && <TimePlot x={x} series={drawdown} marks={marks} height={90} format={percent} sync="equity" />}
+      {hasDrawdown && <TimePlot x={x} series={drawdown} marks={marks} height={110} format={percent} sync="equity" />}
       <figcaption>
         {inWords(curve)} {marksInWords(marks, x)}
         <span class="legend">
-          <i class="key equity" /> equity <i class="key balance" /> balance <i class="key drawdown" /> drawdown{' '}
-          <i class="key buy" /> buy <i class="key sell" /> sell <i class="key halt" /> halt <i class="key deploy" />{' '}
-          start
+          {KEYS.map(([key, title]) => (
+            <span key={key}>
+              <i class={`key ${key}`} /> {title}
+            </span>
+          ))}
         </span>
       </figcaption>
     </figure>

@@ -13,7 +13,7 @@ interface ChartProps {
 export function StateChart({ picture, label, active }: ChartProps): VNode {
   const host = useRef<HTMLDivElement>(null);
   const [drawing, setDrawing] = useState<SVGSVGElement | null>(null);
-  const [isWhole, setWhole] = useState(true);
+  const [isWhole, setWhole] = useState(false);
   useEffect(() => {
     let isCurrent = true;
     void load(picture).then((svg) => {
@@ -36,19 +36,27 @@ export function StateChart({ picture, label, active }: ChartProps): VNode {
         active.some((one) => one.startsWith(`${path}.`)),
       );
     }
-    if (!isWhole) drawing.querySelector('.active:not(.outer)')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    if (!isWhole) centre(host.current!, drawing.querySelector('.active:not(.outer)'));
   }, [drawing, active.join(), label, isWhole]);
   return (
     <>
-      <button class="quiet" aria-pressed={!isWhole} onClick={() => setWhole(!isWhole)}>
-        {isWhole ? 'Full size' : 'Whole chart'}
+      <button class="quiet" aria-pressed={isWhole} onClick={() => setWhole(!isWhole)}>
+        Whole chart
       </button>
       <div class={`chart ${isWhole ? 'whole' : ''}`} ref={host} tabIndex={0} role="region" aria-label="State chart" />
     </>
   );
 }
 
-/** As a document, not as text that becomes markup: the page's policy lets no text become markup. Its own style stays out. */
+/** Scrolls the chart alone: the page stays where it is. */
+function centre(host: HTMLElement, state: Element | null): void {
+  if (state === null) return;
+  const [outer, inner] = [host.getBoundingClientRect(), state.getBoundingClientRect()];
+  host.scrollTop += inner.top + inner.height / 2 - outer.top - outer.height / 2;
+  host.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}
+
+/** As a document: the page's policy lets no text become markup. */
 function load(address: string): Promise<SVGSVGElement | undefined> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
@@ -57,7 +65,6 @@ function load(address: string): Promise<SVGSVGElement | undefined> {
     request.overrideMimeType('image/svg+xml');
     request.addEventListener('load', () => {
       const svg = request.responseXML?.documentElement as SVGSVGElement | undefined;
-      svg?.querySelector('style')?.remove();
       resolve(svg === undefined ? undefined : document.adoptNode(svg));
     });
     request.addEventListener('error', () => resolve(undefined));

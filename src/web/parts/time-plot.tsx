@@ -16,6 +16,8 @@ export interface Series {
   readonly colour: string;
   readonly values: readonly (number | null)[];
   readonly fill?: boolean;
+  /** It stays until it changes. */
+  readonly stepped?: boolean;
 }
 
 interface PlotProps {
@@ -83,31 +85,44 @@ function optionsOf(
     height,
     legend: { show: false },
     cursor: { y: false, sync: { key: sync } },
-    // Times are UTC everywhere.
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     axes: [
-      { stroke: ink, grid, ticks: grid, font: '11px system-ui' },
+      {
+        stroke: ink,
+        grid,
+        ticks: grid,
+        font: '11px system-ui',
+        values: (_, ticks, __, ___, step) => ticks.map((at) => timeOf(at, step)),
+      },
       {
         stroke: ink,
         grid,
         ticks: grid,
         font: '11px system-ui',
         size: 74,
+        space: 24,
         values: (_, ticks) => ticks.map((tick) => format(tick)),
       },
     ],
     series: [
       {},
-      ...series.map(({ label, colour: name, fill }) => ({
+      ...series.map(({ label, colour: name, fill, stepped }) => ({
         label,
         stroke: colour(name),
         width: 1.5,
         points: { show: false },
+        ...(stepped === true && { paths: uPlot.paths.stepped!({ align: 1 }) }),
         ...(fill === true && { fill: `${colour(name)}33` }),
       })),
     ],
     hooks: { draw: [(u) => drawMarks(u, marks())] },
   };
+}
+
+/** UTC, as everywhere. */
+function timeOf(seconds: number, step: number): string {
+  const iso = new Date(seconds * 1000).toISOString();
+  if (step >= 86_400) return iso.slice(5, 10);
+  return step >= 60 ? iso.slice(11, 16) : iso.slice(11, 19);
 }
 
 /** A line for what changed the strategy, a triangle for a fill. */

@@ -37,15 +37,21 @@ function Whole({ name, strategy }: { readonly name: string; readonly strategy: S
       <KeyFigures status={status} />
       <div class="grid">
         <EquityPanel name={name} events={events} />
-        <PositionsPanel status={status} />
-        <OrdersPanel status={status} />
-        <LayersPanel status={status} />
-        <HeadroomPanel status={status} />
-        <WhyPanel name={name} status={status} />
-        <LeasesPanel health={health} />
-        <Panel title="Events">
-          <EventFeed items={events} />
-        </Panel>
+        <div class="stack">
+          <PositionsPanel status={status} />
+          <OrdersPanel status={status} />
+          <LayersPanel status={status} />
+        </div>
+        <div class="stack">
+          <HeadroomPanel status={status} />
+          <WhyPanel name={name} status={status} />
+        </div>
+        <div class="stack last">
+          <LeasesPanel health={health} />
+          <Panel title="Events">
+            <EventFeed items={events} />
+          </Panel>
+        </div>
         <MachinePanel name={name} machine={machine} />
         <LogPanel />
       </div>
