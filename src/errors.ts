@@ -92,6 +92,9 @@ export const CATALOGUE = {
   QKT_E_BOOK_HALT: row('A halt of the whole book is in force', 409, 1, 'Lift it with qkt resume --all.'),
   QKT_E_NOT_FLAT: row('The strategy still holds a position', 409, 1, 'Stop it with flatten first.'),
   QKT_E_UNKNOWN_OPERATION: row('No operation has that id', 404, 1, 'Operations are kept for an hour.'),
+  QKT_E_UNKNOWN_ALERT: row('No alert of that id is active', 404, 1, 'See qkt alerts.'),
+  QKT_E_UNKNOWN_SILENCE: row('No silence has that id', 404, 1, 'See qkt alerts silences.'),
+  QKT_E_UNKNOWN_CHANNEL: row('No channel has that name', 404, 1, 'See qkt alerts channels.'),
   QKT_E_STOP_UNVERIFIED: row(
     'The stop could not be verified in time',
     504,

@@ -1,0 +1,49 @@
+/** One look: what every rule in force makes of the facts. */
+import type { Facts } from './facts.ts';
+import type { AlertRule, Reading } from './rule.ts';
+import type { RuleInForce, Rulebook } from './rulebook.ts';
+
+/** A rule on one target, as it is seen. */
+export interface Judged {
+  readonly terms: RuleInForce;
+  readonly target: string;
+  readonly strategy: string | null;
+  /** What is missing decided already; null: nothing is known, and nothing changes. */
+  readonly holds: boolean | null;
+  readonly reading: Omit<Reading, 'holds'>;
+  /** Strategies that it is about. */
+  readonly strategies: readonly string[];
+}
+
+export function evaluate(facts: Facts, book: Rulebook): readonly Judged[] {
+  const judged: Judged[] = [];
+  const all = facts.strategies.map(({ strategy }) => strategy);
+  const take = (
+    terms: RuleInForce,
+    target: string,
+    strategy: string | null,
+    strategies: readonly string[],
+    read: Reading,
+  ) => {
+    const { holds, ...reading } = read;
+    judged.push({ terms, target, strategy, strategies, holds: holds ?? instead(terms.rule), reading });
+  };
+  for (const strategy of facts.strategies)
+    for (const terms of book.inForce(strategy.strategy)) {
+      const { rule, limit } = terms;
+      if (rule.scope === 'strategy')
+        take(terms, strategy.strategy, strategy.strategy, [strategy.strategy], rule.look(strategy, limit));
+    }
+  for (const terms of book.inForce()) {
+    const { rule, limit } = terms;
+    if (rule.scope === 'gateway')
+      for (const gateway of facts.gateways)
+        take(terms, gateway.gateway, null, gateway.strategies, rule.look(gateway, limit));
+    else if (rule.scope === 'account')
+      for (const account of facts.accounts) take(terms, account.account, null, all, rule.look(account, limit));
+    else if (rule.scope === 'daemon') take(terms, 'daemon', null, all, rule.look(facts.daemon, limit));
+  }
+  return judged;
+}
+
+const instead = ({ missing }: AlertRule): boolean | null => (missing === 'keep' ? null : missing === 'fire');
