@@ -87,13 +87,15 @@ function leasesOf({ leases }: Exact<DaemonHealthView>): readonly Ailment[] {
   });
 }
 
-function gatewayOf({ name, state, cause, failingLink }: Exact<GatewayView>): Ailment {
+function gatewayOf({ name, state, cause, failingLink, inMaintenance, differences }: Exact<GatewayView>): Ailment {
   const check = `gateway ${name}`;
-  if (state === 'ready') return well(check, state);
   const figure = [state, failingLink, cause].filter((part) => part !== null).join(': ');
   // Strategies of other venues run all the same.
   if (failingLink === 'configuration') return warn(check, figure, 'qkt config check');
-  return state === 'degraded' ? warn(check, figure, 'qkt status --deep') : fail(check, figure, 'qkt status --deep');
+  const mend = 'qkt gateways';
+  if (state !== 'ready') return state === 'degraded' || inMaintenance ? warn(check, figure, mend) : fail(check, figure, mend); // prettier-ignore
+  const open = differences.length;
+  return open === 0 ? well(check, state) : warn(check, `${state}, book and venue differ in ${open}`, mend);
 }
 
 /** Those that are not as they should be, and a line for all others together. */

@@ -38,7 +38,7 @@ export function statusLines(status: Status, now: number): readonly string[] {
     ]),
     ...line('data', [
       data.lastTickAt === null ? 'no tick yet' : `last tick ${ago(data.lastTickAt, now)}`,
-      `venue ${gateway.name} ${gateway.state}`,
+      `venue ${gateway.name} ${gateway.state}${gateway.cause === null ? '' : ` (${gateway.cause})`}`,
       ...(data.stale.length === 0 ? [] : [`stale: ${data.stale.join(', ')}`]),
       ...(data.droppedTicks === '0' ? [] : [`${data.droppedTicks} ticks dropped`]),
     ]),

@@ -34,6 +34,7 @@ export const VERBS: readonly Verb[] = [
   { name: 'export', summary: "a strategy's trades or events in a file", load: () => import('./verbs/export.ts') },
   { name: 'backup', summary: 'the whole state into one file', load: () => import('./verbs/backup.ts') },
   { name: 'restore', summary: 'a backup into an empty state directory', load: () => import('./verbs/restore.ts') },
+  { name: 'gateways', summary: 'the broker gateways, and why one is away', load: () => import('./verbs/gateways.ts') },
   { name: 'machine', summary: "a strategy's live state chart", load: () => import('./verbs/machine.ts') },
   { name: 'diagram', summary: 'the chart of a machine', load: () => import('./verbs/diagram.ts') },
   { name: 'config', summary: 'check the configuration', load: () => import('./verbs/config.ts') },

@@ -21,6 +21,26 @@ import { MemoryMergedEvents } from './memory-events.ts';
 import { daemonMetrics } from './metrics.ts';
 import { HALTED, PREVIEW, RESUMED, ScriptedStrategy, STOPPED } from './strategy-port.ts';
 
+/** Of a paper venue, ready. */
+export const GATEWAY: GatewayView = {
+  name: 'paper',
+  type: 'paper',
+  state: 'ready',
+  since: null,
+  cause: null,
+  failingLink: null,
+  inMaintenance: false,
+  killed: false,
+  lastCheck: null,
+  lastGood: null,
+  lastGoodAgeMs: null,
+  probeMs: null,
+  serverOffsetMs: null,
+  account: null,
+  differences: [],
+  requests: null,
+};
+
 export class ScriptedDaemon implements DaemonPort {
   readonly events = new MemoryMergedEvents();
   readonly strategies = new Map<string, ScriptedStrategy>();
@@ -36,6 +56,7 @@ export class ScriptedDaemon implements DaemonPort {
     leases: [{ name: 'eventLoop', ageMs: 3, limitMs: 500, ok: true }],
     queues: [],
   };
+  gatewayViews: readonly GatewayView[] = [GATEWAY];
   onDeploy: (request: DeployRequest) => Promise<DeployResult> = ({ name }) =>
     Promise.resolve({ name: name ?? 'ema-cross', port: 47_001, state: 'warming', version: 1 });
   preview: ResumePreview = PREVIEW;
@@ -77,32 +98,7 @@ export class ScriptedDaemon implements DaemonPort {
     return [...this.strategies.keys()];
   }
   gateways(): readonly GatewayView[] {
-    return [
-      {
-        name: 'paper',
-        type: 'paper',
-        state: 'ready',
-        since: null,
-        cause: null,
-        failingLink: null,
-        inMaintenance: false,
-        killed: false,
-        lastCheck: null,
-        lastGood: null,
-        lastGoodAgeMs: null,
-        probeMs: null,
-        serverOffsetMs: null,
-        account: null,
-        differences: [],
-        requests: null,
-      },
-    ];
-  }
-  metrics(): DaemonMetrics {
-    return daemonMetrics(this.names());
-  }
-  scrapeTargets(): readonly ScrapeTarget[] {
-    return this.names().map((strategy, index) => ({ strategy, port: 47_000 + index }));
+    return this.gatewayViews;
   }
   deploy(request: DeployRequest): Promise<DeployResult> {
     this.commands.push({ command: 'deploy', ...request });
