@@ -125,14 +125,14 @@ export class StrategyHealth {
 
   #gateway(): LeaseView {
     const { venue } = this.#options;
-    const { checkAgeMs: ageMs, state } = venue.gateway;
+    const { checkAgeMs: ageMs, state, trouble } = venue.gateway;
     const isReady = venue.gateway.takes('entries');
     return {
       name: `gateway:${venue.name}`,
       ageMs: Math.round(ageMs),
       limitMs: GATEWAY_LIMIT_MS,
       ok: isReady && ageMs <= GATEWAY_LIMIT_MS,
-      ...(!isReady && { reason: `it is ${state}` }),
+      ...(!isReady && { reason: `it is ${state}${trouble === undefined ? '' : `: ${trouble.cause}`}` }),
     };
   }
 }
