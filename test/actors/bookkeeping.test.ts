@@ -55,6 +55,13 @@ describe('the warm-up', () => {
   it('is complete from the start when nothing asks for it', () => {
     expect(new WarmUp([stream('a', 0, 1000), stream('b', 9)]).complete).toBe(true);
   });
+
+  it('lacks all bars of a stream until the first of them has closed', () => {
+    const warmUp = new WarmUp([stream('a', 2, 60_000), stream('b', 0, 1000)]);
+    expect([warmUp.lacksAll('a'), warmUp.lacksAll('b')]).toEqual([true, false]);
+    warmUp.count('a');
+    expect(warmUp.lacksAll('a')).toBe(false);
+  });
 });
 
 describe("an author's timers", () => {

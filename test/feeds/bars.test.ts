@@ -45,6 +45,19 @@ function naive(ticks: readonly Tick[], lengthMs: number): Bar[] {
 }
 
 describe('bars from ticks', () => {
+  it('go on with a bar that another has begun, unless one of their own is open, or it is over or of another length', () => {
+    const begun = { symbol: 'EURUSD', lengthMs: 60_000, start: 60_000, end: 120_000, open: 1.3, high: 1.4, low: 1.2, close: 1.25, ticks: 7 }; // prettier-ignore
+    const builder = new BarBuilder('EURUSD', 60_000, 5);
+    builder.begin({ ...begun, end: 90_000 });
+    expect(builder.due()).toBeUndefined();
+    builder.begin(begun);
+    builder.add(tick(90_000, 1.1));
+    builder.begin({ ...begun, open: 9 });
+    expect(builder.close()).toEqual({ ...begun, low: 1.1, close: 1.1, ticks: 8 });
+    builder.begin(begun);
+    expect(builder.due()).toBeUndefined();
+  });
+
   it('are of the mid price, aligned to the epoch, with a tick at the end in the next bar', () => {
     const bars = build([tick(60_500, 1.1, 1.2), tick(119_999, 1.0, 1.1), tick(120_000, 1.3, 1.4)], 60_000);
     expect(bars).toEqual([
