@@ -5,6 +5,7 @@
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Decimal } from '../domain/decimal.ts';
+import type { EpochMs } from '../domain/time.ts';
 import type { HeadroomView } from '../domain/views.ts';
 import type { Rebase, ResumePreview } from '../domain/ports.ts';
 import type { Breach } from '../risk/breach.ts';
@@ -70,12 +71,7 @@ export class StrategyRisk {
 
   /** Judges every rule now; what is newly breached is reported before this returns. */
   judge(): void {
-    if (this.#rules.length === 0) return;
-    const before = this.#monitor.phase;
-    const breaches = this.#monitor.evaluate(this.#inputs());
-    // First of all: it closes the gate.
-    for (const breach of breaches) this.#onBreach(breach);
-    if (this.#monitor.phase !== before) this.#actor.send(phaseEvent(this.#monitor.phase));
+    if (this.#rules.length > 0) this.#judge(this.#inputs());
   }
 
   headroom(): readonly HeadroomView[] {
@@ -126,27 +122,52 @@ export class StrategyRisk {
   }
 
   #eachSecond(): void {
-    this.#pace.sample(this.#sources.clock.now(), this.#sources.equity()?.toNumber());
-    this.judge();
+    const inputs = this.#inputs();
+    this.#pace.sample(inputs.now, inputs.equity?.toNumber());
+    this.#judge(inputs);
+  }
+
+  #judge(inputs: LookInputs): void {
+    const before = this.#monitor.phase;
+    const breaches = this.#monitor.evaluate(inputs);
+    // First of all: it closes the gate.
+    for (const breach of breaches) this.#onBreach(breach);
+    if (this.#monitor.phase !== before) this.#actor.send(phaseEvent(this.#monitor.phase));
   }
 
   #inputs(): LookInputs {
-    const { clock, equity, balance, start, peak, day, counts, idle, clockRuns } = this.#sources;
-    const now = equity();
-    return {
-      now: clock.now(),
-      equity: now,
-      balance: balance(),
-      start,
-      peak: peak(),
-      day: day(),
-      counts,
-      ...(now === undefined && { missing: 'an open position has no mark or no rate' }),
-      idle: idle(),
-      // Asked for only where a rule cannot be computed.
-      get clockRuns() {
-        return clockRuns();
-      },
-    };
+    return new Reading(this.#sources);
+  }
+}
+
+/** The sources as they are now, read every second. */
+class Reading implements LookInputs {
+  readonly now: EpochMs;
+  readonly equity: Decimal | undefined;
+  readonly balance: Decimal;
+  readonly start: Decimal;
+  readonly peak: Decimal;
+  readonly day: LookInputs['day'];
+  readonly counts: RiskHistory;
+  readonly idle: boolean;
+  declare readonly missing?: string;
+  readonly #clockRuns: () => boolean;
+
+  constructor(sources: RiskSources) {
+    this.now = sources.clock.now();
+    this.equity = sources.equity();
+    this.balance = sources.balance();
+    this.start = sources.start;
+    this.peak = sources.peak();
+    this.day = sources.day();
+    this.counts = sources.counts;
+    this.idle = sources.idle();
+    if (this.equity === undefined) this.missing = 'an open position has no mark or no rate';
+    this.#clockRuns = sources.clockRuns;
+  }
+
+  /** Asked for only where a rule cannot be computed. */
+  get clockRuns(): boolean {
+    return this.#clockRuns();
   }
 }

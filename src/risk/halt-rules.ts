@@ -115,9 +115,15 @@ const COUNTED = {
   maxClosesPerWindow: ['closes', 'closes'],
 } as const satisfies Record<CountRule['rule'], readonly [keyof Counts, string]>;
 
-function judgeCount(rule: CountRule, { counts, now }: RuleInputs): Measured {
+/** What a count rule counts, as it stands. */
+export function countOf({ rule, windowMs }: CountRule, { counts, now }: RuleInputs): number {
+  const [name] = COUNTED[rule];
+  return counts[name](now, windowMs);
+}
+
+function judgeCount(rule: CountRule, inputs: RuleInputs): Measured {
   const [name] = COUNTED[rule.rule];
-  const measured = dec(counts[name](now, rule.windowMs));
+  const measured = dec(countOf(rule, inputs));
   return {
     outcome: measured.lessThan(rule.limit) ? 'ok' : 'breach',
     measured,

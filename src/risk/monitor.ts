@@ -6,6 +6,7 @@
 import type { EpochMs } from '../domain/time.ts';
 import type { HeadroomView } from '../domain/views.ts';
 import { breachOf, failureOf, uncomputableOf, type Breach, type BreachKind } from './breach.ts';
+import { Calm } from './calm.ts';
 import type { HaltRule } from './halt-rule.ts';
 import { evaluateRule, type RuleInputs, type Verdict } from './halt-rules.ts';
 import { headroom } from './headroom.ts';
@@ -50,6 +51,7 @@ export class RiskMonitor {
   readonly rules: readonly HaltRule[];
   readonly #judge: Judge;
   readonly #threshold: LookThreshold;
+  readonly #calm: Calm;
   readonly #tripped = new Map<string, BreachKind>();
   readonly #failures = new Map<string, number>();
   readonly #outages = new Map<string, Outage>();
@@ -59,6 +61,7 @@ export class RiskMonitor {
     this.rules = rules;
     this.#judge = judge;
     this.#threshold = new LookThreshold(rules);
+    this.#calm = new Calm(rules);
   }
 
   /** May this equity have breached something? A double, for the tick path; false is certain, true asks for {@link evaluate}. */
@@ -66,25 +69,13 @@ export class RiskMonitor {
     return this.#threshold.needsLook(equity);
   }
 
-  /** Judges every rule that has not tripped; gives those that trip now. Never throws. */
+  /**
+   * Judges every rule that has not tripped; gives those that trip now. Never throws. Where it is certain that
+   * it would find what the look before has found, nothing, it does not look.
+   */
   evaluate(inputs: LookInputs): readonly Breach[] {
-    if (inputs.idle) {
-      for (const [id, { ms }] of this.#outages) this.#outages.set(id, { ms, runsFrom: undefined });
-      this.#settle(inputs);
-      return [];
-    }
-    const breaches: Breach[] = [];
-    for (const rule of this.rules) {
-      if (this.#tripped.has(rule.id)) continue;
-      const breach = this.#look(rule, inputs);
-      if (breach === undefined) continue;
-      this.#tripped.set(rule.id, breach.kind);
-      this.#outages.delete(rule.id);
-      breaches.push(breach);
-    }
-    this.#threshold.arm(inputs, (rule) => !this.#tripped.has(rule.id));
-    this.#settle(inputs);
-    return breaches;
+    if (!inputs.idle && this.#isCertain(inputs)) return [];
+    return this.#lookAtAll(inputs);
   }
 
   /** Trips are forgotten (of these rules, or all), and so is what counted towards one. The next look may trip again. */
@@ -94,6 +85,7 @@ export class RiskMonitor {
       this.#failures.delete(id);
       this.#outages.delete(id);
     }
+    this.#calm.end();
     this.#threshold.disarm();
     if (this.#tripped.size === 0) this.#become({ name: 'watching' });
     else this.#become({ name: 'tripped', rules: [...this.#tripped.keys()] });
@@ -107,6 +99,7 @@ export class RiskMonitor {
 
   /** References were changed from outside: the next equity is looked at exactly. */
   referencesMoved(): void {
+    this.#calm.end();
     this.#threshold.disarm();
   }
 
@@ -136,10 +129,38 @@ export class RiskMonitor {
 
   /** As it was before a restart; the time in between does not count. Trips of rules that are gone stay until lifted. */
   restore({ tripped, uncomputableMs, failures }: MonitorState): void {
+    this.#calm.end();
     for (const [id, kind] of Object.entries(tripped)) this.#tripped.set(id, kind);
     for (const [id, count] of Object.entries(failures)) this.#failures.set(id, count);
     for (const [id, ms] of Object.entries(uncomputableMs)) this.#outages.set(id, { ms, runsFrom: undefined });
     if (this.#tripped.size > 0) this.#become({ name: 'tripped', rules: [...this.#tripped.keys()] });
+  }
+
+  #isCertain(inputs: LookInputs): boolean {
+    const equity = this.#calm.equityAt(inputs);
+    return equity !== undefined && !this.#threshold.needsLook(equity);
+  }
+
+  #lookAtAll(inputs: LookInputs): readonly Breach[] {
+    this.#calm.end();
+    if (inputs.idle) {
+      for (const [id, { ms }] of this.#outages) this.#outages.set(id, { ms, runsFrom: undefined });
+      this.#settle(inputs);
+      return [];
+    }
+    const breaches: Breach[] = [];
+    for (const rule of this.rules) {
+      if (this.#tripped.has(rule.id)) continue;
+      const breach = this.#look(rule, inputs);
+      if (breach === undefined) continue;
+      this.#tripped.set(rule.id, breach.kind);
+      this.#outages.delete(rule.id);
+      breaches.push(breach);
+    }
+    this.#threshold.arm(inputs, (rule) => !this.#tripped.has(rule.id));
+    if (this.#failures.size === 0 && this.#outages.size === 0) this.#calm.begin(inputs);
+    this.#settle(inputs);
+    return breaches;
   }
 
   #look(rule: HaltRule, inputs: LookInputs): Breach | undefined {
