@@ -45,7 +45,7 @@ export class TradeLog {
 
   restore({ total, shown }: TradeLogState): void {
     this.#total = total;
-    this.#trades.splice(0, Infinity, ...shown);
+    this.#trades.splice(0, Infinity, ...shown.map((trade) => Object.freeze(trade)));
     this.#shown = undefined;
   }
 

@@ -45,6 +45,8 @@ export class Ledger {
   readonly startingBalance: Decimal;
   readonly #positions = new Map<string, Position>();
   readonly #booked = new Set<string>();
+  /** The last of them, as they are written. */
+  readonly #lastBooked: string[] = [];
   #realized = Decimal.ZERO;
   #fills = 0;
 
@@ -79,7 +81,7 @@ export class Ledger {
       realized: this.#realized,
       fills: this.#fills,
       positions: this.positions(),
-      booked: [...this.#booked].slice(-BOOKED_SAVED),
+      booked: [...this.#lastBooked],
     };
   }
 
@@ -89,11 +91,14 @@ export class Ledger {
     this.#positions.clear();
     for (const position of positions) this.#positions.set(positionKey(position.venue, position.symbol), position);
     this.#booked.clear();
-    for (const fillId of booked) this.#booked.add(fillId);
+    this.#lastBooked.length = 0;
+    for (const fillId of booked) this.#remember(fillId);
   }
 
   #remember(fillId: string): void {
     this.#booked.add(fillId);
+    this.#lastBooked.push(fillId);
+    if (this.#lastBooked.length > BOOKED_SAVED) this.#lastBooked.shift();
     if (this.#booked.size <= BOOKED_KEPT) return;
     for (const oldest of this.#booked) {
       this.#booked.delete(oldest);

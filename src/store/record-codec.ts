@@ -36,6 +36,17 @@ export function ownerOf(key: Buffer): string {
   return key.toString('latin1', 0, key.indexOf(0));
 }
 
+/** A value as bytes of its own, to be put into records as often as wanted. @throws Error when it is not plain data. */
+export function packed(value: unknown): Buffer {
+  // The packer shares its buffer between calls.
+  return Buffer.from(packr.pack(value));
+}
+
+/** The opposite of {@link packed}. */
+export function unpacked(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}
+
 /** @throws Error when the value is not plain data. */
 export function encodeRecord(key: Uint8Array, value: unknown): Buffer {
   const body = packr.pack(value);

@@ -1,14 +1,16 @@
 /**
  * Values as the journal keeps them: plain data in which a decimal is `{ $d: '1.0973' }`, so that a
- * state comes back with the types that it had. Maps and classes do not belong in it.
+ * state comes back with the types that it had. Maps and classes do not belong in it, bytes neither: they
+ * stand for an object that was packed by itself.
  */
 import { Decimal } from '../domain/decimal.ts';
+import { packed, unpacked } from './record-codec.ts';
 
 /**
- * What frozen objects of nothing but values were stored as: it is the same each time, and the trades
- * that a state shows are most of what a commit converts.
+ * Frozen objects of nothing but values, packed once: the trades that a state shows are most of what a commit
+ * would pack, and they are the same each time but one.
  */
-const FIXED = new WeakMap<object, unknown>();
+const FIXED = new WeakMap<object, Buffer>();
 
 /** Plain data for the journal; `undefined` members are left out. */
 export function toStored(value: unknown): unknown {
@@ -20,8 +22,10 @@ export function toStored(value: unknown): unknown {
   if (known !== undefined) return known;
   const stored = members(value);
   // A frozen object may still hold one that changes.
-  if (Object.values(value).every(isValue)) FIXED.set(value, stored);
-  return stored;
+  if (!Object.values(value).every(isValue)) return stored;
+  const bytes = packed(stored);
+  FIXED.set(value, bytes);
+  return bytes;
 }
 
 function members(value: object): Readonly<Record<string, unknown>> {
@@ -37,6 +41,7 @@ const isValue = (member: unknown): boolean =>
 export function fromStored(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromStored);
   if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Uint8Array) return fromStored(unpacked(value));
   if ('$d' in value && typeof value.$d === 'string') return Decimal.of(value.$d);
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fromStored(member)]));
 }
