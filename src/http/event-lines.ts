@@ -70,7 +70,8 @@ function itemJson(item: EventItem): string {
   if (item.type === 'tick') return tickJson(item);
   let json = written.get(item);
   if (json === undefined) {
-    json = toJson(itemObject(item));
+    // Put together piece by piece, a text holds on to every piece, which takes five times the room.
+    json = Buffer.from(toJson(itemObject(item))).toString();
     written.set(item, json);
   }
   return json;

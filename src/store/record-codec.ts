@@ -37,9 +37,9 @@ export function ownerOf(key: Buffer): string {
 }
 
 /** A value as bytes of its own, to be put into records as often as wanted. @throws Error when it is not plain data. */
-export function packed(value: unknown): Buffer {
-  // The packer shares its buffer between calls.
-  return Buffer.from(packr.pack(value));
+export function packed(value: unknown): Uint8Array {
+  // The packer shares its buffer between calls; a small `Buffer` would hold on to a page of Node's pool.
+  return new Uint8Array(packr.pack(value));
 }
 
 /** The opposite of {@link packed}. */

@@ -10,7 +10,7 @@ import { packed, unpacked } from './record-codec.ts';
  * Frozen objects of nothing but values, packed once: the trades that a state shows are most of what a commit
  * would pack, and they are the same each time but one.
  */
-const FIXED = new WeakMap<object, Buffer>();
+const FIXED = new WeakMap<object, Uint8Array>();
 
 /** Plain data for the journal; `undefined` members are left out. */
 export function toStored(value: unknown): unknown {

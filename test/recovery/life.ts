@@ -20,7 +20,7 @@ import { createPrng, type Prng } from '../../src/domain/prng.ts';
 import { riskOf } from '../../src/risk/risk-settings.ts';
 import type { CompiledStrategy } from '../../src/worker/compile.ts';
 import type { Journal } from '../../src/store/journal.ts';
-import { toStored } from '../../src/store/stored.ts';
+import { fromStored, toStored } from '../../src/store/stored.ts';
 import { EventRings } from '../../src/streams/event-rings.ts';
 import { mayOpen } from '../../src/streams/order-store.ts';
 import { PaperAccount } from '../../src/venues/paper.ts';
@@ -66,11 +66,16 @@ export interface Conditions {
 
 /** The parts of a state that a restart must bring back to the letter. */
 export const heldParts = ({ ledger, desk, account, trades }: BookState): string =>
-  JSON.stringify(toStored({ ledger, desk, account, trades }));
+  textOf({ ledger, desk, account, trades });
 
 /** Those of them that a halt leaves alone: it takes back entries and waiting layers. */
 export const keptByHalt = ({ ledger, desk, trades }: BookState): string =>
-  JSON.stringify(toStored({ ledger, trades, orders: desk.orders.filter(({ role }) => !mayOpen(role)) }));
+  textOf({ ledger, trades, orders: desk.orders.filter(({ role }) => !mayOpen(role)) });
+
+/** Every part written out, those as well that are packed because they are frozen. */
+function textOf(parts: object): string {
+  return JSON.stringify(toStored(fromStored(toStored(parts))));
+}
 
 export class Life {
   readonly clock: VirtualClock;
