@@ -47,12 +47,16 @@ export class FedMarket {
   }
 
   async *#batches(): AsyncGenerator<readonly Tick[]> {
+    // One and the same, emptied in the end: what is measured between two feeds holds no quotes.
+    const batch: Tick[] = [];
     for (;;) {
       while (this.#left > 0) {
-        const batch = Array.from({ length: Math.min(BATCH, this.#left) }, () => this.#ticks.next().value as Tick);
+        batch.length = Math.min(BATCH, this.#left);
+        for (let next = 0; next < batch.length; next++) batch[next] = this.#ticks.next().value as Tick;
         this.#left -= batch.length;
         yield batch;
       }
+      batch.length = 0;
       // Asked for more, it has no more: what was handed over has been worked through.
       this.#worked.resolve();
       if (this.#ended) return;
