@@ -100,6 +100,12 @@ export class ScriptedDaemon implements DaemonPort {
   gateways(): readonly GatewayView[] {
     return this.gatewayViews;
   }
+  metrics(): DaemonMetrics {
+    return daemonMetrics(this.names());
+  }
+  scrapeTargets(): readonly ScrapeTarget[] {
+    return this.names().map((strategy, index) => ({ strategy, port: 47_000 + index }));
+  }
   deploy(request: DeployRequest): Promise<DeployResult> {
     this.commands.push({ command: 'deploy', ...request });
     return this.onDeploy(request);
