@@ -182,6 +182,11 @@ export class StrategyBook {
     this.#armRollover();
   }
 
+  /** Whether it has been compared with the venue since that was last away. */
+  get reconciled(): boolean {
+    return this.#account.reconciled;
+  }
+
   /** When the trading day began. */
   get dayStart(): EpochMs {
     return this.#dayStart;

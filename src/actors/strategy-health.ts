@@ -124,15 +124,22 @@ export class StrategyHealth {
   }
 
   #gateway(): LeaseView {
-    const { venue } = this.#options;
-    const { checkAgeMs: ageMs, state, trouble } = venue.gateway;
-    const isReady = venue.gateway.takes('entries');
+    const { venue, runtime } = this.#options;
+    const { checkAgeMs: ageMs } = venue.gateway;
+    const reason = gatewayReason(venue, runtime.book.reconciled);
     return {
       name: `gateway:${venue.name}`,
       ageMs: Math.round(ageMs),
       limitMs: GATEWAY_LIMIT_MS,
-      ok: isReady && ageMs <= GATEWAY_LIMIT_MS,
-      ...(!isReady && { reason: `it is ${state}${trouble === undefined ? '' : `: ${trouble.cause}`}` }),
+      ok: reason === undefined && ageMs <= GATEWAY_LIMIT_MS,
+      ...(reason !== undefined && { reason }),
     };
   }
+}
+
+/** Why nothing of a strategy would pass to its venue now; undefined where it would. */
+function gatewayReason({ gateway }: Venue, reconciled: boolean): string | undefined {
+  const { state, trouble } = gateway;
+  if (gateway.takes('entries')) return reconciled ? undefined : 'book and venue have not been compared yet';
+  return trouble === undefined ? `it is ${state}` : `it is ${state}: ${trouble.cause}`;
 }
