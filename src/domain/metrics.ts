@@ -66,7 +66,7 @@ export type ReaderCut = (typeof READER_CUTS)[number];
 /** Why log lines were left out: their file could not be written, or an author logged too many. */
 export const LOG_DROPS = ['file', 'flood'] as const;
 
-/** Why a request was refused before any handler saw it. */
+/** Why a request, a stream or a connection was refused. */
 export const HTTP_REFUSALS = [
   'host',
   'origin',

@@ -137,7 +137,7 @@ export const DAEMON_FAMILIES = table('', {
   qkt_http_refused_total: [
     'counter',
     'reason',
-    'Requests and connections that were refused before any route saw them.',
+    'Requests, streams and connections that were refused: by the gate, for want of a token, or at a bound.',
   ],
   qkt_metrics_dropped_series_total: [
     'counter',

@@ -80,7 +80,7 @@ class Reader {
       if (this.#current !== undefined) this.#ended.add(this.#current);
       this.#current = family;
     }
-    const series = `${sample.name} ${JSON.stringify(Object.entries(sample.labels).toSorted())}`;
+    const series = `${sample.name} ${keyOf(sample.labels)}`;
     if (this.#seen.has(series)) this.problems.push(`twice: ${series}`);
     this.#seen.add(series);
     if (this.types.get(family) === 'counter') this.#counter(sample, family);
@@ -107,7 +107,7 @@ class Reader {
     const groups = new Map<string, Sample[]>();
     for (const sample of this.samples.filter((each) => this.#familyOf(each.name) === name)) {
       const { le: _, ...labels } = sample.labels;
-      const key = JSON.stringify(Object.entries(labels).toSorted());
+      const key = keyOf(labels);
       groups.set(key, [...(groups.get(key) ?? []), sample]);
     }
     for (const [key, samples] of groups) this.#buckets(`${name} ${key}`, name, samples);
@@ -129,6 +129,10 @@ class Reader {
   }
 }
 
+/** Whatever the order of its labels. */
+const keyOf = (labels: Readonly<Record<string, string>>): string =>
+  JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
 /** What is wrong, where it is no sample. */
 function parseSample(line: string): Sample | string {
   const name = /^[^{ ]*/.exec(line)![0];
@@ -140,15 +144,16 @@ function parseSample(line: string): Sample | string {
     while (!rest.startsWith('}')) {
       const match = /^([^=]*)="((?:\\[\\"n]|[^\\"\n])*)"(,|(?=\}))/.exec(rest);
       if (match === null) return 'bad labels';
-      if (!LABEL_NAME.test(match[1]!) || match[1]! in labels) return `the label ${match[1]}`;
-      labels[match[1]!] = match[2]!.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
-      rest = rest.slice(match[0].length);
+      const [whole, label, escaped] = match as unknown as [string, string, string];
+      if (!LABEL_NAME.test(label) || label in labels) return `the label ${label}`;
+      labels[label] = escaped.replace(/\\(.)/g, (_, c: string) => (c === 'n' ? '\n' : c));
+      rest = rest.slice(whole.length);
     }
     rest = rest.slice(1);
   }
   const text = rest.slice(1);
   if (!rest.startsWith(' ') || !VALUE.test(text)) return 'bad value';
-  const value = /Inf$/.test(text) ? Number(text.replace('Inf', 'Infinity')) : Number(text);
+  const value = text.endsWith('Inf') ? Number(text.replace('Inf', 'Infinity')) : Number(text);
   return { name, labels, value, text };
 }
 

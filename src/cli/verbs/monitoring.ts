@@ -9,11 +9,25 @@ import { print, printExactly } from '../output.ts';
 interface UnitOptions extends CommonOptions {
   readonly config?: string;
 }
+interface ScrapeOptions extends UnitOptions {
+  readonly tokenFile?: string;
+}
+
+const CONFIG = [
+  '--config <file>',
+  'configuration file (default: the one that a daemon started here would use)',
+] as const;
 
 export function define(command: Command): void {
   withCommonOptions(command.command('systemd-unit').description('a unit file for the daemon of this installation'))
-    .option('--config <file>', 'configuration file (default: the one that a daemon started here would use)')
+    .option(...CONFIG)
     .action(printUnit);
+  withCommonOptions(
+    command.command('prometheus-scrape').description('a scrape configuration for the daemon and its strategies'),
+  )
+    .option(...CONFIG)
+    .option('--token-file <file>', 'where Prometheus finds a token that may read; needed where reading is not open')
+    .action(printScrape);
 }
 
 async function printUnit(options: UnitOptions): Promise<void> {
@@ -30,4 +44,20 @@ async function printUnit(options: UnitOptions): Promise<void> {
   });
   if (options.json === true) print(toJson({ unit }));
   else printExactly(unit);
+}
+
+async function printScrape(options: ScrapeOptions): Promise<void> {
+  const { loadConfig } = await import('../../config/load.ts');
+  const { prometheusScrape, scrapeTarget, TOKEN_FILE } = await import('../prometheus-scrape.ts');
+  const { readPort } = await import('../endpoint.ts');
+  const { isLoopback } = await import('../../http/bind.ts');
+  const named = options.config === undefined ? {} : { file: options.config };
+  const { http } = (await loadConfig({ ...named, env: process.env, cwd: process.cwd() })).config;
+  const tokenFile = options.tokenFile ?? (isLoopback(http.bind) ? undefined : TOKEN_FILE);
+  const config = prometheusScrape({
+    target: scrapeTarget(http, readPort(stateDirOf(options))),
+    ...(tokenFile !== undefined && { tokenFile }),
+  });
+  if (options.json === true) print(toJson({ config }));
+  else printExactly(config);
 }
