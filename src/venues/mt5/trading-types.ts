@@ -41,6 +41,8 @@ export interface TradingCore {
    * be asked again for further symbols. The reason says what is wrong, an unknown symbol included.
    */
   prepare(info: Mt5AccountInfo, symbols: readonly string[]): Promise<Read<void>>;
+  /** Names of the strategies that trade a symbol. */
+  traders(symbol: string): readonly string[];
   /** Before anything else is asked of the account; its state of before is restored by its owner. */
   openAccount(options: AccountOptions): VenueAccount;
   /** One full look that every account takes in; while the gateway is reconciled. */

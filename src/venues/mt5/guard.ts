@@ -1,0 +1,255 @@
+/**
+ * Protection of positions: what a stop or target shall be, what the venue shows, and a request as long as the
+ * two differ. What the venue does not hold is watched here, so that a position is never without it. A level
+ * that somebody else has moved or taken away is a difference: its policy says what becomes of it.
+ */
+import type { Decimal } from '../../domain/decimal.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import type { AccountContext, Look } from './account-context.ts';
+import { rowOf, sideOf, type Holding } from './holdings.ts';
+import type { Preset } from './preset-stops.ts';
+import type { OrderRecord } from './records.ts';
+import { maySet, onGrid } from './symbol-terms.ts';
+import type { Mt5Position, TradeAnswer } from './types.ts';
+
+export type StopRole = 'sl' | 'tp';
+export const STOP_ROLES: readonly StopRole[] = ['sl', 'tp'];
+const LEG_ROLE = { sl: 'stopLoss', tp: 'takeProfit' } as const;
+
+/** One level of one position. */
+export interface Level {
+  /** What we have asked for, oldest first, null for none: a look that shows one of them has only not caught up. */
+  asked: readonly (Decimal | null)[];
+  /** As the venue has shown it while it was what we knew of. */
+  confirmed?: Decimal;
+  /** The venue's is somebody else's business: nothing is set there. */
+  released?: boolean;
+}
+
+export interface Guarded {
+  readonly position: number;
+  readonly sl: Level;
+  readonly tp: Level;
+  /** Looks that began before this moment say nothing of it. */
+  moment: number;
+  retryAt: EpochMs;
+  attempts: number;
+  /** An answer was lost: until then an older request may still be carried out. */
+  lateUntil: EpochMs;
+}
+
+/** A level that is neither what we want nor what we knew. */
+export interface Drift {
+  readonly holding: Holding;
+  readonly role: StopRole;
+  readonly leg: OrderRecord | undefined;
+  readonly wanted: Decimal | undefined;
+  readonly seen: Decimal | undefined;
+}
+
+export interface GuardListener {
+  drifted(drift: Drift): void;
+  /** The level is what it shall be. */
+  agrees(position: number, role: StopRole): void;
+  /** The venue does not hold a leg's level, or holds it again. */
+  watch(leg: OrderRecord, isHeldThere: boolean): void;
+  /** A leg that was taken back is gone at the venue as well. */
+  cleared(leg: OrderRecord): void;
+}
+
+const ASKED_KEPT = 4;
+const RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 30_000;
+const LATE_MS = 60_000;
+
+export class Guard {
+  readonly #context: AccountContext;
+  readonly #listener: GuardListener;
+  readonly #guarded = new Map<number, Guarded>();
+  readonly #setting = new Set<number>();
+
+  constructor(context: AccountContext, listener: GuardListener) {
+    this.#context = context;
+    this.#listener = listener;
+  }
+
+  /** A position has been opened with these levels. */
+  opened(position: number, preset: Preset): void {
+    const guarded = this.#of(position);
+    for (const role of STOP_ROLES) if (preset[role] !== undefined) ask(guarded[role], preset[role]);
+  }
+
+  /** Is this what was seen of a position before? */
+  knows(position: number, row: Mt5Position): boolean {
+    const guarded = this.#guarded.get(position);
+    return STOP_ROLES.every((role) => same(guarded?.[role].confirmed, row[role]));
+  }
+
+  /** Does the venue hold a leg's level, or may it? */
+  mayHold(leg: OrderRecord): boolean {
+    const holding = this.holdingOf(leg);
+    if (holding === undefined) return false;
+    const { asked, confirmed } = this.#of(holding.id)[roleOf(leg)];
+    const level = this.#levelOf(leg);
+    return same(confirmed, level) || asked.some((one) => same(one ?? undefined, level));
+  }
+
+  /** The strategy has moved a leg: it is set anew, whatever became of its level before. */
+  moved(leg: OrderRecord): void {
+    const holding = this.holdingOf(leg);
+    if (holding === undefined) return;
+    const level = this.#of(holding.id)[roleOf(leg)];
+    delete level.released;
+    this.#watchLeg(leg, level);
+  }
+
+  /** The position that a leg protects. */
+  holdingOf({ order: { protects, symbol } }: OrderRecord): Holding | undefined {
+    const { holdings, venue } = this.#context;
+    return venue.isHedging() === false ? holdings.of(symbol)[0] : holdings.ofEntry(protects!.entryId);
+  }
+
+  answered(position: number, answer: TradeAnswer): void {
+    this.#setting.delete(position);
+    const guarded = this.#guarded.get(position);
+    if (guarded === undefined) return;
+    const { venue, wake } = this.#context;
+    guarded.moment = venue.moment();
+    const isRefused = answer.kind === 'refused' && answer.code !== 'NO_CHANGES';
+    guarded.attempts = isRefused ? guarded.attempts + 1 : 0;
+    guarded.retryAt = isRefused ? venue.clock.now() + pause(guarded.attempts) : 0;
+    if (answer.kind === 'unknown') guarded.lateUntil = venue.clock.now() + LATE_MS;
+    wake(isRefused ? pause(guarded.attempts) : 0);
+  }
+
+  /** What a full look shows of every position, after its deals have been booked. */
+  settle(look: Look): void {
+    const { holdings, venue, records } = this.#context;
+    for (const id of this.#guarded.keys()) if (holdings.get(id) === undefined) this.#guarded.delete(id);
+    for (const leg of records.all())
+      if (leg.order.protects !== undefined && leg.cancel !== undefined && this.holdingOf(leg) === undefined)
+        this.#listener.cleared(leg);
+    for (const holding of holdings.all()) {
+      const row = rowOf(holding, look.positions, venue.isHedging() === true, venue.ourSymbol);
+      if (row !== undefined) this.#settle(holding, row, look.begun);
+    }
+  }
+
+  #settle(holding: Holding, row: Mt5Position, begun: number): void {
+    const guarded = this.#of(holding.id);
+    if (begun <= guarded.moment || this.#setting.has(holding.id)) return;
+    const isLate = this.#context.venue.clock.now() < guarded.lateUntil;
+    for (const role of STOP_ROLES) this.#judge(holding, guarded[role], role, row[role], isLate);
+    this.#watchOthers(holding);
+    this.#converge(holding, guarded, row);
+  }
+
+  /** Is what the venue shows what we want, what we know, or what somebody else has done? */
+  #judge(holding: Holding, level: Level, role: StopRole, seen: Decimal | undefined, isLate: boolean): void {
+    const leg = this.#leg(holding, role);
+    const wanted = this.#wanted(holding, role);
+    if (same(seen, wanted)) {
+      setConfirmed(level, seen);
+      if (!isLate) level.asked = [];
+      delete level.released;
+      this.#listener.agrees(holding.id, role);
+    } else if (!same(seen, level.confirmed) && !wasAsked(level, seen)) {
+      setConfirmed(level, seen);
+      level.asked = [];
+      level.released = true;
+      this.#listener.drifted({ holding, role, leg, wanted, seen });
+    }
+    // It may have gone with the difference.
+    if (leg === undefined || this.#leg(holding, role) !== leg) return;
+    if (leg.cancel !== undefined && !same(seen, this.#levelOf(leg))) this.#listener.cleared(leg);
+    else this.#watchLeg(leg, level);
+  }
+
+  /** Legs that share a netting account's position with those of other entries: the venue cannot hold them. */
+  #watchOthers(holding: Holding): void {
+    for (const leg of this.#context.records.legs(holding.symbol))
+      if (this.holdingOf(leg) === holding && this.#leg(holding, roleOf(leg)) !== leg) this.#listener.watch(leg, false);
+  }
+
+  #watchLeg(leg: OrderRecord, level: Level): void {
+    this.#listener.watch(leg, leg.order.price !== undefined && same(level.confirmed, this.#levelOf(leg)));
+  }
+
+  /** Asks for what is wanted, as far as the venue would take it now. */
+  #converge(holding: Holding, guarded: Guarded, row: Mt5Position): void {
+    const { venue, records, send } = this.#context;
+    if (!venue.isOpen() || venue.clock.now() < guarded.retryAt || records.isClosing(holding.id)) return;
+    const target = { sl: this.#target(holding, guarded, row, 'sl'), tp: this.#target(holding, guarded, row, 'tp') };
+    if (same(target.sl, row.sl) && same(target.tp, row.tp)) return;
+    for (const role of STOP_ROLES) ask(guarded[role], target[role]);
+    this.#setting.add(holding.id);
+    send({ kind: 'setStops', ticket: holding.ticket, position: holding.id, stops: target });
+  }
+
+  #target(holding: Holding, guarded: Guarded, row: Mt5Position, role: StopRole): Decimal | undefined {
+    const wanted = this.#wanted(holding, role);
+    if (guarded[role].released === true || same(wanted, row[role])) return row[role];
+    if (wanted === undefined) return undefined;
+    const { venue } = this.#context;
+    const terms = venue.terms(holding.symbol);
+    const quote = venue.quote(holding.symbol);
+    if (terms === undefined || quote === undefined) return row[role];
+    return maySet(terms, sideOf(holding), role, wanted, quote) ? wanted : row[role];
+  }
+
+  /** What the venue shall hold. A netting account has one level for all entries: it can hold those of one alone. */
+  #wanted(holding: Holding, role: StopRole): Decimal | undefined {
+    const leg = this.#leg(holding, role);
+    return leg === undefined || leg.cancel !== undefined ? undefined : this.#levelOf(leg);
+  }
+
+  #levelOf({ order }: OrderRecord): Decimal | undefined {
+    const terms = this.#context.venue.terms(order.symbol);
+    return order.price === undefined || terms === undefined ? order.price : onGrid(terms, order.price);
+  }
+
+  #leg(holding: Holding, role: StopRole): OrderRecord | undefined {
+    const { records } = this.#context;
+    const { symbol, entryId, volume } = holding;
+    const leg = records.leg(symbol, LEG_ROLE[role], entryId);
+    if (entryId !== undefined) return leg;
+    const entries = new Set(records.legs(symbol).map(({ order }) => order.protects!.entryId));
+    return entries.size === 1 && leg?.qty.equals(volume.abs()) === true ? leg : undefined;
+  }
+
+  save(): readonly Guarded[] {
+    return [...this.#guarded.values()].map((guarded) => ({ ...guarded, sl: { ...guarded.sl }, tp: { ...guarded.tp } }));
+  }
+
+  restore(guarded: readonly Guarded[]): void {
+    for (const one of guarded) this.#guarded.set(one.position, { ...one, moment: 0 });
+  }
+
+  #of(position: number): Guarded {
+    let guarded = this.#guarded.get(position);
+    if (guarded === undefined) {
+      guarded = { position, sl: { asked: [] }, tp: { asked: [] }, moment: 0, retryAt: 0, attempts: 0, lateUntil: 0 };
+      this.#guarded.set(position, guarded);
+    }
+    return guarded;
+  }
+}
+
+export const roleOf = ({ order }: OrderRecord): StopRole => (order.protects!.role === 'stopLoss' ? 'sl' : 'tp');
+
+const pause = (attempts: number): number => Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (attempts - 1));
+
+const same = (a: Decimal | undefined, b: Decimal | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : a.equals(b);
+
+function ask(level: Level, wanted: Decimal | undefined): void {
+  level.asked = [...level.asked, wanted ?? null].slice(-ASKED_KEPT);
+}
+
+const wasAsked = ({ asked }: Level, seen: Decimal | undefined): boolean =>
+  asked.some((one) => same(one ?? undefined, seen));
+
+function setConfirmed(level: Level, seen: Decimal | undefined): void {
+  if (seen === undefined) delete level.confirmed;
+  else level.confirmed = seen;
+}

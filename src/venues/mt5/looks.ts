@@ -1,0 +1,100 @@
+/**
+ * When the venue is looked at: in passing every second while anything is held or under way, in full when
+ * something is not as it is known here, at the least every half minute. One look is under way at a time.
+ */
+import type { Cancel, Clock } from '../../clock.ts';
+import type { EpochMs } from '../../domain/time.ts';
+import type { Read } from './types.ts';
+
+export interface Looker {
+  /** Is there anything to look for? */
+  readonly isIdle: () => boolean;
+  /** Looks in passing; true when something is not as it is known. */
+  readonly glance: () => Promise<boolean>;
+  readonly look: () => Promise<Read<void>>;
+  /** In how many milliseconds a full look is wanted; undefined: not before the usual one. */
+  readonly wants: () => number | undefined;
+  /** Once a second, whether anything could be read or not. */
+  readonly tick: () => void;
+}
+
+export const POLL_MS = 1000;
+const FULL_EVERY_MS = 30_000;
+const AGAIN_MS = 1000;
+
+export class Looks {
+  readonly #clock: Clock;
+  readonly #looker: Looker;
+  #stopPoll: Cancel | undefined;
+  #timer: Cancel | undefined;
+  #due: EpochMs = Infinity;
+  /** The look that is under way. */
+  #under: Promise<unknown> | undefined;
+  #glancing = false;
+
+  constructor(clock: Clock, looker: Looker) {
+    this.#clock = clock;
+    this.#looker = looker;
+  }
+
+  get running(): boolean {
+    return this.#stopPoll !== undefined;
+  }
+
+  start(): void {
+    if (this.running) return;
+    this.#stopPoll = this.#clock.every(POLL_MS, () => void this.#poll());
+    this.due(0);
+  }
+
+  stop(): void {
+    this.#stopPoll?.();
+    this.#stopPoll = undefined;
+    this.#timer?.();
+    this.#timer = undefined;
+    this.#due = Infinity;
+  }
+
+  /** A full look within so many milliseconds. */
+  due(withinMs: number): void {
+    const at = this.#clock.now() + withinMs;
+    if (!this.running || at >= this.#due) return;
+    this.#due = at;
+    this.#timer?.();
+    this.#timer = this.#clock.at(at, () => void this.#dueNow());
+  }
+
+  /** A full look that begins now or after the one under way. */
+  async look(): Promise<Read<void>> {
+    while (this.#under !== undefined) await this.#under;
+    const looking = this.#looker.look();
+    this.#under = looking;
+    const read = await looking;
+    this.#under = undefined;
+    return read;
+  }
+
+  async #dueNow(): Promise<void> {
+    this.#timer = undefined;
+    this.#due = Infinity;
+    const { known } = await this.look();
+    if (!this.running) return;
+    this.due(FULL_EVERY_MS);
+    if (known) this.#plan();
+    else this.due(AGAIN_MS);
+  }
+
+  #plan(): void {
+    const wanted = this.#looker.wants();
+    if (wanted !== undefined) this.due(wanted);
+  }
+
+  async #poll(): Promise<void> {
+    this.#looker.tick();
+    if (this.#glancing || this.#under !== undefined || this.#looker.isIdle()) return;
+    this.#glancing = true;
+    const suspects = await this.#looker.glance();
+    this.#glancing = false;
+    if (suspects) this.due(0);
+  }
+}

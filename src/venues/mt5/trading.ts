@@ -1,0 +1,257 @@
+/**
+ * Trading on one MT5 account: the strategies on it share its looks, so that their number does not matter to
+ * the gateway, and each has the part of it that is its own. What is sent is decided by the accounts; this file
+ * sends it, brings back the answers, and keeps the looks going.
+ */
+import type { Cancel } from '../../clock.ts';
+import type { Difference } from '../../domain/differences.ts';
+import type { MarginLevel } from '../../domain/venue.ts';
+import { Mt5Account } from './account.ts';
+import type { AccountVenue, Look, Mt5Request } from './account-context.ts';
+import { Foreign } from './foreign.ts';
+import { Looks } from './looks.ts';
+import { contradiction } from './symbol-terms.ts';
+import type { AccountOptions, Mt5TradingOptions, TradingCore } from './trading-types.ts';
+import type { MarginMode, Mt5AccountInfo, Mt5Client, Mt5Deal, Mt5Symbol, Read, TradeAnswer } from './types.ts';
+
+const MARGIN_EVERY_MS = 5000;
+const FOREIGN_AGAIN_MS = 1000;
+/** What a snapshot's deals go back to, with a margin. */
+const SNAPSHOT_REACH_MS = 23 * 3_600_000;
+/** Deals may be stamped by a clock whose offset was not known, or appear late. */
+const DEAL_SLACK_MS = 12 * 3_600_000;
+
+export class Mt5Trading implements TradingCore {
+  readonly #options: Mt5TradingOptions;
+  readonly #client: Mt5Client;
+  readonly #accounts = new Map<string, Mt5Account>();
+  readonly #terms = new Map<string, Mt5Symbol>();
+  readonly #looks: Looks;
+  readonly #foreign: Foreign;
+  readonly #venue: AccountVenue;
+  readonly #startedAt: number;
+  #mode: MarginMode = 'unknown';
+  #margin: MarginLevel = { level: undefined, unreadable: 0 };
+  #stopMargin: Cancel | undefined;
+  #moment = 0;
+  #sent = 0;
+  #settled = false;
+  #foreignToCome = false;
+
+  constructor(options: Mt5TradingOptions) {
+    const { clock, client, magic, policies, ourSymbol, listener } = options;
+    this.#options = options;
+    this.#client = client;
+    this.#startedAt = clock.now();
+    this.#venue = this.#venueOf(options);
+    this.#looks = new Looks(clock, {
+      isIdle: () => this.#all().every(({ isIdle }) => isIdle),
+      glance: () => this.#glance(),
+      look: () => this.#look(),
+      wants: () => this.#wants(),
+      tick: () => this.#all().forEach((account) => account.tick()),
+    });
+    this.#foreign = new Foreign({
+      clock,
+      magic,
+      policies,
+      ourSymbol,
+      accounts: () => this.#all(),
+      dealsOf: ({ ticket, openedAt }) => client.deals(openedAt - DEAL_SLACK_MS, clock.now(), ticket),
+      tell: (difference, settled) => listener.difference(difference, settled),
+    });
+  }
+
+  async prepare(info: Mt5AccountInfo, symbols: readonly string[]): Promise<Read<void>> {
+    this.#mode = info.marginMode;
+    this.#margin = { level: info.marginLevel, unreadable: 0 };
+    const reads = await Promise.all(symbols.map((symbol) => this.#readTerms(symbol)));
+    return reads.find(({ known }) => !known) ?? { known: true, value: undefined };
+  }
+
+  /** Names of the strategies that trade a symbol. */
+  traders(symbol: string): readonly string[] {
+    return this.#all().flatMap((account) => (account.trades(symbol) ? [account.strategy] : []));
+  }
+
+  openAccount(options: AccountOptions): Mt5Account {
+    const { strategy } = options;
+    const account: Mt5Account = new Mt5Account(options, {
+      venue: this.#venue,
+      send: (request) => void this.#send(account, request),
+      wake: (withinMs) => this.#looks.due(withinMs),
+      margin: () => this.#margin,
+      difference: (difference, settled) => this.#options.listener.difference(difference, settled),
+      closed: () => {
+        if (this.#accounts.get(strategy) === account) this.#accounts.delete(strategy);
+      },
+    });
+    this.#accounts.set(strategy, account);
+    this.#looks.due(0);
+    return account;
+  }
+
+  async reconcile(): Promise<Read<readonly Difference[]>> {
+    const read = await this.#looks.look();
+    return read.known ? { known: true, value: this.differences() } : read;
+  }
+
+  begin(): void {
+    this.#looks.start();
+    this.#stopMargin ??= this.#options.clock.every(MARGIN_EVERY_MS, () => void this.#readMargin());
+  }
+
+  suspend(): void {
+    this.#looks.stop();
+    this.#stopMargin?.();
+    this.#stopMargin = undefined;
+    for (const account of this.#all()) account.reconciled = false;
+  }
+
+  settled(): void {
+    this.#settled = true;
+  }
+
+  differences(): readonly Difference[] {
+    return [...this.#all().flatMap((account) => account.differences()), ...this.#foreign.differences()];
+  }
+
+  margin(): MarginLevel {
+    return this.#margin;
+  }
+
+  close(): void {
+    this.suspend();
+    this.#accounts.clear();
+  }
+
+  #all(): readonly Mt5Account[] {
+    return [...this.#accounts.values()];
+  }
+
+  #venueOf({ venue: name, clock, policies, brokerSymbol, ourSymbol, quote }: Mt5TradingOptions): AccountVenue {
+    return {
+      name,
+      clock,
+      policies,
+      brokerSymbol,
+      ourSymbol,
+      quote,
+      terms: (symbol) => this.#terms.get(symbol),
+      isHedging: () => (this.#mode === 'unknown' ? undefined : this.#mode === 'hedging'),
+      isOpen: () => this.#looks.running,
+      moment: () => this.#moment,
+    };
+  }
+
+  async #readTerms(symbol: string): Promise<Read<void>> {
+    const { brokerSymbol, instruments } = this.#options;
+    const name = brokerSymbol(symbol);
+    const read = await this.#client.symbol(name);
+    if (!read.known) return read;
+    const wrong =
+      read.value === undefined ? `the broker has no ${name}` : contradiction(instruments.get(symbol)!, read.value);
+    if (wrong !== undefined) return { known: false, reason: wrong };
+    this.#terms.set(symbol, read.value!);
+    return { known: true, value: undefined };
+  }
+
+  /** One reading of everything, all of it or nothing; every account that was there when it began takes it in. */
+  async #look(): Promise<Read<void>> {
+    const accounts = this.#all();
+    const begun = ++this.#moment;
+    const until = this.#options.clock.now();
+    const snapshot = await this.#client.reconcile();
+    const deals = snapshot.known ? await this.#dealsOf(snapshot.value.deals, accounts, until) : snapshot;
+    if (!snapshot.known || !deals.known) return this.#unread(snapshot.known ? deals : snapshot);
+    this.#options.listener.read(true);
+    const { positions, orders } = snapshot.value;
+    const look: Look = { begun, positions, orders, deals: deals.value };
+    for (const account of accounts) this.#show(account, look, until);
+    this.#foreignToCome = this.#foreign.settle(look, this.#settled);
+    return { known: true, value: undefined };
+  }
+
+  /** A fault of one account is not one of the others: until it has taken a look in, it takes no entries. */
+  #show(account: Mt5Account, look: Look, until: number): void {
+    try {
+      account.onLook(look, until);
+    } catch (error) {
+      account.reconciled = false;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.listener.read(false, `fault in the account of ${account.strategy}: ${message}`);
+    }
+  }
+
+  /** A snapshot has the deals of a day: after a longer absence those before are read as well. */
+  async #dealsOf(
+    recent: readonly Mt5Deal[],
+    accounts: readonly Mt5Account[],
+    until: number,
+  ): Promise<Read<readonly Mt5Deal[]>> {
+    const since = Math.min(until, ...accounts.map(({ lookedUntil }) => lookedUntil));
+    if (until - since <= SNAPSHOT_REACH_MS) return { known: true, value: recent };
+    const older = await this.#client.deals(since - DEAL_SLACK_MS, until);
+    if (!older.known) return older;
+    const byTicket = new Map([...older.value, ...recent].map((deal) => [deal.ticket, deal]));
+    return { known: true, value: [...byTicket.values()] };
+  }
+
+  #unread(read: Read<unknown>): Read<void> {
+    const unread = read as Extract<Read<void>, { known: false }>;
+    this.#options.listener.read(false, unread.reason);
+    return unread;
+  }
+
+  async #glance(): Promise<boolean> {
+    const [positions, orders] = await Promise.all([this.#client.positions(), this.#client.orders()]);
+    if (!positions.known || !orders.known) {
+      this.#unread(positions.known ? orders : positions);
+      return false;
+    }
+    this.#options.listener.read(true);
+    return this.#all().some((account) => account.suspects(positions.value, orders.value));
+  }
+
+  #wants(): number | undefined {
+    const wanted = this.#all().flatMap(({ wants }) => wants ?? []);
+    if (this.#foreignToCome) wanted.push(FOREIGN_AGAIN_MS);
+    return wanted.length === 0 ? undefined : Math.min(...wanted);
+  }
+
+  async #send(account: Mt5Account, request: Mt5Request): Promise<void> {
+    if (request.kind === 'orderEnd') {
+      const end = await this.#client.orderEnd(request.ticket);
+      this.#moment += 1;
+      account.historyAnswered(request, end);
+      return;
+    }
+    const answer = await this.#ask(account, request);
+    this.#moment += 1;
+    account.answered(request, answer);
+  }
+
+  #ask({ strategy }: Mt5Account, request: Exclude<Mt5Request, { kind: 'orderEnd' }>): Promise<TradeAnswer> {
+    switch (request.kind) {
+      case 'place': {
+        const key = `mt5-${this.#options.magic}-${strategy}-${this.#startedAt}-${++this.#sent}`;
+        return this.#client.place({ ...request.placement, key });
+      }
+      case 'closePart':
+        return this.#client.closePart(request.ticket, request.volume);
+      case 'setStops':
+        return this.#client.setStops(request.ticket, request.stops);
+      case 'close':
+        return this.#client.close(request.ticket);
+      default:
+        return this.#client.cancel(request.ticket);
+    }
+  }
+
+  async #readMargin(): Promise<void> {
+    const read = await this.#client.account();
+    this.#margin = read.known
+      ? { level: read.value.marginLevel, unreadable: 0 }
+      : { level: undefined, unreadable: this.#margin.unreadable + 1 };
+  }
+}
