@@ -1,0 +1,276 @@
+/**
+ * A random trading session on an MT5 gateway: strategies that trade in every way, quotes that wander, faults that come
+ * and go, people who act, and crashes of the daemon and of the gateway. Its seed repeats it.
+ */
+import { VirtualClock } from '../../../src/clock.ts';
+import { createPrng, type Prng } from '../../../src/domain/prng.ts';
+import type { Mt5SimulatorOptions } from '../../../src/mt5-sim/simulator.ts';
+import { instrument } from '../../doubles/engine.ts';
+import { Broker } from './broker.ts';
+import { Chaos } from './chaos.ts';
+import { StrategyDisk } from './disk.ts';
+import { Life, MAGIC, VENUE, type Hosted } from './life.ts';
+import { toldBy } from './told.ts';
+import type { Traded } from './trader.ts';
+import { shortfalls, type BrokerTruth } from './verdict.ts';
+
+const START = Date.UTC(2026, 0, 6, 9);
+const TRADED: readonly Traded[] = [
+  { symbol: 'XAUUSD', price: 2400, digits: 3, reach: 1.5, lot: 0.01 },
+  { symbol: 'EURUSD', price: 1.1, digits: 5, reach: 0.0006, lot: 0.01 },
+];
+const CONTRACTS: Readonly<Record<string, number>> = { XAUUSD: 100, EURUSD: 100_000 };
+const INSTRUMENTS = new Map(
+  TRADED.map(({ symbol, digits }) => [
+    symbol,
+    instrument(symbol, {
+      contractSize: CONTRACTS[symbol]!,
+      tickSize: `1e-${digits}`,
+      volumeMin: '0.01',
+      volumeStep: '0.01',
+      base: symbol.slice(0, 3),
+    }),
+  ]),
+);
+const nameOf = (symbol: string): string => `${symbol}m`;
+
+const LONGEST_STEP_MS = 1500;
+const LONGEST_AWAY_MS = 15_000;
+/** Looks every 30 s, back-offs of 30 s, and time for a few of both. */
+const SETTLE_MS = 120_000;
+const STOP_MS = 30_000;
+
+/** How often it happened: a session in which nothing does shows nothing. */
+export interface Seen {
+  fills: number;
+  orders: number;
+  unknown: number;
+  faults: number;
+  daemonCrashes: number;
+  gatewayCrashes: number;
+  acts: number;
+  halts: number;
+}
+export const NOTHING_SEEN: Readonly<Seen> = {
+  fills: 0,
+  orders: 0,
+  unknown: 0,
+  faults: 0,
+  daemonCrashes: 0,
+  gatewayCrashes: 0,
+  acts: 0,
+  halts: 0,
+};
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export class Session {
+  readonly seen: Seen = { ...NOTHING_SEEN };
+  mode = '';
+  readonly #prng: Prng;
+  readonly #clock = new VirtualClock(START);
+  readonly #broker: Broker;
+  readonly #chaos: Chaos;
+  readonly #strategies: ReadonlyMap<string, Hosted>;
+  readonly #prices = new Map(TRADED.map(({ symbol, price }) => [symbol, price]));
+  #life: Life | undefined;
+  #isTrading = true;
+
+  constructor(seed: number) {
+    this.#prng = createPrng(`mt5:${seed}`);
+    const options = this.#drawBroker();
+    this.mode = options.account!;
+    this.#broker = new Broker(this.#clock, options);
+    this.#chaos = new Chaos(this.#prng, options.account!);
+    this.#strategies = this.#drawStrategies(options.account === 'netting');
+  }
+
+  /** Trades for that long, comes to rest, and says what does not agree then; empty: everything does. */
+  async run(tradingMs: number): Promise<readonly string[]> {
+    await this.#broker.start();
+    this.#quote();
+    await this.#launch();
+    await this.#pass(5000);
+    const end = this.#clock.now() + tradingMs;
+    while (this.#clock.now() < end) await this.#step();
+    await this.#comeToRest();
+    const open = await this.#judge();
+    if (open.length > 0) return open;
+    await this.#flatten();
+    return (await this.#judge()).map((text) => `after all was closed: ${text}`);
+  }
+
+  async end(): Promise<void> {
+    this.#life?.kill();
+    await this.#broker.remove();
+  }
+
+  #drawBroker(): Mt5SimulatorOptions {
+    const pick = <T>(...from: readonly T[]): T => from[this.#below(from.length)]!;
+    return {
+      account: pick('hedging', 'hedging', 'netting'),
+      version: pick('0.3.12', '0.3.15', '0.3.17'),
+      balance: 100_000,
+      symbols: TRADED.map(({ symbol }) => symbol),
+      commissionPerLot: pick(0, 3.5),
+      feePerLot: pick(0, 0.3),
+      terms: { stopsLevel: pick(0, 0, 50), freezeLevel: pick(0, 0, 20) },
+    };
+  }
+
+  /** On a netting account no two may trade the same symbol. */
+  #drawStrategies(isNetting: boolean): ReadonlyMap<string, Hosted> {
+    const names = ['alpha', 'beta', 'gamma'].slice(0, 1 + this.#below(isNetting ? TRADED.length : 3));
+    const traded = (at: number): readonly Traded[] => (isNetting ? [TRADED[at]!] : TRADED);
+    return new Map(names.map((name, at) => [name, { disk: new StrategyDisk(), traded: traded(at) }]));
+  }
+
+  async #launch(): Promise<void> {
+    this.#life = new Life({
+      clock: this.#clock,
+      broker: this.#broker,
+      strategies: this.#strategies,
+      instruments: INSTRUMENTS,
+      prng: this.#prng,
+      active: () => this.#isTrading,
+    });
+    void this.#life.start();
+  }
+
+  async #step(): Promise<void> {
+    this.#quote();
+    const draw = this.#below(100);
+    if (draw < 9) this.#goWrong();
+    else if (draw < 11) this.#broker.alive?.faults.turnOff();
+    else if (draw < 14) this.#act();
+    else if (draw < 16) this.#operate();
+    else if (draw < 18) await this.#crashDaemon();
+    else if (draw < 20) await this.#crashGateway();
+    else if (draw < 21) this.#broker.alive?.gateway.restart();
+    await this.#pass(100 + this.#below(LONGEST_STEP_MS));
+  }
+
+  #goWrong(): void {
+    if (this.#broker.alive === undefined) return;
+    this.#broker.alive.faults.turnOn(this.#chaos.fault());
+    this.seen.faults += 1;
+  }
+
+  #act(): void {
+    if (this.#broker.alive === undefined) return;
+    this.#chaos.act(this.#broker.alive);
+    this.seen.acts += 1;
+  }
+
+  /** What a person does to a strategy. */
+  #operate(): void {
+    const runtimes = [...(this.#life?.runtimes.values() ?? [])];
+    const runtime = runtimes[this.#below(runtimes.length)];
+    if (runtime === undefined) return;
+    const { actor, halts } = runtime;
+    const draw = this.#below(4);
+    const by = 'tester';
+    if (draw === 0) {
+      this.seen.halts += 1;
+      void halts.halt({ rule: 'manual', scope: 'strategy', reason: 'a look at it', by });
+    } else if (actor.state() === 'halted') {
+      halts.resume({ by, reason: 'looked at it', rebase: 'none' }).catch(() => undefined);
+    } else if (actor.state() === 'trading' && draw === 1) {
+      actor.send({ type: 'STOP', by, flatten: this.#below(2) === 0, timeoutMs: STOP_MS });
+    } else if (actor.state() === 'stopped') actor.send({ type: 'START', by });
+  }
+
+  async #crashDaemon(): Promise<void> {
+    if (this.#life === undefined) return;
+    this.#life.kill();
+    this.#life = undefined;
+    this.seen.daemonCrashes += 1;
+    await this.#pass(this.#below(LONGEST_AWAY_MS));
+    await this.#launch();
+  }
+
+  async #crashGateway(): Promise<void> {
+    if (this.#broker.alive === undefined) return;
+    // In the middle of what it is at, or between two things.
+    if (this.#below(2) === 0) await this.#pass(this.#below(50));
+    await this.#broker.kill();
+    this.seen.gatewayCrashes += 1;
+    await this.#pass(this.#below(LONGEST_AWAY_MS));
+    await this.#broker.start();
+  }
+
+  /** Nothing is asked for any more, nothing is wrong any more, prices stand still. */
+  async #comeToRest(): Promise<void> {
+    this.#isTrading = false;
+    this.#broker.simulator.faults.turnOff();
+    for (let passed = 0; passed < SETTLE_MS; passed += 1000) {
+      this.#quote(false);
+      await this.#pass(1000);
+    }
+  }
+
+  async #flatten(): Promise<void> {
+    const states = [...this.#life!.runtimes.values()];
+    for (const { actor } of states) actor.send({ type: 'STOP', by: 'tester', flatten: true, timeoutMs: STOP_MS });
+    for (let passed = 0; passed < STOP_MS; passed += 1000) {
+      this.#quote(false);
+      await this.#pass(1000);
+    }
+  }
+
+  async #judge(): Promise<readonly string[]> {
+    const { body } = await this.#broker.simulator.inject({ method: 'GET', url: '/sim/state' });
+    const strategies = [...this.#life!.runtimes].map(([name, runtime]) =>
+      toldBy(name, runtime, this.#strategies.get(name)!.disk),
+    );
+    const sent = this.#broker.orders();
+    this.seen.orders = sent.length;
+    this.seen.fills = strategies.reduce((all, { fills }) => all + fills.length, 0);
+    this.seen.unknown = strategies.reduce(
+      (all, { statuses }) => all + statuses.filter(({ status }) => status === 'unknown').length,
+      0,
+    );
+    return [
+      ...shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker: JSON.parse(body) as BrokerTruth, strategies, sent }),
+      ...this.#ofGateway(),
+    ];
+  }
+
+  #ofGateway(): readonly string[] {
+    const { state, cause, differences } = this.#life!.venue.gateway.view();
+    const unexplained = differences.filter(({ kind }) => kind !== 'foreign');
+    return [
+      ...(state === 'ready' ? [] : [`the gateway is ${state}: ${cause}`]),
+      ...unexplained.map(
+        ({ kind, strategy, ours, theirs }) => `${kind} of ${strategy}: ours ${ours}, theirs ${theirs}`,
+      ),
+    ];
+  }
+
+  /** @param moves false: the same prices again */
+  #quote(moves = true): void {
+    for (const { symbol, digits, reach, price: home } of TRADED) {
+      const before = this.#prices.get(symbol)!;
+      const drift = (this.#prng.next() - 0.5) * reach * 0.5 + (home - before) * 0.01;
+      const price = moves ? before + drift : before;
+      this.#prices.set(symbol, price);
+      const bid = Number(price.toFixed(digits));
+      this.#broker.alive?.quote(nameOf(symbol), bid, Number((bid + reach * 0.1).toFixed(digits)));
+    }
+  }
+
+  /** Lets time pass, and everything come to its end that does so at each moment. */
+  async #pass(ms: number): Promise<void> {
+    const end = this.#clock.now() + ms;
+    await nextTurn();
+    for (let due = this.#clock.nextDue(); due <= end; due = this.#clock.nextDue()) {
+      this.#clock.advanceTo(due);
+      await nextTurn();
+    }
+    this.#clock.setNow(end);
+  }
+
+  #below(n: number): number {
+    return Math.floor(this.#prng.next() * n);
+  }
+}
