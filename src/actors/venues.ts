@@ -22,7 +22,7 @@ export async function openVenues(
   const closed = new Map<string, QktError>();
   for (const [name, config] of configs) {
     try {
-      open.set(name, await openVenue(name, config, deps));
+      open.set(name, await openVenue(config, deps));
     } catch (error) {
       if (name === defaultVenue) throw error;
       closed.set(name, asQktError(error));
@@ -31,9 +31,11 @@ export async function openVenues(
   return { open, closed };
 }
 
-async function openVenue(name: string, config: VenueConfig, deps: VenueDependencies): Promise<Venue> {
+async function openVenue(config: VenueConfig, deps: VenueDependencies): Promise<Venue> {
   if (config.type === 'paper') return PaperVenue.open(config, deps);
-  throw new QktError('QKT_E_UNKNOWN_VENUE', `venue ${name}: this version trades on paper only`);
+  // A daemon that trades on paper alone has no need of it.
+  const { Mt5Venue } = await import('./mt5-venue.ts');
+  return Mt5Venue.open(config, deps);
 }
 
 /** @throws QktError that says why the venue cannot be used, or which ones there are. */
