@@ -79,11 +79,11 @@ export class EquityCurve {
     this.#name = name;
   }
 
-  /** Takes in the figures of now, each second; the returned function ends it. */
-  follow(clock: Clock, figures: () => Figures): () => void {
-    const take = (): void => this.take(clock.now(), figures());
+  /** Takes in the figures of now, each second; the returned function ends it. @param engine whose time the points have */
+  follow(wall: Clock, engine: Clock, figures: () => Figures): () => void {
+    const take = (): void => this.take(engine.now(), figures());
     take();
-    return clock.every(SECOND_MS, take);
+    return wall.every(SECOND_MS, take);
   }
 
   take(now: EpochMs, { equity, balance, drawdown }: Pick<Figures, 'equity' | 'balance' | 'drawdown'>): void {

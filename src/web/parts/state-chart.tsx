@@ -43,7 +43,13 @@ export function StateChart({ picture, label, active }: ChartProps): VNode {
       <button class="quiet" aria-pressed={isWhole} onClick={() => setWhole(!isWhole)}>
         Whole chart
       </button>
-      <div class={`chart ${isWhole ? 'whole' : ''}`} ref={host} tabIndex={0} role="region" aria-label="State chart" />
+      <div
+        class={`chart ${isWhole ? 'whole' : ''}`}
+        ref={host}
+        tabIndex={0}
+        role="group"
+        aria-label="State chart, to scroll"
+      />
     </>
   );
 }

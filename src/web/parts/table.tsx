@@ -19,7 +19,7 @@ interface TableProps<T> {
 export function Table<T>({ label, columns, rows, keyOf, empty }: TableProps<T>): VNode {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={label}>
       <table role="table" aria-label={label}>
         <Head titles={columns} />
         <tbody role="rowgroup">

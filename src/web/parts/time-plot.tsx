@@ -84,6 +84,7 @@ function optionsOf(
     width,
     height,
     legend: { show: false },
+    scales: { y: { range: (_, low, high) => rangeOf(low, high) } },
     cursor: { y: false, sync: { key: sync } },
     axes: [
       {
@@ -116,6 +117,12 @@ function optionsOf(
     ],
     hooks: { draw: [(u) => drawMarks(u, marks())] },
   };
+}
+
+/** A line that stays where it is has room above and below it in its own measure, not down to zero. */
+function rangeOf(low: number, high: number): uPlot.Range.MinMax {
+  const room = high > low ? (high - low) * 0.08 : Math.abs(low) * 0.001 || 0.001;
+  return [low - room, high + room];
 }
 
 /** UTC, as everywhere. */

@@ -53,18 +53,21 @@ export function useEquity(name: string, span: EquitySpan): Equity | null {
   useEffect(() => {
     if (span === '10m' && status !== undefined)
       setCurve((before) => (before === null ? null : extended(before, status)));
-  }, [status?.asOf, span]);
+  }, [status?.data.lastTickAt, span]);
   return curve;
 }
 
+/** By engine time, as the curve is: a replay has its own. */
 function extended(curve: Equity, status: NonNullable<typeof chosen.value>['status']): Equity {
-  const { asOf, equity, balance, riskState } = status;
+  const { equity, balance, riskState, data } = status;
+  const at = data.lastTickAt;
   const last = curve.ts.at(-1);
-  if (curve.span !== '10m' || (last !== undefined && asOf.slice(0, 19) <= last.slice(0, 19))) return curve;
+  const isNew = at !== null && (last === undefined || at.slice(0, 19) > last.slice(0, 19));
+  if (curve.span !== '10m' || !isNew) return curve;
   const kept = <T>(column: readonly T[], value: T): readonly T[] => [...column, value].slice(-600);
   return {
     ...curve,
-    ts: kept(curve.ts, asOf),
+    ts: kept(curve.ts, at),
     equity: kept(curve.equity, equity),
     balance: kept(curve.balance, balance),
     drawdown: kept(curve.drawdown, riskState.drawdown),

@@ -68,7 +68,7 @@ export function FleetView(): VNode {
 
 function FleetTable({ all }: { readonly all: readonly string[] }): VNode {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="All strategies">
+    <div class="scroll" tabIndex={0} role="group" aria-label="All strategies">
       <table role="table" aria-label="All strategies" class="fleet">
         <Head titles={TITLES} />
         <tbody role="rowgroup">

@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { call, serveControl } from '../http/support.ts';
+import { describeInChromium, view, type View } from './support.ts';
+import { holderWithEntry, trader, trading } from './scene.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Bytes over the wire for a whole page, its stream apart. */
+const MOST_BYTES = 200 * 1024;
+
+const FOCUSED = `(() => {
+  const { activeElement: at } = document;
+  return [at.tagName, at.textContent.trim().slice(0, 40), getComputedStyle(at).outlineStyle];
+})()`;
+
+interface AxeResult {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** Through the debugger: the page's policy lets no foreign script in. */
+async function axe({ page }: View): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResult>('axe.run(document, { resultTypes: ["violations"] })');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+}
+
+describeInChromium('the page', () => {
+  it('is a page, a script, a style sheet and pictures of its own, under 200 kB in all, and breaks no policy', async () => {
+    const scene = await trading(['holder', holderWithEntry('holder')]);
+    const shown = await view(scene.daemon);
+    const client = await shown.page.context().newCDPSession(shown.page);
+    let bytes = 0;
+    client.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await client.send('Network.enable');
+    await client.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await shown.page.reload();
+    await shown.page.getByRole('link', { name: 'holder' }).click();
+    await shown.page.locator('.chart svg .state.active').first().waitFor();
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(MOST_BYTES);
+    expect([shown.complaints, shown.foreign]).toEqual([[], []]);
+  });
+
+  it('is served with a policy that lets nothing inline and nothing from elsewhere in', async () => {
+    const { port } = await serveControl();
+    const { headers, text, status } = await call(port, '/');
+    expect(status).toBe(200);
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'");
+    expect(policy).not.toContain('unsafe');
+    expect([headers['cache-control'], headers['x-content-type-options']]).toEqual(['no-store', 'nosniff']);
+    expect(headers['set-cookie']).toBeUndefined();
+    expect(text).not.toMatch(/<script>|<style|style=|onclick|https?:/);
+    const [, script] = /src="(\/assets\/[^"]+)"/.exec(text)!;
+    const packed = await call(port, script!, { headers: { 'accept-encoding': 'gzip, br' } });
+    expect([packed.status, packed.headers['content-encoding']]).toEqual([200, 'br']);
+    expect((await call(port, script!)).headers['content-encoding']).toBeUndefined();
+    expect((await call(port, '/assets/../package.json')).status).toBe(404);
+  });
+
+  it('has nothing that axe complains of, in both themes, on every view', async () => {
+    const scene = await trading(['trader', trader('trader')], ['holder', holderWithEntry('holder')]);
+    for (const dark of [false, true]) {
+      const shown = await view(scene.daemon, { dark });
+      await shown.page.locator('tr[data-strategy=holder]').waitFor();
+      expect(await axe(shown)).toEqual([]);
+      for (const at of ['#/s/holder', '#/alerts', '#/gateways']) {
+        await shown.page.evaluate(`location.hash = ${JSON.stringify(at)}`);
+        await shown.page
+          .locator(at === '#/s/holder' ? '.chart svg' : 'main .panel')
+          .first()
+          .waitFor();
+        expect(await axe(shown)).toEqual([]);
+      }
+      await shown.page.evaluate(`location.hash = '#/s/holder'`);
+      await shown.page.getByRole('button', { name: 'Stop' }).click();
+      expect(await axe(shown)).toEqual([]);
+    }
+  });
+
+  it('fits from 360 to 2560 pixels, without a bar to scroll sideways', async () => {
+    const scene = await trading(['trader', trader('trader')]);
+    for (const width of [360, 768, 1280, 2560])
+      for (const at of ['#/', '#/s/trader']) {
+        const { page } = await view(scene.daemon, { width, at });
+        await page
+          .locator(at === '#/' ? 'tr[data-strategy=trader]' : '.chart svg')
+          .first()
+          .waitFor();
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      }
+  });
+
+  it('is worked with the keyboard alone', async () => {
+    const scene = await trading(['holder', holderWithEntry('holder')]);
+    const { page } = await view(scene.daemon, { at: '#/s/holder' });
+    await page.getByRole('button', { name: 'Halt' }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.locator('.skip').focus();
+    const seen = new Set<string>();
+    for (let n = 0; n < 40; n++) {
+      await page.keyboard.press('Tab');
+      const [tag, text, outline] = await page.evaluate<[string, string, string]>(FOCUSED);
+      // After the last element the focus goes round.
+      if (tag === 'BODY') break;
+      expect([text, outline]).not.toEqual([text, 'none']);
+      seen.add(text);
+    }
+    for (const name of ['Fleet', 'Alerts', 'Halt', 'Stop', '1 day', 'Event before', 'Whole chart'])
+      expect([...seen]).toContain(name);
+  });
+
+  it('says in words what its plots show', async () => {
+    const scene = await trading(['trader', trader('trader')]);
+    const { page, sees } = await view(scene.daemon, { at: '#/s/trader' });
+    await sees(/From .* UTC: Equity .* lowest .* highest .* largest drawdown/);
+    await sees(/Marked: \d+ fills?, 0 halts, 0 resumes, 1 start\./);
+    const label = await page.locator('.chart svg').getAttribute('aria-label');
+    expect(label).toMatch(/trading is active/);
+    await page.evaluate(`location.hash = '#/'`);
+    await expect
+      .poll(() => page.locator('.spark').first().getAttribute('aria-label'), { timeout: 15_000 })
+      .toMatch(/Equity of trader/);
+  });
+});
