@@ -6,6 +6,7 @@ import type { Disk } from '../store/disk.ts';
 import { DAEMON, openJournal, type Journal } from '../store/journal.ts';
 import type { EventRings } from '../streams/event-rings.ts';
 import type { Act } from './act.ts';
+import { JournalAlertMemory, type AlertMemory } from './alerts/alert-memory.ts';
 import { JournalQueries } from './journal-queries.ts';
 import { JOURNAL_LIMIT_MS, Lease } from './leases.ts';
 import { JournalMemory, type Memory } from './memory.ts';
@@ -22,6 +23,7 @@ const IDLE_MS = 2000;
 export class DaemonJournal {
   readonly memory: Memory;
   readonly queries: JournalQueries;
+  readonly alerts: AlertMemory;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #events: EventRings;
@@ -36,6 +38,7 @@ export class DaemonJournal {
     this.#events = events;
     this.memory = new JournalMemory(journal);
     this.queries = new JournalQueries(journal);
+    this.alerts = new JournalAlertMemory(journal);
     this.#lease = new Lease('journal', JOURNAL_LIMIT_MS, clock);
     const syncs = journal.syncs$.subscribe(({ ms }) => {
       this.#lease.renew();

@@ -61,6 +61,10 @@ export class Fleet {
     return this.#members.get(name)?.queries;
   }
 
+  members(): Iterable<Member> {
+    return this.#members.values();
+  }
+
   runtime(name: string): StrategyRuntime {
     return this.#member(name).runtime;
   }

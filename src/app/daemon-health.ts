@@ -65,6 +65,7 @@ export class DaemonHealth {
     const { clock, parts } = this.#options;
     const state = this.#options.state();
     const leases = this.#leases();
+    const channels = parts.alerts?.notifier.channels() ?? [];
     const broken = leases.filter(({ ok }) => !ok).map(({ name }) => name);
     return {
       ok: state === 'running' && broken.length === 0,
@@ -75,6 +76,7 @@ export class DaemonHealth {
       strategies: this.#counts(),
       leases,
       queues: this.#queues(),
+      ...(channels.length > 0 && { channels }),
       ...(broken.length > 0 && { broken }),
       ...(parts.run?.before !== undefined && { lastRun: parts.run.before }),
     };
@@ -96,10 +98,11 @@ export class DaemonHealth {
   }
 
   #queues(): readonly QueueView[] {
-    const { journal, logs, control } = this.#options.parts;
+    const { journal, logs, alerts, control } = this.#options.parts;
     return [
       ...(journal === undefined ? [] : [journal.queue()]),
       ...(logs === undefined ? [] : [logs.queue()]),
+      ...(alerts === undefined ? [] : [alerts.notifier.queue()]),
       ...(control?.readers() ?? []),
     ];
   }

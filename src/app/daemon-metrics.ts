@@ -47,6 +47,7 @@ export class DaemonMeter {
       ...(sync !== undefined && { journalSync: sync }),
       eventLoopDelay: health.loopDelays(),
       ...(freeBytes !== undefined && { stateDirFreeBytes: freeBytes }),
+      ...(parts.alerts !== undefined && { alerts: parts.alerts.metrics() }),
       http: counters.view(),
     };
   }

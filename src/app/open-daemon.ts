@@ -26,6 +26,7 @@ import { differenceEvent } from '../streams/order-events.ts';
 import { openStateDir, type StateDir } from '../store/state-dir.ts';
 import { createHosting } from '../worker/hosting.ts';
 import type { Acts } from './acts.ts';
+import { Alerts } from './alerts.ts';
 import type { Cleanups } from './cleanups.ts';
 import type { AppOptions } from './options.ts';
 import { VERSION, type Opened, type Parts } from './parts.ts';
@@ -80,11 +81,13 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   const openPort = strategyPorts(config.http.portPool, http, operations);
   const fleet = (parts.fleet = createFleet(opening, { state, logs, journal, venues, openPort }));
   watchJournal(opening);
+  const alerts = (parts.alerts = openAlerts(opening, { state, logs, log, fleet }));
   const control = (parts.control = await listenControl({
     ...http,
     daemon: opening.daemon,
     operations,
     ...(journal !== undefined && { journal: journal.queries }),
+    ...(alerts !== undefined && { alerts: alerts.desk }),
     port: config.http.controlPort,
     stateDir: state.path,
   }));
@@ -93,9 +96,11 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   cleanups.add('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
   if (options.alone === true) fleet.settleVenues();
   else await fleet.recover();
+  alerts?.start();
+  cleanups.add('alerts', () => alerts?.close());
   state.writeControlPort(control.port);
   log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
-  return { state, logs, log, run, journal, venues, fleet, control };
+  return { state, logs, log, run, journal, venues, fleet, alerts, control };
 }
 
 function openLogs({ options, clock, cleanups }: Opening, state: StateDir): LogSink {
@@ -204,6 +209,20 @@ function createFleet(opening: Opening, { state, logs, journal, venues, openPort 
   });
   cleanups.add('fleet', () => fleet.dispose());
   return fleet;
+}
+
+function openAlerts(opening: Opening, parts: Pick<Opened, 'state' | 'logs' | 'log' | 'fleet'>): Alerts | undefined {
+  const { options, clock, daemon, acts, events } = opening;
+  if (options.keepsNothing === true) return undefined;
+  const { journal } = opening.parts;
+  return new Alerts({
+    clock,
+    config: options.config,
+    daemon,
+    acts,
+    events: events.rings,
+    parts: { ...parts, ...(journal !== undefined && { journal }) },
+  });
 }
 
 /** Entries stay out as long as the journal cannot be written, from before the first strategy is there. */

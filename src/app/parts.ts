@@ -7,6 +7,7 @@ import type { Venues } from '../actors/venues.ts';
 import type { Control } from '../http/control-server.ts';
 import type { RunLog } from '../store/run-log.ts';
 import type { StateDir } from '../store/state-dir.ts';
+import type { Alerts } from './alerts.ts';
 
 export interface Opened {
   readonly state: StateDir;
@@ -17,6 +18,8 @@ export interface Opened {
   readonly journal: DaemonJournal | undefined;
   readonly venues: Venues;
   readonly fleet: Fleet;
+  /** None in a bounded run: nobody is called by a replay. */
+  readonly alerts: Alerts | undefined;
   readonly control: Control;
 }
 

@@ -1,4 +1,5 @@
 /** Alerts as every surface speaks of them: what is wrong, since when, by which figures, and what to do about it. */
+import type { ChannelTest, ChannelView } from './channels.ts';
 import type { Decimal } from './decimal.ts';
 import type { EventItem } from './events.ts';
 import type { Actor } from './ports.ts';
@@ -97,29 +98,6 @@ export interface AckRequest extends Actor {
   /** Of a rule, or the key of one alert. */
   readonly id: string;
   readonly comment?: string;
-}
-
-/** A way to tell somebody, and how it does. */
-export interface ChannelView {
-  readonly name: string;
-  readonly type: string;
-  /** `ready`, `sending`, `waiting` (after a failure), `limited` (its rate is used up), `closed`. */
-  readonly state: string;
-  /** Messages that reached it, that did not, and that were dropped because too many waited. */
-  readonly delivered: number;
-  readonly failed: number;
-  readonly dropped: number;
-  /** When a message last reached it, a canary included. */
-  readonly lastProven: string | null;
-  readonly lastError: string | null;
-}
-
-/** What a test message came to. */
-export interface ChannelTest {
-  readonly channel: string;
-  readonly delivered: boolean;
-  readonly tookMs: number;
-  readonly error: string | null;
 }
 
 /** Alerts as the control plane sees them. */

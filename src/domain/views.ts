@@ -2,6 +2,7 @@
  * Views: the frozen figures that HTTP, CLI and dashboard read. Field names are the contract's.
  * `null` means unknown, and `unknown` names such fields: unknown is never shown as zero or flat.
  */
+import type { ChannelView } from './channels.ts';
 import type { Decimal } from './decimal.ts';
 import type { Difference } from './differences.ts';
 import type { LastRunView } from './last-run.ts';
@@ -374,6 +375,8 @@ export interface DaemonHealthView {
   readonly strategies: Readonly<Record<string, number>>;
   readonly leases: readonly LeaseView[];
   readonly queues: readonly QueueView[];
+  /** Where alerts go, and when each channel was last proven to work; absent where none is configured. */
+  readonly channels?: readonly ChannelView[];
   readonly broken?: readonly string[];
   /** How the run before this one ended; absent for the first. */
   readonly lastRun?: LastRunView;

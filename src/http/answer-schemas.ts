@@ -1,6 +1,7 @@
 /** Schemas of answers, for the OpenAPI document. Money, price and quantity are exact decimals, in msgpack as text. */
 import { Type, type TSchema } from 'typebox';
 import { LOSS_CAUSES } from '../domain/views.ts';
+import { Channels } from './alert-schemas.ts';
 import { HaltCauses, Headroom } from './halt-answers.ts';
 import { Amount, Count, list, Orders, orNull, State, Text, Time } from './schema-parts.ts';
 import { oneOf } from './schemas.ts';
@@ -208,6 +209,7 @@ export const DaemonHealth = Type.Object({
   strategies: Type.Record(Text, Count),
   leases: Leases,
   queues: Queues,
+  channels: Type.Optional(Channels),
   broken: Broken,
   lastRun: Type.Optional(
     Type.Object({

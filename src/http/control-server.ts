@@ -1,11 +1,13 @@
 /** The control plane, on its TCP port and on a unix socket in the state directory. */
 import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AlertPort } from '../domain/alerts.ts';
 import type { DaemonPort, JournalPort } from '../domain/ports.ts';
 import type { QueueView } from '../domain/views.ts';
 import { QktError } from '../errors.ts';
 import { createHttpServer, type HttpOptions, type HttpServer } from './http-server.ts';
 import type { OperationRegistry } from './operations.ts';
+import { registerAlertRoutes } from './routes-alerts.ts';
 import { registerDaemonRoutes } from './routes-daemon.ts';
 import { registerDaemonMetrics } from './routes-metrics.ts';
 import { registerJournalRoutes } from './routes-journal.ts';
@@ -20,6 +22,8 @@ export interface ControlServerOptions extends HttpOptions {
   readonly operations: OperationRegistry;
   /** Without one there are no routes of the journal. */
   readonly journal?: JournalPort;
+  /** Without one there are no routes of alerts. */
+  readonly alerts?: AlertPort;
 }
 
 export interface ListenControlOptions extends ControlServerOptions {
@@ -41,12 +45,13 @@ export interface Control {
 
 /** The control plane as one server; {@link listenControl} opens it where clients look for it. @throws QktError QKT_E_BIND */
 export function createControlServer(options: ControlServerOptions): HttpServer {
-  const { daemon, journal } = options;
+  const { daemon, journal, alerts } = options;
   return createHttpServer('qkt daemon', options, (app, open) => {
     const context = { ...options, open, operationsPrefix: '/daemon' };
     registerDaemonRoutes(app, daemon, context);
     registerDaemonMetrics(app, daemon, context);
     if (journal !== undefined) registerJournalRoutes(app, journal, daemon, context);
+    if (alerts !== undefined) registerAlertRoutes(app, alerts, context);
     registerPage(app, options.tokens);
     registerOpenapi(app);
   });

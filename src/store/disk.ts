@@ -8,6 +8,16 @@ export interface Disk {
   write(transaction: () => Promise<void>): Promise<void>;
 }
 
+/** Size of the disk of `path`; undefined where the system does not say. */
+export function diskBytes(path: string): number | undefined {
+  try {
+    const { blocks, bsize } = statfsSync(path);
+    return blocks * bsize;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The machine's own. */
 export const MACHINE_DISK: Disk = {
   freeBytes(path) {

@@ -98,7 +98,7 @@ it('every queue is shown with what waits, its bound and what it has left out', a
   expect(queues[1]).toMatchObject({ unit: 'bytes' });
   expect(queues[2]).toMatchObject({ unit: 'characters', dropped: 0 });
   const health = (await daemon.get('/daemon/health')).json() as { queues: readonly QueueView[] };
-  expect(health.queues.map(({ name }) => name)).toEqual(['journal', 'log', 'readers', 'readers:socket']);
+  expect(health.queues.map(({ name }) => name)).toEqual(['journal', 'log', 'alerts', 'readers', 'readers:socket']);
 });
 
 describe('a replay', () => {

@@ -1,7 +1,7 @@
 /** One channel as the notifier holds it: its actor, its transport and its counts. */
 import { createActor, fromPromise, type ActorRefFrom } from 'xstate';
 import type { Clock } from '../../clock.ts';
-import type { ChannelView } from '../../domain/alerts.ts';
+import type { ChannelView } from '../../domain/channels.ts';
 import { iso, type EpochMs } from '../../domain/time.ts';
 import { faultTolerant, type OnFault } from '../fault-tolerant.ts';
 import { channelMachine, type ChannelContext, type Job, type SendInput } from './channel-machine.ts';

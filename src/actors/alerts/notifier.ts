@@ -6,7 +6,8 @@
 import type { Cancel, Clock } from '../../clock.ts';
 import type { Notification } from '../../alerts/notification.ts';
 import { textOf, titleOf } from '../../alerts/notification.ts';
-import type { ChannelTest, ChannelView, Severity } from '../../domain/alerts.ts';
+import type { Severity } from '../../domain/alerts.ts';
+import type { ChannelTest, ChannelView } from '../../domain/channels.ts';
 import { iso, type EpochMs } from '../../domain/time.ts';
 import type { QueueView } from '../../domain/views.ts';
 import { QktError } from '../../errors.ts';
