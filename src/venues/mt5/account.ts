@@ -110,7 +110,7 @@ export class Mt5Account implements VenueAccount {
 
   /** What became of something that was sent, or asked of the history. */
   answered(request: Mt5Request, answer: TradeAnswer): void {
-    if (request.kind === 'cancel') this.#flow.placements.cancelAnswered(request.ticket);
+    if (request.kind === 'cancel') this.#flow.placements.cancelAnswered(request.ticket, answer);
     else if (request.kind === 'setStops') this.#guard.answered(request.position, answer);
     else if (request.kind !== 'orderEnd') this.#orderAnswered(request, answer);
   }

@@ -9,6 +9,7 @@ import type { AccountContext, Look } from './account-context.ts';
 import { rowOf, sideOf, type Holding } from './holdings.ts';
 import type { Preset } from './preset-stops.ts';
 import type { OrderRecord } from './records.ts';
+import { retryPause } from './retry-pause.ts';
 import { maySet, onGrid } from './symbol-terms.ts';
 import type { Mt5Position, TradeAnswer } from './types.ts';
 
@@ -58,8 +59,6 @@ export interface GuardListener {
 }
 
 const ASKED_KEPT = 4;
-const RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 30_000;
 const LATE_MS = 60_000;
 
 export class Guard {
@@ -115,11 +114,12 @@ export class Guard {
     if (guarded === undefined) return;
     const { venue, wake } = this.#context;
     guarded.moment = venue.moment();
-    const isRefused = answer.kind === 'refused' && answer.code !== 'NO_CHANGES';
-    guarded.attempts = isRefused ? guarded.attempts + 1 : 0;
-    guarded.retryAt = isRefused ? venue.clock.now() + pause(guarded.attempts) : 0;
+    const isDone = answer.kind === 'done' || (answer.kind === 'refused' && answer.code === 'NO_CHANGES');
+    guarded.attempts = isDone ? 0 : guarded.attempts + 1;
+    const pauseMs = isDone ? 0 : retryPause(guarded.attempts);
+    guarded.retryAt = venue.clock.now() + pauseMs;
     if (answer.kind === 'unknown') guarded.lateUntil = venue.clock.now() + LATE_MS;
-    wake(isRefused ? pause(guarded.attempts) : 0);
+    wake(pauseMs);
   }
 
   /** What a full look shows of every position, after its deals have been booked. */
@@ -236,8 +236,6 @@ export class Guard {
 }
 
 export const roleOf = ({ order }: OrderRecord): StopRole => (order.protects!.role === 'stopLoss' ? 'sl' : 'tp');
-
-const pause = (attempts: number): number => Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (attempts - 1));
 
 const same = (a: Decimal | undefined, b: Decimal | undefined): boolean =>
   a === undefined || b === undefined ? a === b : a.equals(b);

@@ -12,6 +12,7 @@ import type { Holding } from './holdings.ts';
 import { isWaitingHere, orderComplaint } from './order-checks.ts';
 import { DEADLINE, Placements } from './placements.ts';
 import { isLeg, isUnknown, isUnsettled, left, piecesOf, type OrderRecord } from './records.ts';
+import { retryPause } from './retry-pause.ts';
 import { tagOf } from './tag.ts';
 import type { Teller } from './teller.ts';
 import { TicketCloses } from './ticket-closes.ts';
@@ -249,8 +250,7 @@ export class OrderFlow {
     record.closes = [];
     if (holding === undefined || record.cancel !== undefined) return this.#positionGone(record);
     record.attempts = (record.attempts ?? 0) + 1;
-    const pause = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (record.attempts - 1));
-    record.retryAt = this.#context.venue.clock.now() + pause;
+    record.retryAt = this.#context.venue.clock.now() + Math.min(LONGEST_RETRY_MS, retryPause(record.attempts));
     this.#teller.accepted(record);
   }
 

@@ -6,6 +6,7 @@
 import { Decimal } from '../../domain/decimal.ts';
 import type { VenueOrder } from '../../domain/venue.ts';
 import type { AccountContext, Look } from './account-context.ts';
+import { Cancels } from './cancels.ts';
 import { signedVolume } from './holdings.ts';
 import { unsettledReason } from './overdue.ts';
 import { presetStops } from './preset-stops.ts';
@@ -23,8 +24,8 @@ export class Placements {
   readonly #context: AccountContext;
   readonly #teller: Teller;
   readonly #over: (record: OrderRecord) => void;
-  /** Tickets that are being cancelled, and orders whose history is being read. */
-  readonly #cancelling = new Set<number>();
+  readonly #cancels: Cancels;
+  /** Orders whose history is being read. */
   readonly #asking = new Set<string>();
 
   /** @param over told when nothing more comes of a placement */
@@ -32,6 +33,7 @@ export class Placements {
     this.#context = context;
     this.#teller = teller;
     this.#over = over;
+    this.#cancels = new Cancels(context);
   }
 
   /** Sends what is stored: a placement that is due. */
@@ -122,15 +124,11 @@ export class Placements {
   }
 
   cancelTicket(ticket: number): void {
-    if (this.#cancelling.has(ticket) || !this.#context.venue.isOpen()) return;
-    this.#cancelling.add(ticket);
-    this.#context.send({ kind: 'cancel', ticket });
+    this.#cancels.cancel(ticket);
   }
 
-  /** Whatever the answer says: the next look tells. */
-  cancelAnswered(ticket: number): void {
-    this.#cancelling.delete(ticket);
-    this.#context.wake(0);
+  cancelAnswered(ticket: number, answer: TradeAnswer): void {
+    this.#cancels.answered(ticket, answer);
   }
 
   historyAnswered(orderId: string, placement: PlacementPiece | undefined, end: Read<OrderEnd | undefined>): void {

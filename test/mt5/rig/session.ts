@@ -39,6 +39,8 @@ const LONGEST_AWAY_MS = 15_000;
 /** Looks every 30 s, back-offs of 30 s, and time for a few of both. */
 const SETTLE_MS = 120_000;
 const STOP_MS = 30_000;
+/** Of timers that are due at the same moment, one after the other. */
+const MOST_ROUNDS = 1000;
 
 /** How often it happened: a session in which nothing does shows nothing. */
 export interface Seen {
@@ -220,6 +222,7 @@ export class Session {
 
   async #judge(): Promise<readonly string[]> {
     const { body } = await this.#broker.simulator.inject({ method: 'GET', url: '/sim/state' });
+    const broker = JSON.parse(body) as BrokerTruth;
     const strategies = [...this.#life!.runtimes].map(([name, runtime]) =>
       toldBy(name, runtime, this.#strategies.get(name)!.disk),
     );
@@ -231,7 +234,7 @@ export class Session {
       0,
     );
     return [
-      ...shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker: JSON.parse(body) as BrokerTruth, strategies, sent }),
+      ...shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent }),
       ...this.#ofGateway(),
     ];
   }
@@ -263,7 +266,9 @@ export class Session {
   async #pass(ms: number): Promise<void> {
     const end = this.#clock.now() + ms;
     await nextTurn();
-    for (let due = this.#clock.nextDue(); due <= end; due = this.#clock.nextDue()) {
+    for (let due = this.#clock.nextDue(), rounds = 0; due <= end; due = this.#clock.nextDue()) {
+      rounds = due > this.#clock.now() ? 0 : rounds + 1;
+      if (rounds > MOST_ROUNDS) throw new Error('time does not go on: something is due now, again and again');
       this.#clock.advanceTo(due);
       await nextTurn();
     }

@@ -1,5 +1,6 @@
 /** Holds the books of strategies to the broker's own account. Both are plain data: it does not matter how they were read. */
 import { dec, Decimal } from '../../../src/domain/decimal.ts';
+import { tagOf } from '../../../src/venues/mt5/tag.ts';
 
 /** A position, order or deal as the gateway writes it. */
 export type Row = Readonly<Record<string, unknown>> & {
@@ -15,6 +16,8 @@ export interface BrokerTruth {
   readonly positions: readonly Row[];
   readonly orders: readonly Row[];
   readonly deals: readonly Row[];
+  /** In force. */
+  readonly quotes: Readonly<Record<string, { readonly bid: number; readonly ask: number }>>;
 }
 
 export interface ToldOrder {
@@ -24,6 +27,9 @@ export interface ToldOrder {
   readonly type: string;
   readonly status: string;
   readonly parentId?: string;
+  readonly price?: DecimalText;
+  readonly qty: DecimalText;
+  readonly side: 'BUY' | 'SELL';
 }
 
 export interface ToldFill {
@@ -82,6 +88,8 @@ export function shortfalls(scene: Case): readonly string[] {
     ...ofFills(scene),
     ...ofMoney(scene),
     ...ofOrders(scene),
+    ...ofProtection(scene),
+    ...untriggered(scene),
     ...ofStatuses(scene),
   ];
 }
@@ -93,7 +101,7 @@ export function ours({ magic, broker }: Case): BrokerTruth {
   );
   const deals = broker.deals.filter((deal) => deal.type < BALANCE && !foreign.has(deal['position_id']));
   const positions = broker.positions.filter((position) => !foreign.has(position['identifier']));
-  return { positions, deals, orders: broker.orders.filter((order) => isOurs(order, magic)) };
+  return { ...broker, positions, deals, orders: broker.orders.filter((order) => isOurs(order, magic)) };
 }
 
 const isOurs = (row: Row, magic: number): boolean => row.magic === magic && row.comment !== 'other-client';
@@ -179,6 +187,35 @@ function ofOrders(scene: Case): readonly string[] {
   return waiting.length > able.length
     ? [`${waiting.length} orders wait at the broker, ${able.length} entries work here`]
     : [];
+}
+
+/** Where the broker holds a stop or target for one of ours, it is at our level. */
+function ofProtection(scene: Case): readonly string[] {
+  const positions = new Map(ours(scene).positions.map((position) => [position.comment, position]));
+  return scene.strategies.flatMap(({ name, orders }) =>
+    orders.flatMap(({ id, role, parentId, price }) => {
+      const side = role === 'stopLoss' ? 'sl' : role === 'takeProfit' ? 'tp' : undefined;
+      const position = parentId === undefined ? undefined : positions.get(tagOf(scene.venue, name, parentId));
+      if (side === undefined || position === undefined || price === undefined) return [];
+      const level = number(position, side);
+      return level.isZero() || level.equals(dec(price))
+        ? []
+        : [`${id} is at ${price}, and at ${text(level)} at the broker`];
+    }),
+  );
+}
+
+/** At rest nothing works whose price the market has passed. */
+function untriggered({ strategies, broker: { quotes }, nameOf }: Case): readonly string[] {
+  return strategies.flatMap(({ orders }) =>
+    orders.flatMap(({ id, symbol, side, type, status, price }) => {
+      const quote = quotes[nameOf(symbol)];
+      if (price === undefined || quote === undefined || status !== 'working') return [];
+      const market = dec(side === 'BUY' ? quote.ask : quote.bid);
+      const beyond = (side === 'BUY') === (type === 'limit') ? dec(price).minus(market) : market.minus(dec(price));
+      return beyond.sign() > 0 ? [`${type} ${id} still works at ${price}, the market is at ${text(market)}`] : [];
+    }),
+  );
 }
 
 /** What was unknown once has come to an end, or is shown. */
