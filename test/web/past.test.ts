@@ -48,15 +48,14 @@ describeInChromium('the slider', () => {
     }
 
     // As a person does it: to the end of the slider's way, then event by event, then to its middle.
-    const slider = page.getByRole('slider');
+    await page.locator('input[type=range]:enabled').waitFor();
     const figures = page.locator('.facts.past');
     const move = (share: number): Promise<unknown> =>
-      slider.evaluate(
-        `(element) => {
-           element.value = String(Number(element.min) + (Number(element.max) - Number(element.min)) * ${share});
-           element.dispatchEvent(new Event('input', { bubbles: true }));
-         }`,
-      );
+      page.evaluate(`{
+        const slider = document.querySelector('input[type=range]');
+        slider.value = String(Number(slider.min) + (Number(slider.max) - Number(slider.min)) * ${share});
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      }`);
     for (const share of [0.2, 0.35, 0.5, 0.65, 0.8]) {
       const asked = page.waitForResponse((response) => response.url().includes('/past?at='));
       await move(share);
