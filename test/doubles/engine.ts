@@ -8,7 +8,7 @@ import type { EventBody } from '../../src/domain/events.ts';
 import type { Instrument, Tick } from '../../src/domain/market.ts';
 import type { Intent, Order, PlaceIntent, ProtectiveLevel, Refusal, Side, StackSpec } from '../../src/domain/orders.ts';
 import { createPrng } from '../../src/domain/prng.ts';
-import type { VenueReport } from '../../src/domain/venue.ts';
+import type { ReportListener, VenueAccount, VenueReport } from '../../src/domain/venue.ts';
 import { EquityTracker } from '../../src/ledger/equity.ts';
 import { Ledger, type MarkTerms } from '../../src/ledger/ledger.ts';
 import type { Rate } from '../../src/ledger/money.ts';
@@ -47,7 +47,21 @@ export interface EngineOptions {
   readonly currency?: string;
   readonly rates?: Readonly<Record<string, DecimalLike>>;
   readonly start?: number;
+  /** A clock that others go by as well. */
+  readonly clock?: VirtualClock;
   readonly rollover?: string;
+  /** Name of the venue; `paper` unless said. */
+  readonly venue?: string;
+  /** Another account than a paper one. */
+  readonly openAccount?: (setting: AccountSetting) => VenueAccount;
+}
+
+/** What an account has of the engine that it belongs to. */
+export interface AccountSetting {
+  readonly clock: VirtualClock;
+  readonly quote: (symbol: string) => Tick | undefined;
+  readonly rate: (symbol: string) => Rate | undefined;
+  readonly report: ReportListener;
 }
 
 export interface PlaceOptions {
@@ -84,42 +98,46 @@ export class Engine {
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #rates: ReadonlyMap<string, Decimal>;
   readonly #options: EngineOptions;
-  readonly #account: PaperAccount;
+  readonly #account: VenueAccount;
+  readonly #venue: string;
   #sequence = 0;
 
   constructor(options: EngineOptions = {}) {
     this.#options = options;
-    const { instruments = [instrument('X')], paper = {}, seed = 1, start = START } = options;
-    this.clock = new VirtualClock(start);
+    const { instruments = [instrument('X')], paper = {}, seed = 1, start = START, venue = 'paper' } = options;
+    this.#venue = venue;
+    this.clock = options.clock ?? new VirtualClock(start);
     this.#instruments = new Map(instruments.map((terms) => [terms.symbol, terms]));
     this.#rates = new Map(Object.entries(options.rates ?? {}).map(([pair, rate]) => [pair, dec(rate)]));
     this.ledger = new Ledger(options.currency ?? 'USD', dec(options.startingBalance ?? 10_000));
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
-    this.#account = new PaperAccount(
-      {
-        latencyMs: 0,
-        slippagePoints: 0,
-        rejectionRate: 0,
-        partialFillRate: 0,
-        commissionPerLot: Decimal.ZERO,
-        ...paper,
-      },
-      {
-        clock: this.clock,
-        prng: createPrng(seed),
-        instrument: (symbol) => this.#instruments.get(symbol),
-        quote: (symbol) => this.#quotes.get(symbol),
-        account: 's',
-        report: (report) => {
-          this.reports.push(report);
-          this.desk.onReport(report);
+    const report: ReportListener = (message) => {
+      this.reports.push(message);
+      this.desk.onReport(message);
+    };
+    const setting = { clock: this.clock, quote: (symbol: string) => this.#quotes.get(symbol), report };
+    this.#account =
+      options.openAccount?.({ ...setting, rate: (symbol) => this.rate(symbol) }) ??
+      new PaperAccount(
+        {
+          latencyMs: 0,
+          slippagePoints: 0,
+          rejectionRate: 0,
+          partialFillRate: 0,
+          commissionPerLot: Decimal.ZERO,
+          ...paper,
         },
-      },
-    );
+        {
+          ...setting,
+          prng: createPrng(seed),
+          instrument: (symbol) => this.#instruments.get(symbol),
+          account: 's',
+        },
+      );
     const [hour, minute, zone] = (options.rollover ?? '00:00 UTC').split(/[: ]/);
     this.desk = new OrderDesk({
       strategy: 's',
-      venue: 'paper',
+      venue: this.#venue,
       clock: this.clock,
       ledger: this.ledger,
       account: this.#account,
@@ -132,8 +150,8 @@ export class Engine {
       history: { entriesToday: 0, streak: 0, lastLossAt: undefined },
       onSent: () => undefined,
       warm: () => this.warm,
-      gatewayReady: () => this.gatewayReady,
-      takesExits: () => this.gatewayReady,
+      gatewayReady: () => this.gatewayReady && this.#account.reconciled,
+      takesExits: () => this.gatewayReady && this.#account.reconciled,
       symbolOf: (stream) => stream,
       dayEnd: (now) => nextRollover({ hour: Number(hour), minute: Number(minute), zone: zone! }, now),
       onTrade: (trade) => {
@@ -224,7 +242,7 @@ export class Engine {
 
   /** Signed quantity that is open. */
   qty(symbol = 'X'): number {
-    return this.ledger.position('paper', symbol)?.qty.toNumber() ?? 0;
+    return this.ledger.position(this.#venue, symbol)?.qty.toNumber() ?? 0;
   }
 
   order(id: string): Order | undefined {
