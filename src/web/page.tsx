@@ -1,7 +1,9 @@
 /** The frame: what the daemon says of itself, where one can go, and the view that is chosen. */
 import type { VNode } from 'preact';
+import type { Alert } from './acts/alerts.tsx';
 import { Badge } from './parts/badges.tsx';
 import { LinkBanner } from './parts/link-banner.tsx';
+import { usePolled } from './state/polled.ts';
 import { chosenName, view } from './state/route.ts';
 import { session } from './state/session.ts';
 import { daemon, link, names } from './state/store.ts';
@@ -33,6 +35,7 @@ export function Page(): VNode {
           {PLACES.map(([key, address, title]) => (
             <a key={key} href={address} {...(view.value === key && { 'aria-current': 'page' as const })}>
               {title}
+              {key === 'alerts' && <FiringCount />}
             </a>
           ))}
         </nav>
@@ -60,6 +63,22 @@ export function Page(): VNode {
 function focusMain(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>('#main')?.focus();
+}
+
+/** How many alerts fire: seen from every view. */
+function FiringCount(): VNode | null {
+  const [alerts] = usePolled<readonly Alert[]>('/daemon/alerts', 'alert');
+  if (alerts.is !== 'answer') return null;
+  const firing = alerts.value.filter(({ state }) => state === 'firing').length;
+  if (firing === 0) return null;
+  return (
+    <>
+      <span class="unseen">, {firing} firing</span>
+      <span class="badge bad firing" aria-hidden="true">
+        {firing}
+      </span>
+    </>
+  );
 }
 
 function View(): VNode {

@@ -1,0 +1,33 @@
+import { it } from 'vitest';
+import { trader, trading } from './scene.ts';
+import { describeInChromium, view } from './support.ts';
+
+describeInChromium('alerts', () => {
+  it('are shown with their figures, acknowledged, and silenced with an end and a reason', async () => {
+    const scene = await trading(['trader', trader('trader')]);
+    const { page, sees } = await view(scene.daemon);
+    await scene.daemon.post('/daemon/strategies/trader/halt', { reason: 'for a test' });
+    await page.getByRole('link', { name: /Alerts.*firing/ }).click();
+    const alert = page.getByRole('article', { name: 'strategy_halted:trader' });
+    await alert.getByText('firing').waitFor();
+    await alert.getByText('P1').waitFor();
+
+    await alert.getByRole('button', { name: 'Acknowledge' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Comment').fill('on it');
+    await dialog.getByRole('button', { name: 'Acknowledge' }).click();
+    await dialog.getByText('Done.').waitFor();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+    await alert.getByText(/Acknowledged by dashboard-[0-9a-f]{6}.*: on it/).waitFor();
+
+    await alert.getByRole('button', { name: 'Silence' }).click();
+    await dialog.getByText('That it is a P1 must be said.').waitFor();
+    await dialog.getByLabel(/keeps a P1 alert from waking/).check();
+    await dialog.getByLabel('For').selectOption('15 minutes');
+    await dialog.getByLabel('Reason').fill('maintenance');
+    await dialog.getByRole('button', { name: 'Silence' }).click();
+    await dialog.getByText(/Silent until/).waitFor();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+    await sees('strategy_halted, trader, P1 included');
+  });
+});
