@@ -154,21 +154,15 @@ export class ScriptedMt5 implements Mt5Client {
   }
 
   place(order: Placement): Promise<TradeAnswer> {
-    const { symbol, side, type, volume, price, sl, tp, comment, expiresAt } = order;
     this.placements.push(order);
-    const basics = { symbol, volume, magic: MAGIC, comment, filling: 'IOC' } as const;
-    const stops = { ...(sl !== undefined && { sl }), ...(tp !== undefined && { tp }) };
+    const { symbol, side, type, volume, price } = order;
     const at = price === undefined ? '' : `@${price.toString()}`;
-    const text = `${symbol} ${side} ${type} ${volume.toString()}${at}`;
-    if (type === 'market') return this.#write('place', text, { action: 'deal', type: side, ...basics, ...stops });
-    return this.#write('place', text, {
-      action: 'pending',
-      type: `${side}_${type === 'limit' ? 'LIMIT' : 'STOP'}`,
-      price: price!,
-      ...basics,
-      ...stops,
-      ...(expiresAt !== undefined && { expiresAt }),
-    });
+    return this.#write('place', `${symbol} ${side} ${type} ${volume.toString()}${at}`, requestOf(order));
+  }
+
+  /** The trade server carries out the same once more, or late. */
+  workAgain(order: Placement): void {
+    this.terminal.send(requestOf(order));
   }
 
   cancel(ticket: number): Promise<TradeAnswer> {
@@ -255,6 +249,14 @@ export class ScriptedMt5 implements Mt5Client {
     const trades = this.terminal.history.deals.filter(({ type }) => type !== 'balance');
     return [...trades.slice(0, this.dealsShown).map(dealRow), ...this.extraDeals];
   }
+}
+
+function requestOf({ symbol, side, type, volume, price, sl, tp, comment, expiresAt }: Placement): TradeRequest {
+  const stops = { ...(sl !== undefined && { sl }), ...(tp !== undefined && { tp }) };
+  const basics = { symbol, volume, magic: MAGIC, comment, filling: 'IOC', ...stops } as const;
+  if (type === 'market') return { action: 'deal', type: side, ...basics };
+  const kind = `${side}_${type === 'limit' ? 'LIMIT' : 'STOP'}` as const;
+  return { action: 'pending', type: kind, price: price!, ...basics, ...(expiresAt !== undefined && { expiresAt }) };
 }
 
 const level = (value: Decimal): Decimal | undefined => (value.isZero() ? undefined : value);

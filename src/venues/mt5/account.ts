@@ -17,15 +17,15 @@ import { Holdings, rowOf, sideOf, signedVolume } from './holdings.ts';
 import { OrderRecords } from './order-records.ts';
 import { OrderFlow } from './order-flow.ts';
 import { pairsOf } from './pairs.ts';
+import { LOOK_AGAIN_MS } from './placements.ts';
 import { piecesOf } from './records.ts';
 import { Reconciler } from './reconciler.ts';
 import { matchTags } from './tag-matches.ts';
+import { tagOf } from './tag.ts';
 import { Teller } from './teller.ts';
 import type { AccountOptions } from './trading-types.ts';
 import type { Mt5Deal, Mt5Order, Mt5Position, OrderEnd, Read, TradeAnswer } from './types.ts';
 
-/** How soon something unsettled is looked at again. */
-const LOOK_AGAIN_MS = 500;
 const SLOW_LOOK_MS = 5000;
 
 /** What an account has of the trading that it belongs to. */
@@ -253,7 +253,7 @@ export class Mt5Account implements VenueAccount {
   /** Positions of both sides of a symbol are closed by one another. */
   #pairOff(): void {
     if (this.#port.venue.isHedging() !== true) return;
-    const { clock } = this.#port.venue;
+    const { clock, name } = this.#port.venue;
     for (const { holding, volume } of pairsOf(this.#holdings, this.#records)) {
       const { id: position, symbol } = holding;
       const id = `${this.strategy}-pair-${position}-${clock.now()}`;
@@ -261,7 +261,9 @@ export class Mt5Account implements VenueAccount {
       const order = { id, symbol, side, type: 'market', qty: volume, tif: 'GTC', reduceOnly: true } as const;
       const external = { cause: 'pair', position } as const;
       const sizes = { qty: volume, filled: Decimal.ZERO, told: 'working', closes: [] } as const;
-      this.#flow.closeFor({ order, tag: '', at: clock.now(), ...sizes, closes: [], external });
+      // Without a tag of its own it would take everything for its own.
+      const tag = tagOf(name, this.strategy, id);
+      this.#flow.closeFor({ order, tag, at: clock.now(), ...sizes, closes: [], external });
     }
   }
 

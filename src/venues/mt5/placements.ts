@@ -17,6 +17,8 @@ import type { OrderEnd, Read, TradeAnswer } from './types.ts';
 
 /** Full looks in a row that must lack an order before it counts as never sent. */
 export const ABSENT_LOOKS = 4;
+/** Looks at what is unknown are so much further apart each time. */
+export const LOOK_AGAIN_MS = 500;
 export const ABSENT = 'absent from four full reads';
 const BY_HAND = 'cancelled at the venue';
 
@@ -39,7 +41,7 @@ export class Placements {
   /** Sends what is stored: a placement that is due. */
   send(record: OrderRecord, placement: PlacementPiece): void {
     const { order } = record;
-    const { venue, send, wake } = this.#context;
+    const { venue, send } = this.#context;
     const terms = venue.terms(order.symbol)!;
     const quote = venue.quote(order.symbol);
     const price = order.price === undefined ? undefined : onGrid(terms, order.price);
@@ -65,7 +67,6 @@ export class Placements {
         ...(pendingPrice !== undefined && order.expiresAt !== undefined && { expiresAt: order.expiresAt }),
       },
     });
-    wake(0);
   }
 
   /** The request of an order, before it is stored. */
@@ -114,7 +115,8 @@ export class Placements {
     placement.phase = isKnown ? 'done' : 'unknown';
     if (isKnown) this.#teller.accepted(record);
     else this.#teller.unknown(record, answer.kind === 'unknown' ? answer.reason : '');
-    wake(0);
+    // What was lost may still be carried out.
+    wake(isKnown ? 0 : LOOK_AGAIN_MS);
     if (record.cancel !== undefined) this.cancel(placement);
   }
 
@@ -154,6 +156,7 @@ export class Placements {
     if (placement.ticket !== undefined) {
       placement.phase = 'done';
       placement.absent = 0;
+      if (record.told === 'unknown') record.resolvedBy ??= `order ${placement.ticket}`;
       return true;
     }
     this.#teller.unknown(record, 'its answer was lost');

@@ -6,7 +6,7 @@ import { Decimal } from '../../domain/decimal.ts';
 import type { AccountContext, Look } from './account-context.ts';
 import { rowOf, signedVolume, type Holding } from './holdings.ts';
 import { unsettledReason } from './overdue.ts';
-import { ABSENT, ABSENT_LOOKS } from './placements.ts';
+import { ABSENT, ABSENT_LOOKS, LOOK_AGAIN_MS } from './placements.ts';
 import { isUnsettled, left, type ClosePiece, type OrderRecord } from './records.ts';
 import type { Teller } from './teller.ts';
 import type { TradeAnswer } from './types.ts';
@@ -67,7 +67,7 @@ export class TicketCloses {
   }
 
   #send(record: OrderRecord, piece: ClosePiece): void {
-    const { holdings, venue, send, wake } = this.#context;
+    const { holdings, venue, send } = this.#context;
     const holding = holdings.get(piece.position);
     if (holding === undefined) {
       this.#end(record, piece, GONE);
@@ -80,7 +80,6 @@ export class TicketCloses {
     const basics = { orderId: record.order.id, ticket, position };
     if (piece.volume.compare(volume.abs()) >= 0) send({ kind: 'close', ...basics });
     else send({ kind: 'closePart', ...basics, volume: piece.volume });
-    wake(0);
   }
 
   answered(record: OrderRecord, position: number, answer: TradeAnswer): void {
@@ -89,7 +88,7 @@ export class TicketCloses {
     const { venue, wake } = this.#context;
     piece.at = venue.clock.now();
     piece.moment = venue.moment();
-    wake(0);
+    wake(answer.kind === 'unknown' ? LOOK_AGAIN_MS : 0);
     if (answer.kind === 'refused') {
       const isGone = answer.code === 'POSITION_CLOSED' || this.#context.holdings.get(position) === undefined;
       this.#end(record, piece, isGone ? GONE : { code: answer.code, reason: answer.reason });
