@@ -135,10 +135,10 @@ export class Mt5Account implements VenueAccount {
     this.#reconciler.settle(look);
     this.#guard.settle(look);
     this.#pairOff();
+    this.reconciled = isComplete;
     if (!isComplete) return;
     this.#lookedUntil = until;
     this.#booked.forget(until);
-    this.reconciled = true;
   }
 
   /** Does what was seen in passing differ from what is known here? Then a full look is needed. */
