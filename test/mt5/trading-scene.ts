@@ -39,6 +39,8 @@ export class TradingScene {
   readonly reads: boolean[] = [];
   /** Can a turn be written? */
   durable = true;
+  /** Is there a rate for every symbol? */
+  priced = true;
   /** How long that takes. */
   syncMs = 0;
   readonly #options: SceneOptions;
@@ -160,7 +162,7 @@ export class TradingScene {
       strategy: 's',
       report,
       stored: () => this.#stored(),
-      priced: (symbol) => rate(symbol) !== undefined,
+      priced: (symbol) => this.priced && rate(symbol) !== undefined,
       trades: (symbol) => THERE.has(symbol),
     }));
   }
