@@ -12,6 +12,10 @@ const Severity = oneOf(SEVERITIES);
 /** Kept and shown: bounded, on one line, and not blank. */
 const Line = Type.String({ minLength: 1, maxLength: 500, pattern: '^(?=.*\\S)[^\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}]*$' });
 
+export const AlertsQuery = closed({
+  strategy: Type.Optional(Type.String({ description: 'Only those of this strategy.' })),
+  format: Format,
+});
 export const HistoryQuery = closed({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: `${HISTORY_LIMIT} unless said.` })),
   format: Format,

@@ -6,6 +6,7 @@ import {
   AlertChanges,
   AlertParams,
   AlertRows,
+  AlertsQuery,
   Channels,
   HISTORY_LIMIT,
   HistoryQuery,
@@ -32,13 +33,17 @@ function registerQueries(app: HttpApp, alerts: AlertPort): void {
   const read = (summary: string, answer: TSchema) => ({
     schema: { summary, querystring: FormatQuery, response: Answer.answers({ 200: answer }) },
   });
-  app.get(
-    '/daemon/alerts',
-    read('What is pending, fires, or was resolved a while ago', AlertRows),
-    (request, reply) => {
-      sendObject(request, reply, 200, alerts.list());
-    },
-  );
+  const all = {
+    summary: 'What is pending, fires, or was resolved a while ago',
+    querystring: AlertsQuery,
+    response: Answer.answers({ 200: AlertRows }),
+  };
+  app.get('/daemon/alerts', { schema: all }, (request, reply) => {
+    const { strategy: of } = request.query;
+    const views = alerts.list();
+    const rows = of === undefined ? views : views.filter(({ strategy }) => strategy === of);
+    sendObject(request, reply, 200, rows);
+  });
   app.get('/daemon/silences', read('The silences in force', Type.Array(Silence)), (request, reply) => {
     sendObject(request, reply, 200, alerts.silences());
   });
