@@ -148,6 +148,8 @@ export class Mt5Account implements VenueAccount {
     const works = new Set(orders.map(({ ticket }) => ticket));
     return (
       this.#holdings.all().some((holding) => {
+        // What is looked at already has a pace of its own.
+        if (holding.unexplained > 0) return false;
         const row = rowOf(holding, positions, isHedging, venue.ourSymbol);
         return row === undefined || !signedVolume(row).equals(holding.volume) || !this.#guard.knows(holding.id, row);
       }) ||
