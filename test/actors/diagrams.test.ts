@@ -32,11 +32,11 @@ describe('diagrams', () => {
   afterAll(() => rm(temp, { recursive: true, force: true }));
 
   it('are current: run npm run diagrams when this fails', async () => {
-    expect(await outdated(FOLDER, await diagramFiles())).toEqual([]);
+    expect(await outdated(FOLDER, await diagramFiles(FOLDER))).toEqual([]);
   });
 
   it('are the same every time they are made', async () => {
-    expect(await diagramFiles()).toEqual(await diagramFiles());
+    expect(await diagramFiles(FOLDER)).toEqual(await diagramFiles(FOLDER));
   });
 
   it('are named when they differ, are missing, or belong to no machine', async () => {

@@ -3,9 +3,10 @@
  * states share a line; the Mermaid text has each of them, with its actions.
  */
 import type { AnyStateMachine } from 'xstate';
-import { machineChart } from './machine-chart.ts';
+import { machineChart, type Chart, type ChartState } from './machine-chart.ts';
 import {
   BOX_PADDING,
+  boxSize,
   LABEL_PADDING,
   LINE_HEIGHT,
   placeChart,
@@ -32,6 +33,7 @@ text{font-family:"DejaVu Sans",Verdana,"Segoe UI",sans-serif;font-size:12px;fill
 .open .box{fill:#e3f5e7;stroke:#23803a;stroke-width:2.5}
 .held .box{fill:#fdf0d5;stroke:#b26a00;stroke-width:2.5}
 .ended .box{fill:#e6e8ed;stroke:#66708a}
+.cover{fill:#f4f6fa}.open .cover{fill:#e3f5e7}.held .cover{fill:#fdf0d5}.ended .cover{fill:#e6e8ed}
 .edge{fill:none;stroke:#66708a;stroke-width:1.3}
 .tip,.start{fill:#66708a}
 .plate{fill:#ffffff;fill-opacity:0.94}
@@ -39,16 +41,20 @@ text{font-family:"DejaVu Sans",Verdana,"Segoe UI",sans-serif;font-size:12px;fill
 text{fill:#e8ebf2}.prose,.code{fill:#b9c0cf}.tags{fill:#8ab4ff}
 .page{fill:#14171f}.box{fill:#1e232f;stroke:#8b95ad}.any .box{fill:#14171f}
 .open .box{fill:#15331d;stroke:#4cc26a}.held .box{fill:#3a2a0c;stroke:#e0a13a}.ended .box{fill:#262a33;stroke:#8b95ad}
+.cover{fill:#1e232f}.open .cover{fill:#15331d}.held .cover{fill:#3a2a0c}.ended .cover{fill:#262a33}
 .edge{stroke:#8b95ad}.tip,.start{fill:#8b95ad}.plate{fill:#14171f}
 }`;
 
-export async function machineToSvg(
-  machine: AnyStateMachine,
+export const machineToSvg = (machine: AnyStateMachine, tones: Readonly<Record<string, Tone>> = {}): Promise<string> =>
+  chartToSvg(machineChart(machine), `State chart of ${machine.id}`, tones);
+
+export async function chartToSvg(
+  chart: Chart,
+  title: string,
   tones: Readonly<Record<string, Tone>> = {},
 ): Promise<string> {
-  const placed = await placeChart(machineChart(machine));
+  const placed = await placeChart(chart);
   const { width, height } = placed;
-  const title = `State chart of ${machine.id}`;
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" role="img" aria-label="${title}">`,
     `<title>${title}</title>`,
@@ -57,7 +63,7 @@ export async function machineToSvg(
     `<rect class="page" width="100%" height="100%"/>`,
     ...placed.states.map((state) => drawBox(state, tones)),
     ...drawRest(placed),
-    ...placed.states.map((state) => drawTexts(state.lines, state)),
+    ...placed.states.flatMap((state) => [...drawCover(state, tones), drawTexts(state.lines, state)]),
     ...placed.edges.flatMap(drawLabel),
     '</svg>',
   ];
@@ -65,9 +71,19 @@ export async function machineToSvg(
 }
 
 function drawBox({ state, ...box }: PlacedState, tones: Readonly<Record<string, Tone>>): string {
-  const tone = state.tags.map((tag) => tones[tag]).find((one) => one !== undefined);
-  const classes = ['state', ...(tone === undefined ? [] : [tone])].join(' ');
-  return `<g class="${classes}" id="state-${escape(state.path)}">${rect(box, 'box')}</g>`;
+  return `<g class="state ${classesOf(state, tones)}" id="state-${escape(state.path)}">${rect(box, 'box')}</g>`;
+}
+
+function classesOf({ tags }: ChartState, tones: Readonly<Record<string, Tone>>): string {
+  return tags.map((tag) => tones[tag]).find((one) => one !== undefined) ?? 'plain';
+}
+
+/** Lines pass under the words of a state that holds others, not through them. */
+function drawCover({ state, lines, x, y }: PlacedState, tones: Readonly<Record<string, Tone>>): readonly string[] {
+  if (state.children.length === 0) return [];
+  const cover = { x: x + BOX_PADDING / 2, y: y + BOX_PADDING / 2, ...boxSize(lines) };
+  const inner = { ...cover, width: cover.width - BOX_PADDING, height: cover.height - BOX_PADDING };
+  return [`<g class="${classesOf(state, tones)}">${rect(inner, 'cover')}</g>`];
 }
 
 function drawRest({ starts, anyState, edges }: Placed): string[] {

@@ -51,18 +51,18 @@ const LAYOUT = {
   'elk.json.edgeCoords': 'ROOT',
   'elk.json.shapeCoords': 'ROOT',
   'elk.randomSeed': '1',
-  'elk.spacing.nodeNode': '36',
-  'elk.spacing.edgeNode': '22',
-  'elk.spacing.edgeEdge': '14',
+  'elk.spacing.nodeNode': '26',
+  'elk.spacing.edgeNode': '16',
+  'elk.spacing.edgeEdge': '11',
   'elk.spacing.edgeLabel': '4',
   'elk.spacing.labelLabel': '8',
   'elk.spacing.labelNode': '12',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '40',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '22',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '14',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '15',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '11',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-  'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
   'elk.padding': '[top=24,left=24,bottom=24,right=24]',
 };
 
@@ -198,7 +198,7 @@ function wrapText(text: string, columns: number): string[] {
 
 const WIDTH_OF = { title: TITLE_WIDTH, prose: PROSE_WIDTH, code: CODE_WIDTH, tags: CODE_WIDTH + 1 } as const;
 
-function boxSize(lines: readonly TextLine[]): { readonly width: number; readonly height: number } {
+export function boxSize(lines: readonly TextLine[]): { readonly width: number; readonly height: number } {
   const width = Math.max(...lines.map(({ kind, text }) => text.length * WIDTH_OF[kind]));
   return {
     width: Math.ceil(Math.max(110, width + 2 * BOX_PADDING)),

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { diagramFiles, outdated } from './diagram-files.ts';
 
 const folder = fileURLToPath(new URL('../../../diagrams', import.meta.url));
-const files = await diagramFiles();
+const files = await diagramFiles(folder);
 const stale = await outdated(folder, files);
 
 if (!process.argv.includes('--check')) {
