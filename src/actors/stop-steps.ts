@@ -8,6 +8,8 @@ import type { Cancelled, Flattened } from './strategy-events.ts';
 
 /** How long to wait before looking again, in milliseconds of the wall clock. */
 const LOOK_AGAIN_MS = 25;
+/** How long before its deadline a step ends, at most. */
+const SAYS_WITHIN_MS = 100;
 /** Looks between two attempts to close what a venue has refused to close. */
 const ASK_AGAIN_AFTER = 10;
 
@@ -18,9 +20,11 @@ async function until(
   signal: AbortSignal,
   content: (look: number) => boolean,
 ): Promise<boolean> {
+  // In time to say what is left: at the deadline itself nobody listens any more.
+  const last = deadline - Math.min(SAYS_WITHIN_MS, (deadline - clock.now()) / 4);
   for (let look = 0; !signal.aborted; look++) {
     if (content(look)) return true;
-    if (clock.now() >= deadline) return false;
+    if (clock.now() >= last) return false;
     await new Promise<void>((resolve) => clock.at(clock.now() + LOOK_AGAIN_MS, resolve));
   }
   return false;
