@@ -8,6 +8,7 @@ import { DaemonClient } from './client.ts';
 import { daemonFindings } from './doctor-daemon.ts';
 import { fileFindings } from './doctor-files.ts';
 import { addressed, fail, warn, well, word, type Ailment } from './doctor-findings.ts';
+import { gatewayFindings } from './doctor-gateways.ts';
 import { clockFinding, filesFinding, nodeFinding, readClocks, zonesFinding } from './doctor-machine.ts';
 import { portFindings } from './doctor-ports.ts';
 import { DONE, UNHEALTHY } from './exit.ts';
@@ -63,6 +64,7 @@ async function examine(options: DoctorOptions): Promise<readonly Ailment[]> {
     ...configuration.findings,
     ...fileFindings(stateDir, (config?.logging.totalMB ?? 0) * 1_000_000),
     ...(config === undefined ? [] : await portFindings(config.http, isHeld(inspection))),
+    ...(config === undefined ? [] : await gatewayFindings(config.venues.values())),
     ...(inspection instanceof Error
       ? [fail('daemon', `cannot be looked for: ${inspection.message}`)]
       : await daemonFindings(new DaemonClient(stateDir), inspection, packageVersion())),
