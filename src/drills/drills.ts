@@ -18,6 +18,10 @@ const DISK_SEEN_MS = 3_000;
 const WRITTEN_MS = 5_000;
 /** A feed is stale after 10 s. */
 const STALE_SEEN_MS = 11_000;
+/** Three looks at the gateway in a row, one a second, that fail. */
+const LOSS_SEEN_MS = 5_000;
+/** It is looked at every 5 s at most; then its account is verified and the book compared. */
+const REGAINED_MS = 10_000;
 const HOUR_MS = 3_600_000;
 /** Three restarts with a back-off that doubles. */
 const BUDGET_SPENT_MS = 20_000;
@@ -91,12 +95,12 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
   },
   'gateway-loss': {
     fault: 'gateway-loss',
-    what: 'the paper gateway is gone, and takes no new connection',
+    what: 'the process of an MT5 gateway is killed while the target trades on it, and started again',
     surface: 'ready',
-    // Attempts are made after 1, 2 and 4 s.
-    expect: { detectedMs: AT_ONCE_MS, gateClosedMs: AT_ONCE_MS, haltedMs: null, recoveredMs: 5_000 },
-    inject: injects({ kind: 'gateway', cause: 'a drill' }),
-    mend: mends({ kind: 'gateway', cause: null }),
+    venue: 'mt5',
+    expect: { detectedMs: LOSS_SEEN_MS, gateClosedMs: LOSS_SEEN_MS, haltedMs: null, recoveredMs: REGAINED_MS },
+    inject: injects({ kind: 'gateway', alive: false }),
+    mend: mends({ kind: 'gateway', alive: true }),
   },
   'rejection-storm': {
     fault: 'rejection-storm',

@@ -3,8 +3,8 @@
 /** Makes one part of the twin fail, or mends it. */
 export type ToTwin =
   | { readonly kind: 'feed'; readonly symbol: string; readonly silent: boolean }
-  /** `cause` null: it can be reached again. */
-  | { readonly kind: 'gateway'; readonly cause: string | null }
+  /** The process of the MT5 gateway is killed, or started again. */
+  | { readonly kind: 'gateway'; readonly alive: boolean }
   | { readonly kind: 'reject'; readonly share: number }
   /** `held`: no write comes to an end; `full`: the journal has no byte left but its reserve. */
   | { readonly kind: 'disk'; readonly disk: 'well' | 'held' | 'full' }

@@ -27,11 +27,11 @@ export interface DrillOptions extends TwinOptions {
 /** Goes through a drill. Nothing is left of it. @throws the signal's reason; QktError when the twin does not work */
 export async function runDrill(drill: Drill, options: DrillOptions): Promise<DrillResult> {
   const startedAt = options.clock.now();
-  const twin = await Twin.start(options);
+  const twin = await Twin.start(options, drill.venue);
   const metronome = options.alone ? new Metronome() : undefined;
   let watches: Watches | undefined;
   try {
-    const ports = await twin.deploy(targetSource(twin.trigger, drill.misdeed, drill.again));
+    const ports = await twin.deploy(targetSource(twin.trigger, drill));
     watches = watchTwin(drill, twin, ports, options.clock);
     return await new Course({ drill, twin, watches, metronome, options, startedAt }).result();
   } finally {

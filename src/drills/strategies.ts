@@ -8,6 +8,8 @@ export const TARGET_SYMBOLS = named('DRILL', 8);
 /** About two hundred and thirty quotes a second: a p99 wants many. */
 export const NEIGHBOUR_SYMBOLS = named('NEAR', 60);
 export const SYMBOLS = [...TARGET_SYMBOLS, ...NEIGHBOUR_SYMBOLS];
+/** What the target trades where its venue is an MT5 gateway, under the names that we and the simulator's broker share. */
+export const GATEWAY_SYMBOLS = ['XAUUSD', 'EURUSD'];
 
 export const TARGET = 'target';
 export const NEIGHBOUR = 'neighbour';
@@ -22,14 +24,28 @@ export interface Trigger {
   readonly instant: string;
 }
 
-const streams = (symbols: readonly string[]): string =>
-  symbols.map((symbol) => `${symbol}: { symbol: '${symbol}' }`).join(', ');
+const streams = (symbols: readonly string[], venue: string): string =>
+  symbols.map((symbol) => `${symbol}: { symbol: '${symbol}', venue: '${venue}' }`).join(', ');
 
-/**
- * Trades on every tick. Once the trigger is there it does `misdeed`, author's code in which `ctx` is at
- * hand; with `again` also as it is built the next time.
- */
-export function targetSource({ file, instant }: Trigger, misdeed = '', again = false): string {
+/** What the target trades, and where: on paper, or on an MT5 gateway. */
+const MARKETS = {
+  paper: { symbols: TARGET_SYMBOLS, qty: '1' },
+  mt5: { symbols: GATEWAY_SYMBOLS, qty: '0.01' },
+} as const;
+export type TwinVenue = keyof typeof MARKETS;
+
+export interface TargetOptions {
+  readonly venue?: TwinVenue;
+  /** What it does once the trigger is there: author's code in which `ctx` is at hand. */
+  readonly misdeed?: string;
+  /** Also as it is built the next time. */
+  readonly again?: boolean;
+}
+
+/** Trades on every tick, and does its misdeed once the trigger is there. */
+export function targetSource({ file, instant }: Trigger, options: TargetOptions = {}): string {
+  const { venue = 'paper', misdeed = '', again = false } = options;
+  const { symbols, qty } = MARKETS[venue];
   return `import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { defineStrategy } from 'qkt';
 const FILE = ${JSON.stringify(file)};
@@ -42,14 +58,14 @@ function misdeed(ctx) {
 }
 export default defineStrategy({
   name: '${TARGET}',
-  streams: { ${streams(TARGET_SYMBOLS)} },
+  streams: { ${streams(symbols, venue)} },
   risk: { halt: [{ rule: 'maxRejections', limit: 10 }] },
   create() {
     ${again ? 'misdeed();' : ''}
     return {
       onTick(tick, ctx) {
         misdeed(ctx);
-        if (ctx.position(tick.stream).qty === 0) ctx.buy(tick.stream, { qty: 1 });
+        if (ctx.position(tick.stream).qty === 0) ctx.buy(tick.stream, { qty: ${qty} });
         else ctx.close(tick.stream);
       },
     };
@@ -62,7 +78,7 @@ export default defineStrategy({
 export const NEIGHBOUR_SOURCE = `import { defineStrategy } from 'qkt';
 export default defineStrategy({
   name: '${NEIGHBOUR}',
-  streams: { ${streams(NEIGHBOUR_SYMBOLS)} },
+  streams: { ${streams(NEIGHBOUR_SYMBOLS, 'paper')} },
   create() {
     let ticks = [];
     return {

@@ -1,48 +1,65 @@
 /**
- * The process of a twin: a whole daemon on a paper venue, in a directory that is its own. It ends with
- * the drill that began it, and takes the directory with it, also when the drill was killed.
+ * The process of a twin: a whole daemon on a paper venue, in a directory that is its own, and for a drill of
+ * the gateway on a simulated MT5 gateway too. It ends with the drill that began it, and takes the directory
+ * with it, also when the drill was killed.
  *
- * Arguments: the directory, the seed of the synthetic market.
+ * Arguments: the directory, the seed of the synthetic market, where the target trades.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp, type App } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
+import type { RawConfig } from '../config/schema.ts';
 import type { Config } from '../config/types.ts';
 import { asQktError } from '../errors.ts';
 import { FaultyDisk, JumpingClock } from './faulty-machine.ts';
 import type { FromTwin, ToTwin } from './protocol.ts';
 import { SYMBOLS } from './strategies.ts';
+import { TwinGateway } from './twin-gateway.ts';
 
 /** Beside the ports of daemons that trade; one that is taken is skipped. */
 const PORTS = '47110-47999';
 const VENUE = 'paper';
 
-const [directory = '', seed = '1'] = process.argv.slice(2);
+const [directory = '', seed = '1', targetVenue = 'paper'] = process.argv.slice(2);
 const clock = new JumpingClock();
+const gateway = targetVenue === 'mt5' ? new TwinGateway(directory, seed) : undefined;
 const disk = new FaultyDisk(join(directory, 'state', 'journal'));
 
 const tell = (message: FromTwin): void => void process.send?.(message);
 
+/** In lots, as the simulator's broker has them; its market never closes. */
+const LOTS = { volumeMin: 0.01, volumeStep: 0.01, session: '24x7' };
+const GATEWAY_INSTRUMENTS = {
+  XAUUSD: { contractSize: 100, tickSize: 0.001, ...LOTS },
+  EURUSD: { contractSize: 100_000, tickSize: 0.00001, ...LOTS },
+};
+
 function configOf(): Promise<{ readonly config: Config }> {
   const instrument = { tickSize: 0.001, volumeMin: 1, volumeStep: 1, base: 'TWIN', quote: 'USD', spread: 0.002 };
-  const flags = {
-    venues: { [VENUE]: { type: 'paper', feed: 'synthetic', seed: Number(seed) } },
-    instruments: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, instrument])),
+  const flags: RawConfig = {
+    venues: {
+      [VENUE]: { type: 'paper', feed: 'synthetic', seed: Number(seed) },
+      ...(gateway !== undefined && { mt5: { type: 'mt5', profile: 'exness', gatewayUrl: gateway.url } }),
+    },
+    instruments: {
+      ...Object.fromEntries(SYMBOLS.map((symbol) => [symbol, instrument])),
+      ...(gateway !== undefined && GATEWAY_INSTRUMENTS),
+    },
     http: { controlPort: 0, portPool: PORTS },
     logging: { format: 'json' },
-  } as const;
+  };
   return loadConfig({ env: {}, cwd: directory, flags });
 }
 
-function apply(app: App, message: ToTwin): void {
+async function apply(app: App, message: ToTwin): Promise<void> {
   const venue = app.faults(VENUE);
   switch (message.kind) {
     case 'feed':
       venue.silence(message.symbol, message.silent);
       break;
     case 'gateway':
-      venue.loseGateway(message.cause ?? undefined);
+      await (message.alive ? gateway?.start() : gateway?.kill());
       break;
     case 'reject':
       venue.reject(message.share);
@@ -64,13 +81,13 @@ process.on('disconnect', () => {
 process.on('SIGINT', () => {});
 
 try {
+  await gateway?.start();
   const { config } = await configOf();
   const app = createApp({ config, stateDir: join(directory, 'state'), clock, disk });
   await app.start();
   app.openMarkets();
   process.on('message', (message: ToTwin) => {
-    apply(app, message);
-    tell({ kind: 'done' });
+    void apply(app, message).then(() => tell({ kind: 'done' }));
   });
   tell({ kind: 'ready', controlPort: Number(new URL(app.controlUrl).port) });
 } catch (error) {

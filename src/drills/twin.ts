@@ -8,7 +8,7 @@ import type { EpochMs } from '../domain/time.ts';
 import { QktError } from '../errors.ts';
 import { Asker, type Answer } from './ask.ts';
 import type { FromTwin, ToTwin } from './protocol.ts';
-import { NEIGHBOUR, NEIGHBOUR_SOURCE, TARGET, type Trigger } from './strategies.ts';
+import { NEIGHBOUR, NEIGHBOUR_SOURCE, TARGET, type Trigger, type TwinVenue } from './strategies.ts';
 import { until } from './until.ts';
 
 /** Tests run from `src`; a process needs compiled JavaScript, which is in `dist` then. */
@@ -44,12 +44,12 @@ export class Twin {
   #stderr = '';
   #hasEnded = false;
 
-  private constructor(options: TwinOptions) {
+  private constructor(options: TwinOptions, venue: TwinVenue) {
     options.signal.throwIfAborted();
     this.#options = options;
     this.#directory = mkdtempSync(join(tmpdir(), 'qkt-drill-'));
     this.trigger = { file: join(this.#directory, 'trigger'), instant: join(this.#directory, 'instant') };
-    this.#child = fork(PROCESS, [this.#directory, String(options.seed)], {
+    this.#child = fork(PROCESS, [this.#directory, String(options.seed), venue], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
     });
@@ -64,8 +64,8 @@ export class Twin {
   }
 
   /** @throws QktError QKT_E_INTERNAL when it does not start. */
-  static async start(options: TwinOptions): Promise<Twin> {
-    const twin = new Twin(options);
+  static async start(options: TwinOptions, venue: TwinVenue = 'paper'): Promise<Twin> {
+    const twin = new Twin(options, venue);
     try {
       const ready = await twin.#told();
       if (ready.kind === 'failed') throw new QktError('QKT_E_INTERNAL', `the twin did not start: ${ready.message}`);

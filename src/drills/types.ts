@@ -1,5 +1,6 @@
 /** What a drill is, and what comes of it. */
 import type { EpochMs } from '../domain/time.ts';
+import type { TwinVenue } from './strategies.ts';
 import type { Twin } from './twin.ts';
 
 export const FAULTS = [
@@ -33,6 +34,8 @@ export interface Drill {
   /** Done to what, in the words of the document. */
   readonly what: string;
   readonly surface: Surface;
+  /** Where the target trades; on paper when absent. */
+  readonly venue?: TwinVenue;
   /** Keeps a processor to itself: nothing is measured beside it. */
   readonly busy?: boolean;
   /** The target's misdeed, as author's code; `again`: it is done whenever the code is built. */

@@ -63,7 +63,7 @@ describe('a verdict', () => {
   it('counts an "ok" as false once the fault has been told and is told again, and not before the limit', () => {
     const flaps = answers(16_000, (at) => (at === 12_000 || at === 12_300 ? 200 : between(11_000, 14_000)(at)));
     expect(judge(DRILLS.hang, hang({ surface: flaps })).falseOk).toBe(2);
-    const silent = judge(DRILLS['gateway-loss'], hang({ surface: answers(16_000, () => 200), mendedAt: 13_000 }));
+    const silent = judge(DRILLS.crash, hang({ surface: answers(16_000, () => 200), mendedAt: 13_000 }));
     expect(silent).toMatchObject({ detectedMs: null, falseOk: 20 });
   });
 
