@@ -92,6 +92,15 @@ export class ScriptedMt5 implements Mt5Client {
     this.#mishaps.push({ verb, mishap });
   }
 
+  forgetMishaps(): void {
+    this.#mishaps.length = 0;
+  }
+
+  /** How many deals there are to show. */
+  shownDeals(): number {
+    return this.terminal.history.deals.filter(({ type }) => type !== 'balance').length;
+  }
+
   /** Positions as the broker has them: signed volume of a symbol. */
   held(symbol = 'XAUUSDm'): number {
     return this.terminal.positions

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
 import { DEFAULT_POLICIES, type ReconcilePolicies } from '../../src/domain/differences.ts';
 import type { Mt5Account } from '../../src/venues/mt5/account.ts';
+import { tagOf } from '../../src/venues/mt5/tag.ts';
 import { Mt5Trading } from '../../src/venues/mt5/trading.ts';
 import { Engine, instrument, START, type AccountSetting } from '../doubles/engine.ts';
 import { MAGIC, ScriptedMt5, type ScriptedOptions } from '../doubles/mt5-gateway.ts';
@@ -133,6 +134,10 @@ export class TradingScene {
   /** Tickets of the positions there, oldest first. */
   get tickets(): number[] {
     return this.broker.terminal.positions.all().map(({ ticket }) => ticket);
+  }
+
+  tagOf(orderId: string): string {
+    return tagOf('exness', 's', orderId);
   }
 
   /** Levels of the position with that place in {@link tickets}, `none` where there is none. */

@@ -100,8 +100,9 @@ export class OrderFlow {
   }
 
   onQuote(tick: Tick): void {
-    const { records } = this.#context;
-    if (records.size === 0) return;
+    const { records, venue } = this.#context;
+    // Nothing could be sent: what is touched meanwhile is found at the first quote after that.
+    if (records.size === 0 || !venue.isOpen()) return;
     for (const record of records.all()) if (record.order.symbol === tick.symbol) this.#expireHere(record, tick.ts);
     this.watch.onQuote(tick);
   }
