@@ -2,10 +2,12 @@
 import { AlertDesk } from '../actors/alerts/alert-desk.ts';
 import { AlertEngine } from '../actors/alerts/alert-engine.ts';
 import { NoAlertMemory } from '../actors/alerts/alert-memory.ts';
+import { AlertmanagerFeed } from '../actors/alerts/alertmanager-feed.ts';
 import type { Evidence } from '../actors/alerts/alert-machine.ts';
 import { FactsCollector } from '../actors/alerts/facts-collector.ts';
 import { openNotifier } from '../actors/alerts/open-notifier.ts';
 import type { Notifier } from '../actors/alerts/notifier.ts';
+import { evaluate } from '../alerts/evaluate.ts';
 import { ruleOf } from '../alerts/rules.ts';
 import { Rulebook } from '../alerts/rulebook.ts';
 import type { Clock } from '../clock.ts';
@@ -31,6 +33,7 @@ export class Alerts {
   readonly desk: AlertDesk;
   readonly notifier: Notifier;
   readonly #engine: AlertEngine;
+  readonly #feed: AlertmanagerFeed;
 
   constructor(options: AlertsOptions) {
     const { clock, config, parts, acts } = options;
@@ -51,8 +54,7 @@ export class Alerts {
     const collector = collectorOf(options, rulebook, memory);
     this.#engine = new AlertEngine({
       clock,
-      rulebook: () => rulebook,
-      facts: () => collector.look(),
+      judge: () => evaluate(collector.look(), rulebook),
       memory,
       repeatMs: config.alerts.repeatMs,
       evidence: (name) => evidenceOf(options.daemon.strategy(name)),
@@ -69,6 +71,11 @@ export class Alerts {
       notifier: this.notifier,
       rulebook: () => rulebook,
       told: (act, run, target) => acts.told(act, run, target),
+    });
+    this.#feed = new AlertmanagerFeed({
+      clock,
+      channels: this.notifier.ofType('alertmanager'),
+      alerts: () => this.desk.list(),
     });
   }
 
@@ -93,6 +100,7 @@ export class Alerts {
 
   /** In order, and before anything stops: what stops then is no outage. */
   close(): void {
+    this.#feed.close();
     this.#engine.close();
     this.notifier.close();
   }

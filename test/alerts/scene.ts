@@ -1,4 +1,5 @@
 /** The alert engine and its notifier under the virtual clock, on facts that a test sets, with channels that it makes fail. */
+import { evaluate } from '../../src/alerts/evaluate.ts';
 import { Rulebook } from '../../src/alerts/rulebook.ts';
 import type { Facts } from '../../src/alerts/facts.ts';
 import { titleOf, type Notification } from '../../src/alerts/notification.ts';
@@ -106,8 +107,7 @@ export class AlertScene {
     });
     this.engine = new AlertEngine({
       clock: this.clock,
-      rulebook: () => rulebook,
-      facts: () => ({ ...this.now, at: this.clock.now() }),
+      judge: () => evaluate({ ...this.now, at: this.clock.now() }, rulebook),
       memory: own,
       repeatMs: options.repeatMs ?? repeatMs,
       evidence: () => ({ trades: [], events: [] }),

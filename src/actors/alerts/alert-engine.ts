@@ -1,14 +1,12 @@
 /**
  * The alert engine: looks once a second, tells each alert's actor what the look came to, and has told
- * what is due. It reads facts and sends messages; it has no hand on trading. What it knows is on disk
+ * what is due. It is given what rules make of facts, and sends messages; it has no hand on trading. What it knows is on disk
  * in the turn in which it changes, so that no restart forgets an alert or tells it twice.
  */
 import type { Cancel, Clock } from '../../clock.ts';
 import { dueNow, groupOf, inhibitedBy, type Dispatchable, type Due } from '../../alerts/dispatch.ts';
-import { evaluate, type Judged } from '../../alerts/evaluate.ts';
-import type { Facts } from '../../alerts/facts.ts';
+import type { Judged } from '../../alerts/evaluate.ts';
 import type { Notification } from '../../alerts/notification.ts';
-import type { Rulebook } from '../../alerts/rulebook.ts';
 import { silenceOf, type Silence } from '../../alerts/silences.ts';
 import type { AlertChange, AlertState, AlertView, Severity } from '../../domain/alerts.ts';
 import type { AlertEvent as AlertEventBody } from '../../domain/events.ts';
@@ -20,8 +18,8 @@ import type { AlertMemory } from './alert-memory.ts';
 
 export interface AlertEngineOptions {
   readonly clock: Clock;
-  readonly rulebook: () => Rulebook;
-  readonly facts: () => Facts;
+  /** One look at every rule and target. */
+  readonly judge: () => readonly Judged[];
   readonly memory: AlertMemory;
   readonly repeatMs: Readonly<Record<Severity, number>>;
   readonly evidence: (strategy: string) => Evidence;
@@ -81,9 +79,8 @@ export class AlertEngine {
   /** One look: now. */
   look(): void {
     const now = this.#options.clock.now();
-    const judged = evaluate(this.#options.facts(), this.#options.rulebook());
     const seen = new Set<string>();
-    for (const each of judged) {
+    for (const each of this.#options.judge()) {
       const key = keyOf({ id: each.terms.rule.id, target: each.target });
       seen.add(key);
       this.#judged.set(key, each);

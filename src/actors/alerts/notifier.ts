@@ -101,6 +101,10 @@ export class Notifier {
     return this.#channels.map((channel) => channel.view());
   }
 
+  ofType(type: string): readonly Channel[] {
+    return this.#channels.filter((channel) => channel.type === type);
+  }
+
   /** @throws QktError QKT_E_UNKNOWN_CHANNEL */
   test(name: string): Promise<ChannelTest> {
     const channel = this.#channel(name);

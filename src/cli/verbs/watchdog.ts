@@ -8,10 +8,12 @@ import { lookAtDaemon } from '../look-at-daemon.ts';
 import { stateDirOf, wholeNumber, withCommonOptions, type CommonOptions } from '../options.ts';
 import { note, outliveReaders, print, printable } from '../output.ts';
 import { serviceManager, type ServiceManager } from '../systemd.ts';
+import type { WatchdogAlerts } from '../../watchdog.ts';
 import { watchDaemon, type DaemonChange, type Seen } from '../watch.ts';
 import { duration } from '../words.ts';
 
 interface WatchdogOptions extends CommonOptions {
+  readonly config?: string;
   readonly for: number;
 }
 
@@ -21,6 +23,7 @@ const LOOK_WITHIN_MS = 5000;
 
 export function define(command: Command): void {
   withCommonOptions(command)
+    .option('--config <file>', 'configuration file with the channels (default: as a daemon started here)')
     .option('--for <seconds>', 'how long it may be away before that is told', wholeNumber(1, 86_400), 30)
     .action(watchdog);
 }
@@ -33,6 +36,8 @@ async function watchdog(options: WatchdogOptions): Promise<void> {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const stateDir = stateDirOf(options);
   const clock = new WallClock();
+  const alerts = await alertsOf(options, stateDir, clock);
+  const say = told(manager, clock, stateDir, options);
   await watchDaemon(
     {
       clock,
@@ -40,13 +45,28 @@ async function watchdog(options: WatchdogOptions): Promise<void> {
       everyMs: LOOK_EVERY_MS,
       look: () => lookAtDaemon(stateDir, LOOK_WITHIN_MS),
       notifiers: [(change) => tell(change, stateDir, options)],
-      onLook: told(manager, clock, stateDir, options),
+      onLook: (seen) => {
+        alerts.saw(seen.ok ? undefined : seen.cause);
+        say(seen);
+      },
       onFailure: (error) => note(`a notifier failed: ${asQktError(error).message}`),
     },
     end.signal,
   );
+  alerts.close();
   manager.stopping();
   await manager.settled();
+}
+
+/** The channels of the configuration that a daemon started here would use. @throws QktError QKT_E_CONFIG */
+async function alertsOf(options: WatchdogOptions, stateDir: string, clock: WallClock): Promise<WatchdogAlerts> {
+  const { loadConfig } = await import('../../config/load.ts');
+  const { openWatchdogAlerts } = await import('../../watchdog.ts');
+  const named = options.config === undefined ? {} : { file: options.config };
+  const { config } = await loadConfig({ ...named, env: process.env, cwd: process.cwd() });
+  // What it sees is on stdout; here is what becomes of telling it.
+  const log = { error: () => undefined, warn: note, info: note };
+  return openWatchdogAlerts({ clock, stateDir, settings: config.alerts, forMs: options.for * 1000, log });
 }
 
 /** Says once that it watches; tells the service manager of looks that were finished. */

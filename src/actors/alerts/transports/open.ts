@@ -1,18 +1,10 @@
 /** A channel's transport by what is configured. */
 import type { ChannelConfig } from '../../../alerts/settings.ts';
 import { email } from './email.ts';
-import {
-  alertmanager,
-  deadman,
-  slack,
-  telegram,
-  webhook,
-  type AlertmanagerTransport,
-  type HttpTools,
-} from './over-http.ts';
+import { alertmanager, deadman, slack, telegram, webhook, type HttpTools } from './over-http.ts';
 import type { Transport } from './transport.ts';
 
-export function openTransport(config: ChannelConfig, tools: HttpTools): Transport | AlertmanagerTransport {
+export function openTransport(config: ChannelConfig, tools: HttpTools): Transport {
   switch (config.type) {
     case 'webhook':
       return webhook(config, tools);

@@ -9,7 +9,6 @@ import type {
   TelegramConfig,
   WebhookConfig,
 } from '../../../alerts/settings.ts';
-import type { AlertView } from '../../../domain/alerts.ts';
 import type { EpochMs } from '../../../domain/time.ts';
 import type { SendFailure } from '../channel-machine.ts';
 import { HttpCaller, type Call } from './http-call.ts';
@@ -66,27 +65,23 @@ export function deadman({ url }: DeadmanConfig, tools: HttpTools): Transport {
   return overHttp(tools, () => ({ url: tools.secrets.read(url), method: 'GET' }));
 }
 
-/** A transport that also tells what fires again and again, because the receiver forgets. */
-export interface AlertmanagerTransport extends Transport {
-  /** @throws SendFailure when none of them took it */
-  tell(alerts: readonly AlertView[], signal: AbortSignal): Promise<void>;
-}
-
 /** Every one of the addresses is told; one that takes it is enough. */
-export function alertmanager({ urls, bearer }: AlertmanagerConfig, tools: HttpTools): AlertmanagerTransport {
+export function alertmanager({ urls, bearer }: AlertmanagerConfig, tools: HttpTools): Transport {
   const http = new HttpCaller();
-  const tell = async (alerts: readonly AlertView[], signal: AbortSignal): Promise<void> => {
-    const body = alerts.map((alert) => postable(alert, tools.now()));
-    const headers = authorization(bearer, tools);
-    const calls = urls.map((url) =>
-      http.call({ url: `${url.replace(/\/$/, '')}/api/v2/alerts`, body, headers, signal, now: tools.now }),
-    );
-    const failures = (await Promise.allSettled(calls)).flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as SendFailure] : [],
-    );
-    if (failures.length === urls.length) throw failures[0]!;
+  return {
+    async send({ alerts }, signal) {
+      const body = alerts.map((alert) => postable(alert, tools.now()));
+      const headers = authorization(bearer, tools);
+      const calls = urls.map((url) =>
+        http.call({ url: `${url.replace(/\/$/, '')}/api/v2/alerts`, body, headers, signal, now: tools.now }),
+      );
+      const failures = (await Promise.allSettled(calls)).flatMap((result) =>
+        result.status === 'rejected' ? [result.reason as SendFailure] : [],
+      );
+      if (failures.length === urls.length) throw failures[0]!;
+    },
+    close: () => http.close(),
   };
-  return { tell, send: ({ alerts }, signal) => tell(alerts, signal), close: () => http.close() };
 }
 
 function authorization(bearer: Secret | undefined, { secrets }: HttpTools): Readonly<Record<string, string>> {
