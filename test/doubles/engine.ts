@@ -92,6 +92,8 @@ export class Engine {
   readonly refusals: Refusal[] = [];
   warm = true;
   gatewayReady = true;
+  /** Whatever {@link gatewayReady} says. */
+  takesExits = false;
   /** Called inside the turn of each fill, as a strategy's runtime is. */
   onTrade: (trade: Trade) => void = () => {};
   readonly #quotes = new Map<string, Tick>();
@@ -151,7 +153,7 @@ export class Engine {
       onSent: () => undefined,
       warm: () => this.warm,
       gatewayReady: () => this.gatewayReady && this.#account.reconciled,
-      takesExits: () => this.gatewayReady && this.#account.reconciled,
+      takesExits: () => (this.gatewayReady || this.takesExits) && this.#account.reconciled,
       symbolOf: (stream) => stream,
       dayEnd: (now) => nextRollover({ hour: Number(hour), minute: Number(minute), zone: zone! }, now),
       onTrade: (trade) => {
