@@ -140,7 +140,7 @@ export class Guard {
     if (begun <= guarded.moment || this.#setting.has(holding.id)) return;
     const isLate = this.#context.venue.clock.now() < guarded.lateUntil;
     for (const role of STOP_ROLES) this.#judge(holding, guarded[role], role, row[role], isLate);
-    this.#watchOthers(holding);
+    this.#settleOthers(holding, row);
     this.#converge(holding, guarded, row);
   }
 
@@ -166,9 +166,13 @@ export class Guard {
   }
 
   /** Legs that share a netting account's position with those of other entries: the venue cannot hold them. */
-  #watchOthers(holding: Holding): void {
-    for (const leg of this.#context.records.legs(holding.symbol))
-      if (this.holdingOf(leg) === holding && this.#leg(holding, roleOf(leg)) !== leg) this.#listener.watch(leg, false);
+  #settleOthers(holding: Holding, row: Mt5Position): void {
+    for (const leg of this.#context.records.legs(holding.symbol)) {
+      const role = roleOf(leg);
+      if (this.holdingOf(leg) !== holding || this.#leg(holding, role) === leg) continue;
+      if (leg.cancel !== undefined && !same(row[role], this.#levelOf(leg))) this.#listener.cleared(leg);
+      else this.#listener.watch(leg, false);
+    }
   }
 
   #watchLeg(leg: OrderRecord, level: Level): void {
@@ -211,10 +215,12 @@ export class Guard {
   #leg(holding: Holding, role: StopRole): OrderRecord | undefined {
     const { records } = this.#context;
     const { symbol, entryId, volume } = holding;
-    const leg = records.leg(symbol, LEG_ROLE[role], entryId);
-    if (entryId !== undefined) return leg;
-    const entries = new Set(records.legs(symbol).map(({ order }) => order.protects!.entryId));
-    return entries.size === 1 && leg?.qty.equals(volume.abs()) === true ? leg : undefined;
+    if (entryId !== undefined) return records.leg(symbol, LEG_ROLE[role], entryId);
+    // One that is taken back is in nobody's way.
+    const wanted = records.legs(symbol).filter(({ cancel }) => cancel === undefined);
+    const entries = new Set(wanted.map(({ order }) => order.protects!.entryId));
+    const [leg, other] = wanted.filter(({ order }) => order.protects!.role === LEG_ROLE[role]);
+    return entries.size === 1 && other === undefined && leg?.qty.equals(volume.abs()) === true ? leg : undefined;
   }
 
   save(): readonly Guarded[] {
