@@ -2,6 +2,7 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { Decimal, dec } from '../domain/decimal.ts';
 import { parseDuration } from '../domain/time.ts';
+import { VALIDATOR_CODE } from '../domain/validator-code.ts';
 import { parsePortRange } from './port-range.ts';
 import { ConfigSchema } from './schema.ts';
 
@@ -61,6 +62,7 @@ function isDecimal(bounds: DecimalBounds, data: unknown): boolean {
 /** The compiled schema; `errors` carry the failing schema (`verbose`), so that messages can name what was expected. */
 export function compileSchema(): ValidateFunction {
   const ajv = new Ajv({
+    code: VALIDATOR_CODE,
     allErrors: true,
     verbose: true,
     discriminator: true,

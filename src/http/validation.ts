@@ -1,9 +1,16 @@
 /** Checks queries and bodies against the schemas that the OpenAPI document is made from, and says which field is wrong. */
 import { Ajv, type AnySchema, type ErrorObject } from 'ajv';
 import { distance } from 'fastest-levenshtein';
+import { VALIDATOR_CODE } from '../domain/validator-code.ts';
 import { QktError } from '../errors.ts';
 
-const STRICT = { allErrors: false, removeAdditional: false, useDefaults: true, verbose: true } as const;
+const STRICT = {
+  code: VALIDATOR_CODE,
+  allErrors: false,
+  removeAdditional: false,
+  useDefaults: true,
+  verbose: true,
+} as const;
 /** A query is text, so `5` may stand for a number; a body says what it means. */
 const forQueries = new Ajv({ ...STRICT, coerceTypes: true });
 const forBodies = new Ajv({ ...STRICT, coerceTypes: false });

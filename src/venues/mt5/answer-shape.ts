@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Decimal } from '../../domain/decimal.ts';
 import type { EpochMs } from '../../domain/time.ts';
+import { VALIDATOR_CODE } from '../../domain/validator-code.ts';
 
 /** What was answered cannot be read; the message says which member of it and why. */
 export class Unreadable extends Error {
@@ -50,7 +51,7 @@ function isWhole({ orNull }: Numbers, data: unknown): boolean {
   return read !== undefined && read.scale === 0 && Number.isSafeInteger(read.toNumber());
 }
 
-const ajv = new Ajv({ verbose: true, allowUnionTypes: true });
+const ajv = new Ajv({ code: VALIDATOR_CODE, verbose: true, allowUnionTypes: true });
 ajv.addKeyword({ keyword: 'amount', schemaType: 'object', validate: isAmount, errors: false });
 ajv.addKeyword({ keyword: 'whole', schemaType: 'object', validate: isWhole, errors: false });
 
