@@ -7,6 +7,7 @@
  * |-----------|-------------------------------------------------------|--------------------------------|
  * | `tick`    | hands over quotes at `perSecond` until told otherwise | none                           |
  * | `memory`  | nothing                                               | resident set in bytes          |
+ * | `cpu`     | nothing                                               | CPU milliseconds so far        |
  * | `bare`    | opens a bare Fastify route with `body` of `type`      | its port                       |
  * | `end`     | stops in order                                        | none; the process ends         |
  */
@@ -49,6 +50,10 @@ const obey = {
   },
   memory() {
     return process.memoryUsage.rss();
+  },
+  cpu() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
   },
   async bare({ path, body, type }) {
     const server = fastify({ forceCloseConnections: true });

@@ -17,6 +17,7 @@ const spread =
 /** By the name that a column gives. */
 export const FORMATS = {
   text: (value) => value,
+  rate: (value) => value.toFixed(1),
   whole,
   micro,
   milli,

@@ -2,6 +2,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printTable } from '../dist/cli/table.js';
+import { dashboard } from './dashboard.mjs';
 import { footprint } from './footprint.mjs';
 import { FORMATS, whole } from './format.mjs';
 import { halts } from './halts.mjs';
@@ -11,11 +12,12 @@ import { journal } from './journal.mjs';
 import { kill } from './kill.mjs';
 import { latency } from './latency.mjs';
 import { logs } from './logs.mjs';
+import { mt5 } from './mt5.mjs';
 import { recovery } from './recovery.mjs';
 import { startup } from './startup.mjs';
 import { throughput } from './throughput.mjs';
 
-const BENCHES = { throughput, latency, http, footprint, startup, hang, kill, halts, recovery, journal, logs };
+const BENCHES = { throughput, latency, http, footprint, startup, hang, kill, halts, recovery, journal, logs, mt5, dashboard };
 const FEWEST_PAIRS = 15;
 /** Columns that hold names; figures are aligned at the right. */
 const LEFT = new Set(['text']);
