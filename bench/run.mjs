@@ -17,7 +17,21 @@ import { recovery } from './recovery.mjs';
 import { startup } from './startup.mjs';
 import { throughput } from './throughput.mjs';
 
-const BENCHES = { throughput, latency, http, footprint, startup, hang, kill, halts, recovery, journal, logs, mt5, dashboard };
+const BENCHES = {
+  throughput,
+  latency,
+  http,
+  footprint,
+  startup,
+  hang,
+  kill,
+  halts,
+  recovery,
+  journal,
+  logs,
+  mt5,
+  dashboard,
+};
 const FEWEST_PAIRS = 15;
 /** Columns that hold names; figures are aligned at the right. */
 const LEFT = new Set(['text']);
