@@ -13,10 +13,10 @@ import { comparePairs, percentilesOf } from './statistics.mjs';
 const CHROMIUM = '/usr/bin/chromium';
 const COUNT = 100;
 const TICKS_PER_SECOND = 10_000;
-const ROUND_MS = 1000;
+const ROUND_MS = 8000;
 /** Until what a page asks for when it opens has been answered. */
 const SETTLE_MS = 2000;
-const WATCHED_MS = 5_000;
+const WATCHED_MS = 600_000;
 /** What a browser counts as a long task begins at 50 ms. */
 const WATCH = `(() => {
   globalThis.seen = { tasks: [], frames: [] };
