@@ -122,10 +122,11 @@ export function equityFloor({ strategy, equity, startingBalance, currency }: Str
   };
 }
 
-export function noTrades({ strategy, quietMs, expectTradesEveryMs, tradesTotal }: StrategyFacts): Reading {
+export function noTrades({ strategy, state, quietMs, expectTradesEveryMs, tradesTotal }: StrategyFacts): Reading {
   const expected = expectTradesEveryMs;
   return {
-    holds: expected === null ? false : quietMs === null ? null : quietMs > expected,
+    // One that does not run is not expected to trade.
+    holds: expected === null || !LIVE.has(state) ? false : quietMs === null ? null : quietMs > expected,
     summary: `${strategy} has not traded for ${hours(quietMs ?? 0)} of open market; expected is a trade every ${hours(expected ?? 0)}`,
     measured: quietMs === null ? null : Math.round(quietMs / 1000),
     limit: expected === null ? null : Math.round(expected / 1000),

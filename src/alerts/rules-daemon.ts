@@ -19,7 +19,7 @@ export const DAEMON_RULES: readonly AlertRule[] = [
     missing: 'fire',
     inputs: ['health'],
     command: 'qkt doctor',
-    prometheus: { expr: () => 'qkt_daemon_healthy == 0 or up{job="qkt-daemon"} == 0' },
+    prometheus: { expr: () => 'qkt_daemon_healthy == 0 or up{job="qkt"} == 0' },
   },
   {
     ...CERTAIN,

@@ -11,6 +11,12 @@ const select = (matcher: string, ...more: readonly string[]): string => {
   return matchers.length === 0 ? '' : `{${matchers.join(',')}}`;
 };
 
+/** While it works through quotes: one that was stopped goes on having leases and limits for a while. */
+const whileLive = (matcher: string): string => {
+  const states = 'state=~"warming|trading|halting|halted"';
+  return `and on (strategy) max by (strategy) (qkt_strategy_state${select(matcher, states)}) == 1`;
+};
+
 /** For what only the engine can see: it tells Prometheus through a series of its own. */
 const seenByEngine = (id: string) => ({
   expr: (matcher: string): string => `max by (strategy) (qkt_alert_active${select(matcher, `alertname="${id}"`)}) == 1`,
@@ -84,7 +90,7 @@ export const STRATEGY_RULES: readonly AlertRule[] = [
     command: 'qkt why <target>',
     prometheus: {
       expr: (m) =>
-        `qkt_open_seconds_since_last_trade${select(m)} > on (strategy) qkt_expected_trade_interval_seconds${select(m)}`,
+        `qkt_open_seconds_since_last_trade${select(m)} > on (strategy) qkt_expected_trade_interval_seconds${select(m)} ${whileLive(m)}`,
     },
     look: look.noTrades,
   },
@@ -168,7 +174,9 @@ export const STRATEGY_RULES: readonly AlertRule[] = [
     keepFiringMs: 30 * SECOND,
     inputs: ['stale', 'dataAge'],
     command: 'qkt health <target>',
-    prometheus: { expr: (m) => `min by (strategy) (qkt_lease_ok${select(m, 'lease=~"feed:.*"')}) == 0` },
+    prometheus: {
+      expr: (m) => `min by (strategy) (qkt_lease_ok${select(m, 'lease=~"feed:.*"')}) == 0 ${whileLive(m)}`,
+    },
     look: look.staleFeed,
   },
   {
@@ -180,7 +188,9 @@ export const STRATEGY_RULES: readonly AlertRule[] = [
     keepFiringMs: MINUTE,
     inputs: ['headroom'],
     command: 'qkt risk <target>',
-    prometheus: { expr: (m, limit) => `min by (strategy) (qkt_risk_headroom_ratio${select(m)}) < 1 - ${limit}` },
+    prometheus: {
+      expr: (m, limit) => `min by (strategy) (qkt_risk_headroom_ratio${select(m)}) < 1 - ${limit} ${whileLive(m)}`,
+    },
     look: look.headroomLow,
   },
   {

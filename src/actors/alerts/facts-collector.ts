@@ -107,6 +107,8 @@ export class FactsCollector {
     const status = queries.status();
     const { counts, quietMs, inSession, exposure, expectedTradeIntervalMs, account } = queries.metrics();
     const rejected = Object.values(counts.rejected).reduce((sum, count) => sum + count, 0);
+    asked.add(`${name}//runs`);
+    const runningMs = this.#durations.take(`${name}//runs`, at, desired === 'running');
     const limit = highSlippage(name) ?? null;
     const slipped = this.#growth('slippage', name, counts.highSlippageTrades, at);
     return {
@@ -137,7 +139,8 @@ export class FactsCollector {
       dataAgeMs: status.data.ageMs,
       tradesTotal: status.tradesTotal,
       restarts: status.restarts,
-      quietMs,
+      // What was stopped for days has not been silent for days.
+      quietMs: Math.min(quietMs, runningMs),
       expectTradesEveryMs: expectedTradeIntervalMs ?? null,
       submitted15m: this.#growth('submitted', name, counts.submitted, at),
       rejected15m: this.#growth('rejected', name, rejected, at),

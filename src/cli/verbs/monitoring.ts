@@ -28,6 +28,14 @@ export function define(command: Command): void {
     .option(...CONFIG)
     .option('--token-file <file>', 'where Prometheus finds a token that may read; needed where reading is not open')
     .action(printScrape);
+  withCommonOptions(
+    command.command('prometheus-rules').description('the alert table as alerting rules, as it is configured'),
+  )
+    .option(...CONFIG)
+    .action(printRules);
+  withCommonOptions(
+    command.command('grafana-dashboard').description('a dashboard over the metrics, for Grafana to import'),
+  ).action(printDashboard);
 }
 
 async function printUnit(options: UnitOptions): Promise<void> {
@@ -60,4 +68,22 @@ async function printScrape(options: ScrapeOptions): Promise<void> {
   });
   if (options.json === true) print(toJson({ config }));
   else printExactly(config);
+}
+
+async function printRules(options: UnitOptions): Promise<void> {
+  const { loadConfig } = await import('../../config/load.ts');
+  const { prometheusRules, prometheusRulesFile } = await import('../../alerts/prometheus-rules.ts');
+  const { Rulebook } = await import('../../alerts/rulebook.ts');
+  const named = options.config === undefined ? {} : { file: options.config };
+  const { config } = await loadConfig({ ...named, env: process.env, cwd: process.cwd() });
+  const changes = new Map([...config.strategies].map(([name, { alerts = {} }]) => [name, alerts] as const));
+  const rules = prometheusRules(new Rulebook(config.alerts, changes), changes);
+  if (options.json === true) print(toJson({ rules }));
+  else printExactly(prometheusRulesFile(rules));
+}
+
+async function printDashboard(): Promise<void> {
+  const { grafanaDashboard } = await import('../../alerts/grafana-dashboard.ts');
+  // It is JSON either way.
+  print(JSON.stringify(grafanaDashboard(), null, 2));
 }
