@@ -12,6 +12,7 @@ import { journal } from './journal.mjs';
 import { kill } from './kill.mjs';
 import { latency } from './latency.mjs';
 import { logs } from './logs.mjs';
+import { metrics } from './metrics.mjs';
 import { mt5 } from './mt5.mjs';
 import { recovery } from './recovery.mjs';
 import { startup } from './startup.mjs';
@@ -29,6 +30,7 @@ const BENCHES = {
   recovery,
   journal,
   logs,
+  metrics,
   mt5,
   dashboard,
 };
