@@ -138,7 +138,9 @@ describe('a daemon on an MT5 gateway', () => {
     const scene = await DaemonScene.open({ simulator: { serverClock: { hours: 3 } }, venue: { clock: 3 } });
     scene.tell('buy', 'gold', BUY);
     await scene.holds(0.1);
-    expect((await scene.gateway())['serverOffsetMs']).toBe(3 * 3_600_000);
+    // Shown once quotes have told it.
+    const shown = await poll('the offset', async () => (await scene.gateway())['serverOffsetMs'] ?? undefined);
+    expect(shown).toBe(3 * 3_600_000);
     const [fill] = await scene.fills();
     expect(Math.abs(Date.parse(String(fill!['ts'])) - Date.now())).toBeLessThan(60_000);
     const [trade] = (await scene.status())['trades'] as readonly { readonly ts: string }[];
