@@ -6,9 +6,22 @@ import { MAGIC } from '../doubles/mt5-gateway.ts';
 import { GOLD_THERE, TradingScene } from './trading-scene.ts';
 
 const DEAL: Mt5Deal = {
-  ...{ ticket: 1, order: 11, positionId: 7, symbol: 'EURUSDm', side: 'SELL', entry: 'out', reason: 'expert' },
-  ...{ volume: dec('0.05'), price: dec('1.094'), commission: Decimal.ZERO, swap: Decimal.ZERO, fee: Decimal.ZERO },
-  ...{ profit: Decimal.ZERO, magic: MAGIC, comment: '', at: 1000 },
+  ticket: 1,
+  order: 11,
+  positionId: 7,
+  symbol: 'EURUSDm',
+  side: 'SELL',
+  entry: 'out',
+  reason: 'expert',
+  volume: dec('0.05'),
+  price: dec('1.094'),
+  commission: Decimal.ZERO,
+  swap: Decimal.ZERO,
+  fee: Decimal.ZERO,
+  profit: Decimal.ZERO,
+  magic: MAGIC,
+  comment: '',
+  at: 1000,
 };
 
 describe('deals', () => {

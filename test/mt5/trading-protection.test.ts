@@ -172,7 +172,11 @@ describe('protection that somebody has changed', () => {
     moveStop(scene, 0);
     await scene.pass(2000);
     expect(scene.engine.of('gateway').at(-1)!.difference).toMatchObject({
-      ...{ kind: 'protectionMissing', ours: 'stop 2380.25', theirs: null, policy: 'halt', settled: false },
+      kind: 'protectionMissing',
+      ours: 'stop 2380.25',
+      theirs: null,
+      policy: 'halt',
+      settled: false,
       done: 'halted; the level is held here',
     });
     await scene.quote(2380);

@@ -6,8 +6,18 @@ import { GOLD, GOLD_THERE, TradingScene, type SceneOptions } from './trading-sce
 
 /** A position that no order of ours has opened. */
 const STRANGER: Mt5Position = {
-  ...{ ticket: 900, symbol: GOLD_THERE, side: 'SELL', volume: dec('0.5'), openPrice: dec(2399) },
-  ...{ sl: undefined, tp: undefined, profit: Decimal.ZERO, swap: Decimal.ZERO, magic: MAGIC, comment: '', openedAt: 1 },
+  ticket: 900,
+  symbol: GOLD_THERE,
+  side: 'SELL',
+  volume: dec('0.5'),
+  openPrice: dec(2399),
+  sl: undefined,
+  tp: undefined,
+  profit: Decimal.ZERO,
+  swap: Decimal.ZERO,
+  magic: MAGIC,
+  comment: '',
+  openedAt: 1,
 };
 
 /** A position of ours that is gone, and no deal says why. */
@@ -107,8 +117,14 @@ describe('what nobody knows', () => {
   it('may be a pending order as well', async () => {
     const scene = await TradingScene.ready();
     scene.broker.terminal.send({
-      ...{ action: 'pending', type: 'BUY_LIMIT', symbol: GOLD_THERE, volume: dec('0.1'), price: dec(2390) },
-      ...{ magic: MAGIC, comment: 'somebody', filling: 'IOC' },
+      action: 'pending',
+      type: 'BUY_LIMIT',
+      symbol: GOLD_THERE,
+      volume: dec('0.1'),
+      price: dec(2390),
+      magic: MAGIC,
+      comment: 'somebody',
+      filling: 'IOC',
     });
     await scene.pass(40_000);
     expect(scene.trading.differences()).toMatchObject([{ kind: 'foreign', theirs: 'BUY_LIMIT 0.1' }]);

@@ -19,7 +19,10 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constantFrom('limit' as const, 'stop' as const, 'trailingStop' as const),
-      ...{ side, lots, bracket, away: fc.integer({ min: -2, max: 8 }) },
+      side,
+      lots,
+      bracket,
+      away: fc.integer({ min: -2, max: 8 }),
     }),
   },
   { weight: 10, arbitrary: fc.record({ kind: fc.constant('quote' as const), by: fc.integer({ min: -40, max: 40 }) }) },
@@ -29,7 +32,8 @@ const step = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('mishap' as const),
-      ...{ verb: fc.constantFrom(...VERBS), mishap: fc.constantFrom(...MISHAPS) },
+      verb: fc.constantFrom(...VERBS),
+      mishap: fc.constantFrom(...MISHAPS),
     }),
   },
   {

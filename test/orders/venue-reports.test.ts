@@ -39,7 +39,13 @@ class SilentAccount implements VenueAccount {
 
 let fills = 0;
 const fillOf = (orderId: string, side: 'BUY' | 'SELL', qty: string, price: number) => ({
-  ...{ fillId: `v-${++fills}`, orderId, ts: 0, symbol: 'X', side, qty: dec(qty), price: dec(price) },
+  fillId: `v-${++fills}`,
+  orderId,
+  ts: 0,
+  symbol: 'X',
+  side,
+  qty: dec(qty),
+  price: dec(price),
   commission: dec(0),
 });
 
@@ -149,8 +155,15 @@ describe('a gateway that takes exits only', () => {
 
 describe('a difference', () => {
   const difference: Difference = {
-    ...{ id: 'd', kind: 'position', strategy: 's', symbol: 'X', ours: 'long 1', theirs: null, policy: 'halt' },
-    ...{ done: 'halted', since: 0 },
+    id: 'd',
+    kind: 'position',
+    strategy: 's',
+    symbol: 'X',
+    ours: 'long 1',
+    theirs: null,
+    policy: 'halt',
+    done: 'halted',
+    since: 0,
   };
 
   it('is on record when it comes and when it goes', () => {
