@@ -245,7 +245,7 @@ describe.skipIf(!hasPrometheus)('each rule before promtool test rules (skipped w
       const from = /rate|increase/.test(TABLE.find(({ alert }) => alert === rule)!.expr) ? 2 : 1;
       const all = Object.entries({ alertname: rule, alertstate: 'firing', severity: own.severity, ...labels })
         .filter(([, value]) => value !== '')
-        .toSorted()
+        .toSorted(([a], [b]) => a.localeCompare(b))
         .map(([name, value]) => `${name}="${value}"`);
       const none = (at: number) => ({ expr: firing(rule), eval_time: `${at}s`, exp_samples: [] });
       const one = (at: number) => ({

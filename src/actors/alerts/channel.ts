@@ -100,6 +100,7 @@ export class Channel {
   }
 
   close(): void {
+    if (this.#ref.getSnapshot().matches('closed')) return;
     this.#ref.send({ type: 'CLOSE' });
     this.#ref.stop();
     this.#transport.close();
