@@ -64,7 +64,7 @@ describe('the bracket of an entry', () => {
     const scene = await TradingScene.ready({ terms: { stopsLevel: 5000 } });
     await scene.placed('BUY', '0.1', { stopLoss: { by: 3 } });
     await scene.quote(2410);
-    await scene.pass(31_000);
+    await scene.pass(1000);
     expect(scene.levels()).toBe('2397.25 none');
   });
 

@@ -151,7 +151,7 @@ export class Mt5Account implements VenueAccount {
         // What is looked at already has a pace of its own.
         if (holding.unexplained > 0) return false;
         const row = rowOf(holding, positions, isHedging, venue.ourSymbol);
-        return row === undefined || !signedVolume(row).equals(holding.volume) || !this.#guard.knows(holding.id, row);
+        return row === undefined || !signedVolume(row).equals(holding.volume) || !this.#guard.knows(holding, row);
       }) ||
       this.#records.all().some(({ placement }) => {
         return placement?.phase === 'done' && placement.ticket !== undefined && !works.has(placement.ticket);

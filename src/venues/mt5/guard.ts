@@ -11,7 +11,7 @@ import type { Preset } from './preset-stops.ts';
 import type { OrderRecord } from './records.ts';
 import { retryPause } from './retry-pause.ts';
 import { maySet, onGrid } from './symbol-terms.ts';
-import type { Mt5Position, TradeAnswer } from './types.ts';
+import type { Mt5Position, Stops, TradeAnswer } from './types.ts';
 
 export type StopRole = 'sl' | 'tp';
 export const STOP_ROLES: readonly StopRole[] = ['sl', 'tp'];
@@ -78,10 +78,11 @@ export class Guard {
     for (const role of STOP_ROLES) if (preset[role] !== undefined) ask(guarded[role], preset[role]);
   }
 
-  /** Is this what was seen of a position before? */
-  knows(position: number, row: Mt5Position): boolean {
-    const guarded = this.#guarded.get(position);
-    return STOP_ROLES.every((role) => same(guarded?.[role].confirmed, row[role]));
+  /** Is this what was seen of a position before, with nothing to be asked for? */
+  knows(holding: Holding, row: Mt5Position): boolean {
+    const guarded = this.#of(holding.id);
+    const isSeen = STOP_ROLES.every((role) => same(guarded[role].confirmed, row[role]));
+    return isSeen && this.#toAsk(holding, guarded, row) === undefined;
   }
 
   /** Does the venue hold a leg's level, or may it? */
@@ -179,15 +180,23 @@ export class Guard {
     this.#listener.watch(leg, leg.order.price !== undefined && same(level.confirmed, this.#levelOf(leg)));
   }
 
-  /** Asks for what is wanted, as far as the venue would take it now. */
+  /** Asks for what is wanted. */
   #converge(holding: Holding, guarded: Guarded, row: Mt5Position): void {
-    const { venue, records, send } = this.#context;
-    if (!venue.isOpen() || venue.clock.now() < guarded.retryAt || records.isClosing(holding.id)) return;
-    const target = { sl: this.#target(holding, guarded, row, 'sl'), tp: this.#target(holding, guarded, row, 'tp') };
-    if (same(target.sl, row.sl) && same(target.tp, row.tp)) return;
+    const target = this.#toAsk(holding, guarded, row);
+    if (target === undefined) return;
     for (const role of STOP_ROLES) ask(guarded[role], target[role]);
     this.#setting.add(holding.id);
-    send({ kind: 'setStops', ticket: holding.ticket, position: holding.id, stops: target });
+    this.#context.send({ kind: 'setStops', ticket: holding.ticket, position: holding.id, stops: target });
+  }
+
+  /** What is wanted other than what is there, as far as the venue would take it now. */
+  #toAsk(holding: Holding, guarded: Guarded, row: Mt5Position): Stops | undefined {
+    const { venue, records } = this.#context;
+    const { id } = holding;
+    const isBusy = this.#setting.has(id) || records.isClosing(id) || venue.clock.now() < guarded.retryAt;
+    if (isBusy || !venue.isOpen()) return undefined;
+    const target = { sl: this.#target(holding, guarded, row, 'sl'), tp: this.#target(holding, guarded, row, 'tp') };
+    return same(target.sl, row.sl) && same(target.tp, row.tp) ? undefined : target;
   }
 
   #target(holding: Holding, guarded: Guarded, row: Mt5Position, role: StopRole): Decimal | undefined {
