@@ -12,7 +12,7 @@ import type { AccountIndexState } from './account-index.ts';
 import type { BookRiskState } from './book-risk.ts';
 import type { Turn, TurnStore } from './commit-queue.ts';
 import type { KeptConsumers } from './event-consumers.ts';
-import type { BookState } from './strategy-book.ts';
+import type { BookState } from './book-types.ts';
 import type { TransitionStore } from './transition-log.ts';
 
 /** A deployed strategy in the registry: enough to bring it back as it was, without its author's file. */

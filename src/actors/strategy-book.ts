@@ -6,84 +6,29 @@ import type { Cancel } from '../clock.ts';
 import { dec, Decimal } from '../domain/decimal.ts';
 import type { Difference } from '../domain/differences.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
-import type { Bar, Instrument, Tick } from '../domain/market.ts';
+import type { Bar, Tick } from '../domain/market.ts';
 import { OTHER } from '../domain/metrics.ts';
 import type { Order, Refusal } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { AccountLinks, ReportListener, VenueAccount } from '../domain/venue.ts';
-import { EquityTracker, type EquityState } from '../ledger/equity.ts';
-import { Ledger, type LedgerState, type MarkTerms } from '../ledger/ledger.ts';
+import type { ReportListener, VenueAccount } from '../domain/venue.ts';
+import { EquityTracker } from '../ledger/equity.ts';
+import { Ledger, type MarkTerms } from '../ledger/ledger.ts';
 import { convert, type Rate } from '../ledger/money.ts';
 import { averagePrice, type Position } from '../ledger/position.ts';
 import { nightsOf, swapOf } from '../ledger/swap.ts';
 import { rateOf } from '../ledger/rates.ts';
 import type { GateLimits } from '../risk/limits.ts';
-import { RiskHistory, type HistoryState } from '../risk/history.ts';
-import { dayStart, nextRollover, weekdayAt, type Rollover } from '../risk/trading-day.ts';
+import { RiskHistory } from '../risk/history.ts';
+import { dayStart, nextRollover, weekdayAt } from '../risk/trading-day.ts';
 import type { Trade } from '../streams/desk-types.ts';
-import type { EventRings } from '../streams/event-rings.ts';
-import { OrderDesk, type DeskState } from '../streams/order-desk.ts';
-import type { Market } from '../venues/market.ts';
-import { CommitQueue, type TurnStore } from './commit-queue.ts';
-import { Evaluations, type EvaluationsState } from './evaluations.ts';
+import { OrderDesk } from '../streams/order-desk.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { Evaluations } from './evaluations.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
 import { TickActivity } from './tick-activity.ts';
 import { TradingCounters } from './trading-counters.ts';
-import { TradeLog, type TradeLogState } from './trade-log.ts';
-
-export interface BookOptions {
-  readonly name: string;
-  readonly venue: string;
-  readonly market: Market;
-  readonly currency: string;
-  readonly startingBalance: Decimal;
-  readonly instruments: ReadonlyMap<string, Instrument>;
-  readonly rates: ReadonlyMap<string, Decimal>;
-  readonly rollover: Rollover;
-  readonly events: EventRings;
-  /** Where turns are kept. */
-  readonly store: TurnStore;
-  readonly openAccount: (links: AccountLinks) => VenueAccount;
-  /** Does the gateway take entries, and does it take what only closes? */
-  readonly gatewayReady: () => boolean;
-  readonly takesExits: () => boolean;
-  /** Times of each kind that halt rules look back on, at most. */
-  readonly remembered: number;
-  /** Trades kept for readers; the count goes on. */
-  readonly tradesKept?: number;
-  /** Price units by which an entry may be filled off its signal; undefined while none is configured. */
-  readonly highSlippage?: () => Decimal | undefined;
-}
-
-/** What the guest's side is told. */
-export interface BookListener {
-  trade(trade: Trade): void;
-  refusal(refusal: Refusal, order: Order): void;
-  changed(): void;
-}
-
-/** A part of a strategy's state that is kept with it. */
-export interface Recoverable {
-  save(): unknown;
-  restore(state: unknown): void;
-}
-
-/** All of a strategy that must survive a restart, as plain data with decimals. */
-export interface BookState {
-  readonly ledger: LedgerState;
-  readonly desk: DeskState;
-  readonly account: unknown;
-  readonly equity: EquityState;
-  readonly trades: TradeLogState;
-  readonly evaluations: EvaluationsState;
-  readonly refused: {
-    readonly denied: Readonly<Record<string, number>>;
-    readonly rejected: Readonly<Record<string, number>>;
-  };
-  readonly history: HistoryState;
-  readonly dayStart: EpochMs;
-  readonly parts: Readonly<Record<string, unknown>>;
-}
+import { TradeLog } from './trade-log.ts';
+import type { BookListener, BookOptions, BookState, Recoverable } from './book-types.ts';
 
 export class StrategyBook {
   readonly options: BookOptions;

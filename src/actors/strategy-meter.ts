@@ -37,7 +37,7 @@ export class StrategyMeter {
       status,
       counts,
       exposure,
-      quietEvaluations: book.activity.quiet,
+      quietEvaluations: status.evaluations.noSignal - book.activity.quietBefore,
       symbols: book.activity.symbols(market.feeds.keys()),
       heartbeatTs: Math.round(clock.now() - tickLoop.ageMs),
       inSession: feeds.some((feed) => feed.view().inSession === true),

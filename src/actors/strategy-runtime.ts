@@ -2,12 +2,9 @@
  * One deployed strategy, wired: its machine, its book, the runs of its guest, its leases and the
  * view that everybody else reads. The machine decides; this file has done what it says.
  */
-import type { Cancel, Clock } from '../clock.ts';
-import type { StoredTransition } from '../domain/history.ts';
-import type { StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
+import type { Cancel } from '../clock.ts';
 import type { EquityState } from '../ledger/equity.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
-import type { GuestHost } from '../worker/host.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import { GuestLife } from './guest-life.ts';
 import { Halts } from './halts.ts';
@@ -16,17 +13,17 @@ import { lossEntered } from './losses.ts';
 import { Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
 import type { Deployment } from './deployment.ts';
 import { errorView } from './fault-tolerant.ts';
-import type { Logger } from './log-sink.ts';
 import { MarketBinding } from './market-binding.ts';
 import { ruleClockRuns } from './rule-clock.ts';
 import { differenceCause } from './on-difference.ts';
 import { hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
-import type { StrategyActor, StrategyActorOptions } from './strategy-actor.ts';
+import type { StrategyActor } from './strategy-actor.ts';
 import { closedReason } from './strategy-context.ts';
 import { strategyPorts } from './strategy-ports.ts';
-import type { BookState, StrategyBook } from './strategy-book.ts';
-import type { Hang, StrategyContext, StrategySettings } from './strategy-events.ts';
+import type { StrategyBook } from './strategy-book.ts';
+import type { Hang, StrategyContext } from './strategy-events.ts';
+import type { RuntimeOptions } from './runtime-options.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
 const PROGRESS_EVERY_MS = 100;
@@ -38,26 +35,6 @@ const SEQ_MARGIN = 1_000_000;
 
 /** What the machine must not forget: a restart of the daemon gives no new restart budget. */
 type MachineState = Pick<StrategyContext, 'latched' | 'restarts' | 'crashes' | 'losses'> & { readonly run: number };
-
-export interface RuntimeOptions {
-  readonly name: string;
-  readonly deployment: Deployment;
-  readonly book: StrategyBook;
-  /** Its state from before, which it goes on with. */
-  readonly recalled: BookState | undefined;
-  /** Caps and halt rules in force for a definition. */
-  readonly risk: (definition: WireDefinition) => RiskSettings;
-  /** No event gets a number above this before the next reservation. */
-  readonly reserve: (upTo: number) => void;
-  /** The wall clock: supervision runs on it whatever the market's time is. */
-  readonly clock: Clock;
-  readonly createHost: (definition: WireDefinition) => GuestHost;
-  readonly settings?: Partial<StrategySettings>;
-  readonly spawn: (options: StrategyActorOptions) => StrategyActor;
-  readonly log: Logger;
-  /** Told of every state that is entered; `seq` is that of its event. */
-  readonly onTransition: (transition: Pick<StoredTransition, 'seq' | 'from' | 'to' | 'event'>) => void;
-}
 
 export class StrategyRuntime {
   readonly name: string;

@@ -64,9 +64,9 @@ export class TickActivity {
     this.#processing.observe(Math.max(0, ms) / 1000);
   }
 
-  /** Only what is followed, and what could not be told of any symbol. */
+  /** Only what is followed, and what could not be told of any symbol as `other`. */
   symbols(followed: Iterable<string>): readonly SymbolMetrics[] {
-    return [...followed, ...(this.#symbols.has(OTHER) ? [OTHER] : [])].map((symbol) => {
+    return [...followed, OTHER].map((symbol) => {
       const activity = this.of(symbol);
       const { ticks, lastTickTs } = activity;
       const dropped = this.#dropped(symbol, activity);
@@ -78,9 +78,9 @@ export class TickActivity {
     return this.#processing.view();
   }
 
-  /** Evaluations that asked for nothing, since the counting began. */
-  get quiet(): number {
-    return this.#sources.quiet() - this.#quietBefore;
+  /** Evaluations that asked for nothing before the counting began. */
+  get quietBefore(): number {
+    return this.#quietBefore;
   }
 
   /** What the evaluations have brought back by now is of runs that are not counted, unless {@link restore} follows. */
@@ -99,7 +99,11 @@ export class TickActivity {
     const symbols = [...this.#symbols].map(([symbol, activity]) => {
       return [symbol, { ticks: activity.ticks, dropped: this.#dropped(symbol, activity) }] as const;
     });
-    return { symbols: Object.fromEntries(symbols), processing: this.processing, quiet: this.quiet };
+    return {
+      symbols: Object.fromEntries(symbols),
+      processing: this.processing,
+      quiet: this.#sources.quiet() - this.#quietBefore,
+    };
   }
 
   restore(state: unknown): void {

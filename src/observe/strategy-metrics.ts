@@ -54,7 +54,7 @@ function writeMarket(text: MetricsText, metrics: StrategyMetrics): void {
   const expected = inSeconds(metrics.expectedTradeIntervalMs);
   text.family(F.qkt_expected_trade_interval_seconds).add(expected, strategy);
   text.family(F.qkt_ticks_total);
-  for (const { symbol, ticks } of symbols) text.add(ticks, strategy, symbol);
+  for (const { symbol, ticks } of symbols) if (symbol !== OTHER) text.add(ticks, strategy, symbol);
   text.family(F.qkt_dropped_ticks_total);
   for (const { symbol, dropped } of symbols) text.add(dropped, strategy, symbol);
   text.family(F.qkt_position_qty);

@@ -130,6 +130,7 @@ describe("a strategy's metrics", () => {
     expect(valueOf(page, 'qkt_position_qty', { symbol: 'GBPUSD' })).toBe(0);
     expect(valueOf(page, 'qkt_position_qty', { symbol: 'other' })).toBeUndefined();
     expect(valueOf(page, 'qkt_dropped_ticks_total', { symbol: 'other' })).toBe(1);
+    expect(valueOf(page, 'qkt_ticks_total', { symbol: 'other' })).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Halts } from '../../src/actors/halts.ts';
 import type { RegistryRow } from '../../src/actors/memory.ts';
-import type { BookState } from '../../src/actors/strategy-book.ts';
+import type { BookState } from '../../src/actors/book-types.ts';
 import type { Recalled } from '../../src/actors/memory.ts';
 import { dec, type Decimal } from '../../src/domain/decimal.ts';
 import { isGap, TRADING_EVENT_TYPES } from '../../src/domain/events.ts';

@@ -1,7 +1,7 @@
 /** A disk that outlives its process: what was synced is there again, what was not may be lost. */
 import { pack, unpack } from 'msgpackr';
 import type { Turn, TurnStore } from '../../../src/actors/commit-queue.ts';
-import type { BookState } from '../../../src/actors/strategy-book.ts';
+import type { BookState } from '../../../src/actors/book-types.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { toPlain } from '../../../src/domain/json.ts';
 import { fromStored, toStored } from '../../../src/store/stored.ts';
