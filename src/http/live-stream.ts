@@ -6,7 +6,7 @@ import type { Cancel } from '../clock.ts';
 import { EVENT_TYPES, type EventType } from '../domain/events.ts';
 import { memberName, toJson } from '../domain/json.ts';
 import type { LogLine, OverviewLine } from '../domain/overview.ts';
-import type { DaemonPort, StrategyPort } from '../domain/ports.ts';
+import type { DaemonPort } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import type { Positions } from '../domain/cursors.ts';
 import { lines } from './event-lines.ts';
@@ -31,8 +31,8 @@ export interface LiveRequest {
   readonly overview: Overview;
   /** Undefined: what comes from now on. */
   readonly since: Positions | undefined;
-  /** The one that is looked at. */
-  readonly strategy: StrategyPort | undefined;
+  /** Name of the one that is looked at. */
+  readonly strategy: string | undefined;
 }
 
 /** One reader of the stream. */
@@ -55,19 +55,31 @@ export class LiveStream {
     this.#cursor = request.since ?? this.#end();
   }
 
-  /** Settles when the reader has gone. */
+  /** Settles when the reader has gone. @throws what telling has come to: the stream ends, and nothing else does */
   async run(): Promise<void> {
     const { clock } = this.#context;
+    let fail: (error: unknown) => void = () => {};
+    const failed = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const repeat = (ms: number, tell: () => void): Cancel => {
+      tell();
+      return clock.every(ms, () => {
+        try {
+          tell();
+        } catch (error) {
+          fail(error);
+        }
+      });
+    };
+    const timers = [repeat(OVERVIEW_EVERY_MS, () => this.#tellOverview())];
     const { strategy } = this.#request;
-    const timers: Cancel[] = [clock.every(OVERVIEW_EVERY_MS, () => this.#tellOverview())];
-    this.#tellOverview();
     if (strategy !== undefined) {
-      timers.push(clock.every(STRATEGY_EVERY_MS, () => this.#tellStrategy(strategy)));
-      this.#tellStrategy(strategy);
+      timers.push(repeat(STRATEGY_EVERY_MS, () => this.#tellStrategy(strategy)));
       void this.#followLog(strategy);
     }
     try {
-      await this.#followEvents();
+      await Promise.race([this.#followEvents(), failed]);
     } finally {
       for (const cancel of timers) cancel();
     }
@@ -125,8 +137,10 @@ export class LiveStream {
     });
   }
 
-  #tellStrategy(strategy: StrategyPort): void {
-    if (!this.#writer.keepsUp) return;
+  /** One that was removed meanwhile is not told any more; one of its name that came after it is. */
+  #tellStrategy(name: string): void {
+    const strategy = this.#request.daemon.strategy(name);
+    if (!this.#writer.keepsUp || strategy === undefined) return;
     this.#context.share.spend(() => {
       const members = { status: strategy.status(), health: strategy.health(), machine: strategy.machine() };
       const parts = Object.entries(members).map(([name, view]) => memberName(name) + viewJson(view));
@@ -137,7 +151,9 @@ export class LiveStream {
     });
   }
 
-  async #followLog(strategy: StrategyPort): Promise<void> {
+  async #followLog(name: string): Promise<void> {
+    const strategy = this.#request.daemon.strategy(name);
+    if (strategy === undefined) return;
     try {
       for await (const line of strategy.logs.follow({ lines: LOG_LINES, format: 'text' }, this.#signal)) {
         const told: LogLine = { type: 'log', line };

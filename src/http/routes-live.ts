@@ -27,9 +27,8 @@ export function registerLive(app: HttpApp, daemon: DaemonPort, context: CommandC
     response: Answer.textAnswer(NDJSON.contentType),
   };
   app.get('/daemon/live', { schema }, (request, reply) => {
-    const { since, strategy: name } = request.query;
-    const strategy = name === undefined ? undefined : daemon.strategy(name);
-    if (name !== undefined && strategy === undefined) throw unknownStrategy(daemon, name);
+    const { since, strategy } = request.query;
+    if (strategy !== undefined && daemon.strategy(strategy) === undefined) throw unknownStrategy(daemon, strategy);
     const from = since === undefined ? undefined : cursorOf(since, POSITIONS, 'since');
     return answerLive({ daemon, overview, strategy, since: from }, context, request, reply);
   });

@@ -57,6 +57,27 @@ describe('/daemon/live', () => {
     reader.close();
   });
 
+  it('ends, and takes nothing with it, when what it tells cannot be made', async () => {
+    const { port, daemon, failures } = await serveControl();
+    const reader = new LineReader(await open(port, '/daemon/live?strategy=ema-cross'));
+    await reader.until((one) => of(one, 'strategy').length > 0);
+    daemon.strategies.get('ema-cross')!.status = () => {
+      throw new Error('no figures');
+    };
+    await reader.end();
+    expect(failures).toMatchObject([{ path: '/daemon/live?strategy=ema-cross' }]);
+    expect((await call(port, '/daemon/health')).status).toBe(200);
+  });
+
+  it('tells nothing more of a strategy that was removed', async () => {
+    const { port, daemon } = await serveControl();
+    const reader = new LineReader(await open(port, '/daemon/live?strategy=ema-cross'));
+    await reader.until((one) => of(one, 'strategy').length > 0);
+    daemon.strategies.clear();
+    await reader.until((one) => JSON.stringify(of(one, 'overview').at(-1)?.['names']) === '[]');
+    reader.close();
+  });
+
   it('refuses a strategy that is not deployed, with the names that come close, and a cursor that is none', async () => {
     const { port } = await serveControl();
     const unknown = await call(port, '/daemon/live?strategy=ema-cros');

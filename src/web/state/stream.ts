@@ -77,10 +77,11 @@ async function readOnce(name: string | undefined, stop: AbortSignal): Promise<nu
     log.value = [];
     void get<Record<string, (number | null)[]>>('/daemon/equity?points=60').then(takeCurves, () => undefined);
     let rest = '';
-    for await (const text of answer.body.pipeThrough(new TextDecoderStream())) {
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       clearTimeout(timer);
       timer = setTimeout(() => silent.abort(), SILENT_MS);
-      const lines = (rest + text).split('\n');
+      const lines = (rest + piece.value).split('\n');
       rest = lines.pop()!;
       take(lines);
     }
