@@ -26,6 +26,8 @@ import { Teller } from './teller.ts';
 import type { AccountOptions } from './trading-types.ts';
 import type { Mt5Deal, Mt5Order, Mt5Position, OrderEnd, Read, TradeAnswer } from './types.ts';
 
+/** Deals of before are booked, or nobody's; those that are booked are remembered for longer. */
+const DEALS_BACK_MS = 30 * 3_600_000;
 const SLOW_LOOK_MS = 5000;
 
 /** What an account has of the trading that it belongs to. */
@@ -130,7 +132,7 @@ export class Mt5Account implements VenueAccount {
   /** Takes in a full look: deals first, then what they leave open. @param until when it began */
   onLook(look: Look, until: number): void {
     matchTags(this.#records, look, this.#port.venue.isHedging() === true);
-    const isComplete = this.#deals.book(look.deals);
+    const isComplete = this.#deals.book(look.deals.filter(({ at }) => at >= this.#lookedUntil - DEALS_BACK_MS));
     this.#flow.settle(look);
     this.#reconciler.settle(look);
     this.#guard.settle(look);
@@ -199,8 +201,10 @@ export class Mt5Account implements VenueAccount {
     );
   }
 
+  /** By its definition, or by what it holds or has working from an earlier one. */
   trades(symbol: string): boolean {
-    return this.#options.trades(symbol);
+    const isHere = ({ order }: { readonly order: VenueOrder }): boolean => order.symbol === symbol;
+    return this.#options.trades(symbol) || this.#holdings.of(symbol).length > 0 || this.#records.all().some(isHere);
   }
 
   /** Takes over a position that nobody knows, at its price; false while that cannot be booked in account money. */

@@ -1,11 +1,11 @@
-/** Pending orders that are taken back: asked again and again until a look lacks them, less often where that is refused. */
+/** Pending orders that are taken back: asked again and again until a look lacks them, less and less often. */
 import type { EpochMs } from '../../domain/time.ts';
-import type { AccountContext } from './account-context.ts';
+import type { AccountContext, Look } from './account-context.ts';
 import { retryPause } from './retry-pause.ts';
 import type { TradeAnswer } from './types.ts';
 
 interface Attempts {
-  readonly failed: number;
+  readonly made: number;
   /** Not before. */
   readonly at: EpochMs;
 }
@@ -16,7 +16,7 @@ export class Cancels {
   readonly #context: AccountContext;
   /** Tickets whose answer is awaited. */
   readonly #underWay = new Set<number>();
-  readonly #refused = new Map<number, Attempts>();
+  readonly #attempts = new Map<number, Attempts>();
 
   constructor(context: AccountContext) {
     this.#context = context;
@@ -24,7 +24,7 @@ export class Cancels {
 
   cancel(ticket: number): void {
     const { venue, send } = this.#context;
-    const notBefore = this.#refused.get(ticket)?.at ?? -Infinity;
+    const notBefore = this.#attempts.get(ticket)?.at ?? -Infinity;
     if (this.#underWay.has(ticket) || !venue.isOpen() || venue.clock.now() < notBefore) return;
     this.#underWay.add(ticket);
     send({ kind: 'cancel', ticket });
@@ -34,14 +34,17 @@ export class Cancels {
   answered(ticket: number, answer: TradeAnswer): void {
     const { venue, wake } = this.#context;
     this.#underWay.delete(ticket);
-    if (answer.kind === 'done' || (answer.kind === 'refused' && answer.status === NOT_FOUND)) {
-      this.#refused.delete(ticket);
-      wake(0);
-      return;
-    }
-    const failed = (this.#refused.get(ticket)?.failed ?? 0) + 1;
-    const pauseMs = retryPause(failed);
-    this.#refused.set(ticket, { failed, at: venue.clock.now() + pauseMs });
-    wake(pauseMs);
+    const made = (this.#attempts.get(ticket)?.made ?? 0) + 1;
+    const mayBeGone = answer.kind === 'done' || (answer.kind === 'refused' && answer.status === NOT_FOUND);
+    // One that is said to be done and is still there is asked for less often as well.
+    const pauseMs = mayBeGone && made < 2 ? 0 : retryPause(made);
+    this.#attempts.set(ticket, { made, at: venue.clock.now() + pauseMs });
+    wake(mayBeGone ? 0 : pauseMs);
+  }
+
+  /** Those that are gone need not be remembered. */
+  settle({ orders }: Look): void {
+    for (const ticket of this.#attempts.keys())
+      if (!orders.some((order) => order.ticket === ticket)) this.#attempts.delete(ticket);
   }
 }

@@ -116,8 +116,8 @@ export class Guard {
     const { venue, wake } = this.#context;
     guarded.moment = venue.moment();
     const isDone = answer.kind === 'done' || (answer.kind === 'refused' && answer.code === 'NO_CHANGES');
-    guarded.attempts = isDone ? 0 : guarded.attempts + 1;
-    const pauseMs = isDone ? 0 : retryPause(guarded.attempts);
+    // One that is said to be done and is not seen is asked for less and less often as well.
+    const pauseMs = isDone && guarded.attempts < 2 ? 0 : retryPause(guarded.attempts);
     guarded.retryAt = venue.clock.now() + pauseMs;
     if (answer.kind === 'unknown') guarded.lateUntil = venue.clock.now() + LATE_MS;
     wake(pauseMs);
@@ -183,8 +183,12 @@ export class Guard {
   /** Asks for what is wanted. */
   #converge(holding: Holding, guarded: Guarded, row: Mt5Position): void {
     const target = this.#toAsk(holding, guarded, row);
-    if (target === undefined) return;
+    if (target === undefined) {
+      if (this.#context.venue.clock.now() >= guarded.retryAt) guarded.attempts = 0;
+      return;
+    }
     for (const role of STOP_ROLES) ask(guarded[role], target[role]);
+    guarded.attempts += 1;
     this.#setting.add(holding.id);
     this.#context.send({ kind: 'setStops', ticket: holding.ticket, position: holding.id, stops: target });
   }

@@ -134,6 +134,7 @@ export class OrderFlow {
     for (const { ticket } of look.orders)
       if (records.ofTicket(ticket) === undefined && records.endedOf(ticket) !== undefined)
         this.placements.cancelTicket(ticket);
+    this.placements.settleCancels(look);
   }
 
   /** Closes a position whole or in part for a reason of the account's own. */

@@ -133,6 +133,11 @@ export class Placements {
     this.#cancels.answered(ticket, answer);
   }
 
+  /** After every order has been settled by a full look. */
+  settleCancels(look: Look): void {
+    this.#cancels.settle(look);
+  }
+
   historyAnswered(orderId: string, placement: PlacementPiece | undefined, end: Read<OrderEnd | undefined>): void {
     this.#asking.delete(orderId);
     if (placement === undefined || !end.known) return;

@@ -34,6 +34,7 @@ export class Mt5Trading implements TradingCore {
   #margin: MarginLevel = { level: undefined, unreadable: 0 };
   #stopMargin: Cancel | undefined;
   #moment = 0;
+  #suspendedAt = 0;
   #sent = 0;
   #settled = false;
   #foreignToCome = false;
@@ -105,6 +106,7 @@ export class Mt5Trading implements TradingCore {
     this.#looks.stop();
     this.#stopMargin?.();
     this.#stopMargin = undefined;
+    this.#suspendedAt = ++this.#moment;
     for (const account of this.#all()) account.reconciled = false;
   }
 
@@ -176,6 +178,8 @@ export class Mt5Trading implements TradingCore {
   #show(account: Mt5Account, look: Look, until: number): void {
     try {
       account.onLook(look, until);
+      // It began before the gateway was lost: what has happened meanwhile is not in it.
+      if (look.begun < this.#suspendedAt) account.reconciled = false;
     } catch (error) {
       account.reconciled = false;
       const message = error instanceof Error ? error.message : String(error);
