@@ -83,15 +83,18 @@ describeInChromium('the page', () => {
 
   it('fits from 360 to 2560 pixels, without a bar to scroll sideways', async () => {
     const scene = await trading(['trader', trader('trader')]);
-    for (const width of [360, 768, 1280, 2560])
-      for (const at of ['#/', '#/s/trader']) {
-        const { page } = await view(scene.daemon, { width, at });
-        await page
-          .locator(at === '#/' ? 'tr[data-strategy=trader]' : '.chart svg')
-          .first()
-          .waitFor();
+    const { page } = await view(scene.daemon);
+    for (const at of ['#/', '#/s/trader']) {
+      await page.evaluate(`location.hash = ${JSON.stringify(at)}`);
+      await page
+        .locator(at === '#/' ? 'tr[data-strategy=trader]' : '.chart svg')
+        .first()
+        .waitFor();
+      for (const width of [360, 768, 1280, 2560]) {
+        await page.setViewportSize({ width, height: 900 });
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       }
+    }
   });
 
   it('is worked with the keyboard alone', async () => {

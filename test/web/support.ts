@@ -1,7 +1,7 @@
 /** The dashboard in a real Chromium, with all that the browser complains of. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, vi } from 'vitest';
 import { call } from '../http/support.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -39,7 +39,7 @@ export interface View {
   /** Addresses that are not the daemon's. */
   readonly foreign: string[];
   /** Waits until the text can be seen. */
-  sees(text: string | RegExp): Promise<void>;
+  readonly sees: (text: string | RegExp) => Promise<void>;
 }
 
 let browser: Browser;
