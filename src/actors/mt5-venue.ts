@@ -148,12 +148,13 @@ export class Mt5Venue implements Venue {
 
   #openTrading(): Mt5Trading {
     const { clock, instruments, onDifference } = this.#deps;
-    const { name, magic, reconcile } = this.#config;
+    const { name, magic, pollMs, reconcile } = this.#config;
     return new Mt5Trading({
       venue: name,
       magic,
       clock,
       client: this.#client,
+      pollMs,
       brokerSymbol: (symbol) => brokerSymbol(this.#config, symbol),
       ourSymbol: (theirs) => ourSymbol(this.#config, theirs),
       instruments,

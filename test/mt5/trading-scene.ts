@@ -152,6 +152,7 @@ export class TradingScene {
       magic: MAGIC,
       clock,
       client: this.broker,
+      pollMs: 1000,
       brokerSymbol: (symbol) => THERE.get(symbol) ?? symbol,
       ourSymbol: (name) => HERE.get(name),
       instruments: new Map(INSTRUMENTS.map((terms) => [terms.symbol, terms])),

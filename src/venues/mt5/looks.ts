@@ -1,5 +1,5 @@
 /**
- * When the venue is looked at: in passing every second while anything is held or under way, in full when
+ * When the venue is looked at: in passing every second or so while anything is held or under way, in full when
  * something is not as it is known here, at the least every half minute. One look is under way at a time.
  */
 import type { Cancel, Clock } from '../../clock.ts';
@@ -14,17 +14,17 @@ export interface Looker {
   readonly look: () => Promise<Read<void>>;
   /** In how many milliseconds a full look is wanted; undefined: not before the usual one. */
   readonly wants: () => number | undefined;
-  /** Once a second, whether anything could be read or not. */
+  /** With each of these looks, whether anything could be read or not. */
   readonly tick: () => void;
 }
 
-export const POLL_MS = 1000;
 const FULL_EVERY_MS = 30_000;
 const AGAIN_MS = 1000;
 
 export class Looks {
   readonly #clock: Clock;
   readonly #looker: Looker;
+  readonly #pollMs: number;
   #stopPoll: Cancel | undefined;
   #timer: Cancel | undefined;
   #due: EpochMs = Infinity;
@@ -32,9 +32,11 @@ export class Looks {
   #under: Promise<unknown> | undefined;
   #glancing = false;
 
-  constructor(clock: Clock, looker: Looker) {
+  /** @param pollMs between looks in passing */
+  constructor(clock: Clock, looker: Looker, pollMs: number) {
     this.#clock = clock;
     this.#looker = looker;
+    this.#pollMs = pollMs;
   }
 
   get running(): boolean {
@@ -43,7 +45,7 @@ export class Looks {
 
   start(): void {
     if (this.running) return;
-    this.#stopPoll = this.#clock.every(POLL_MS, () => void this.#poll());
+    this.#stopPoll = this.#clock.every(this.#pollMs, () => void this.#poll());
     this.due(0);
   }
 

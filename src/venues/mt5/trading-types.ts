@@ -18,6 +18,8 @@ export interface Mt5TradingOptions {
   /** The wall clock: the engine time of a live market. */
   readonly clock: Clock;
   readonly client: Mt5Client;
+  /** Between two looks in passing. */
+  readonly pollMs: number;
   /** Our name of a symbol to the broker's. */
   readonly brokerSymbol: (symbol: string) => string;
   /** The other way round; undefined for one that we do not trade. */

@@ -45,13 +45,17 @@ export class Mt5Trading implements TradingCore {
     this.#client = client;
     this.#startedAt = clock.now();
     this.#venue = this.#venueOf(options);
-    this.#looks = new Looks(clock, {
-      isIdle: () => this.#all().every(({ isIdle }) => isIdle),
-      glance: () => this.#glance(),
-      look: () => this.#look(),
-      wants: () => this.#wants(),
-      tick: () => this.#all().forEach((account) => account.tick()),
-    });
+    this.#looks = new Looks(
+      clock,
+      {
+        isIdle: () => this.#all().every(({ isIdle }) => isIdle),
+        glance: () => this.#glance(),
+        look: () => this.#look(),
+        wants: () => this.#wants(),
+        tick: () => this.#all().forEach((account) => account.tick()),
+      },
+      options.pollMs,
+    );
     this.#foreign = new Foreign({
       clock,
       magic,
