@@ -19,7 +19,7 @@ import { viewJson } from './view-json.ts';
 
 const STRATEGY_EVERY_MS = 500;
 const LOG_LINES = 200;
-const EVENTS_EVERY_MS = 200;
+const EVENTS_EVERY_MS = 500;
 const PAGE = 250;
 /** Quotes and bars are the strategies' business: a page shows what came of them. */
 export const LIVE_TYPES: ReadonlySet<EventType> = new Set(
