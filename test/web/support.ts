@@ -46,6 +46,8 @@ let browser: Browser;
 
 /** Tests with a browser; they say that they are skipped where there is none. */
 export function describeInChromium(title: string, tests: () => void): void {
+  // A browser starts slowly where there is much else to do.
+  vi.setConfig({ testTimeout: 60_000 });
   describe.skipIf(!existsSync(CHROMIUM))(
     `${title} (skipped where the Debian package chromium is not installed)`,
     () => {
