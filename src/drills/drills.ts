@@ -22,6 +22,10 @@ const STALE_SEEN_MS = 11_000;
 const LOSS_SEEN_MS = 5_000;
 /** It is looked at every 5 s at most; then its account is verified and the book compared. */
 const REGAINED_MS = 10_000;
+/** Alerts are looked at every second. */
+const TOLD_MS = 2_000;
+/** How long a feed and a gateway must be away in a twin; `twin-process.ts` sets it. */
+const HELD_MS = 2_000;
 const HOUR_MS = 3_600_000;
 /** Three restarts with a back-off that doubles. */
 const BUDGET_SPENT_MS = 20_000;
@@ -33,17 +37,30 @@ const mends =
     twin.inject(message);
 const misbehaves = (twin: Twin) => twin.misbehave();
 
-const LOST = { detectedMs: AT_ONCE_MS, gateClosedMs: AT_ONCE_MS, haltedMs: null, recoveredMs: RESTARTED_MS };
+const LOST = {
+  detectedMs: AT_ONCE_MS,
+  gateClosedMs: AT_ONCE_MS,
+  haltedMs: null,
+  alertedMs: null,
+  recoveredMs: RESTARTED_MS,
+};
 
 export const DRILLS: Readonly<Record<Fault, Drill>> = {
   hang: {
     fault: 'hang',
     what: 'the code enters an endless loop',
     surface: 'health',
+    alert: 'strategy_halted',
     busy: true,
     misdeed: 'for (;;);',
     // The grace of a hang is 10 s.
-    expect: { detectedMs: HANG_SEEN_MS, gateClosedMs: HANG_SEEN_MS, haltedMs: 3_000, recoveredMs: 16_000 },
+    expect: {
+      detectedMs: HANG_SEEN_MS,
+      gateClosedMs: HANG_SEEN_MS,
+      haltedMs: 3_000,
+      alertedMs: 3_000 + TOLD_MS,
+      recoveredMs: 16_000,
+    },
     inject: misbehaves,
   },
   crash: {
@@ -89,7 +106,14 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'stale-feed',
     what: 'the quotes of one symbol cease',
     surface: 'ready',
-    expect: { detectedMs: STALE_SEEN_MS, gateClosedMs: STALE_SEEN_MS, haltedMs: null, recoveredMs: 3_000 },
+    alert: 'stale_feed',
+    expect: {
+      detectedMs: STALE_SEEN_MS,
+      gateClosedMs: STALE_SEEN_MS,
+      haltedMs: null,
+      alertedMs: STALE_SEEN_MS + HELD_MS + TOLD_MS,
+      recoveredMs: 3_000,
+    },
     inject: injects({ kind: 'feed', symbol: TARGET_SYMBOLS[0]!, silent: true }),
     mend: mends({ kind: 'feed', symbol: TARGET_SYMBOLS[0]!, silent: false }),
   },
@@ -97,8 +121,15 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'gateway-loss',
     what: 'the process of an MT5 gateway is killed while the target trades on it, and started again',
     surface: 'ready',
+    alert: 'gateway_down',
     venue: 'mt5',
-    expect: { detectedMs: LOSS_SEEN_MS, gateClosedMs: LOSS_SEEN_MS, haltedMs: null, recoveredMs: REGAINED_MS },
+    expect: {
+      detectedMs: LOSS_SEEN_MS,
+      gateClosedMs: LOSS_SEEN_MS,
+      haltedMs: null,
+      alertedMs: LOSS_SEEN_MS + HELD_MS + TOLD_MS,
+      recoveredMs: REGAINED_MS,
+    },
     inject: injects({ kind: 'gateway', alive: false }),
     mend: mends({ kind: 'gateway', alive: true }),
   },
@@ -106,7 +137,8 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'rejection-storm',
     what: 'the venue rejects every order; the strategy halts at ten, and is resumed by hand',
     surface: 'ready',
-    expect: { detectedMs: 3_000, gateClosedMs: 3_000, haltedMs: 3_000, recoveredMs: 3_000 },
+    alert: 'strategy_halted',
+    expect: { detectedMs: 3_000, gateClosedMs: 3_000, haltedMs: 3_000, alertedMs: 3_000 + TOLD_MS, recoveredMs: 3_000 },
     inject: injects({ kind: 'reject', share: 1 }),
     mend: mends({ kind: 'reject', share: 0 }),
   },
@@ -114,7 +146,14 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'slow-disk',
     what: "the journal's writes do not come to an end",
     surface: 'daemon',
-    expect: { detectedMs: STALL_SEEN_MS, gateClosedMs: STALL_SEEN_MS, haltedMs: null, recoveredMs: WRITTEN_MS },
+    alert: 'journal_failed',
+    expect: {
+      detectedMs: STALL_SEEN_MS,
+      gateClosedMs: STALL_SEEN_MS,
+      haltedMs: null,
+      alertedMs: STALL_SEEN_MS + TOLD_MS,
+      recoveredMs: WRITTEN_MS,
+    },
     inject: injects({ kind: 'disk', disk: 'held' }),
     mend: mends({ kind: 'disk', disk: 'well' }),
   },
@@ -122,7 +161,14 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'full-disk',
     what: 'the journal has no byte left but its reserve',
     surface: 'daemon',
-    expect: { detectedMs: DISK_SEEN_MS, gateClosedMs: DISK_SEEN_MS, haltedMs: null, recoveredMs: WRITTEN_MS },
+    alert: 'journal_failed',
+    expect: {
+      detectedMs: DISK_SEEN_MS,
+      gateClosedMs: DISK_SEEN_MS,
+      haltedMs: null,
+      alertedMs: DISK_SEEN_MS + TOLD_MS,
+      recoveredMs: WRITTEN_MS,
+    },
     inject: injects({ kind: 'disk', disk: 'full' }),
     mend: mends({ kind: 'disk', disk: 'well' }),
   },
@@ -130,7 +176,7 @@ export const DRILLS: Readonly<Record<Fault, Drill>> = {
     fault: 'clock-jump',
     what: 'the time of day jumps an hour ahead, and an hour back',
     surface: 'daemon',
-    expect: { detectedMs: AT_ONCE_MS, gateClosedMs: null, haltedMs: null, recoveredMs: 3_000 },
+    expect: { detectedMs: AT_ONCE_MS, gateClosedMs: null, haltedMs: null, alertedMs: null, recoveredMs: 3_000 },
     inject: injects({ kind: 'clock', offsetMs: HOUR_MS }),
     mend: mends({ kind: 'clock', offsetMs: 0 }),
   },

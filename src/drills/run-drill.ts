@@ -84,7 +84,7 @@ class Course {
       trouble.push(asQktError(error).message);
     }
     const endedAt = clock.now();
-    const { health, ready, status, surface, neighbourHealth } = this.#watches;
+    const { health, ready, status, surface, alerts, neighbourHealth } = this.#watches;
     return judge(this.#drill, {
       startedAt: this.#startedAt,
       faultAt,
@@ -94,6 +94,7 @@ class Course {
       ready: ready.samples,
       status: status.samples,
       surface: surface.samples,
+      alerts: alerts.samples,
       neighbourHealth: neighbourHealth.samples,
       neighbour: await this.#lateness({ quietFrom: faultAt - QUIET_MS, faultAt, endedAt }),
       trouble,
@@ -111,13 +112,14 @@ class Course {
 
   /** Until the fault is known in every way that is expected of it, or the time for that is over. */
   async #untilKnown(faultAt: EpochMs): Promise<void> {
-    const { detectedMs, gateClosedMs, haltedMs } = this.#drill.expect;
-    const { surface, ready, status } = this.#watches;
+    const { detectedMs, gateClosedMs, haltedMs, alertedMs } = this.#drill.expect;
+    const { surface, ready, status, alerts } = this.#watches;
     const isKnown = (): boolean =>
       surface.first(faultAt, isNotOk) !== undefined &&
       (gateClosedMs === null || ready.first(faultAt, isNotOk) !== undefined) &&
-      (haltedMs === null || status.first(faultAt, ({ seen }) => seen) !== undefined);
-    const withinMs = Math.max(detectedMs, gateClosedMs ?? 0, haltedMs ?? 0) + PATIENCE_MS;
+      (haltedMs === null || status.first(faultAt, ({ seen }) => seen) !== undefined) &&
+      (alertedMs === null || alerts.first(faultAt, ({ seen }) => seen) !== undefined);
+    const withinMs = Math.max(detectedMs, gateClosedMs ?? 0, haltedMs ?? 0, alertedMs ?? 0) + PATIENCE_MS;
     await until({ ...this.#options, withinMs }, isKnown);
   }
 

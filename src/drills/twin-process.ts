@@ -48,6 +48,8 @@ function configOf(): Promise<{ readonly config: Config }> {
     },
     http: { controlPort: 0, portPool: PORTS },
     logging: { format: 'json' },
+    // A drill does not last as long as an operator is left alone with these.
+    alerts: { rules: { gateway_down: { for: '2s' }, stale_feed: { for: '2s' } } },
   };
   return loadConfig({ env: {}, cwd: directory, flags });
 }

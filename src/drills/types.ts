@@ -26,6 +26,7 @@ export interface Expectation {
   readonly detectedMs: number;
   readonly gateClosedMs: number | null;
   readonly haltedMs: number | null;
+  readonly alertedMs: number | null;
   readonly recoveredMs: number;
 }
 
@@ -34,6 +35,8 @@ export interface Drill {
   /** Done to what, in the words of the document. */
   readonly what: string;
   readonly surface: Surface;
+  /** Id of the alert rule that tells of it; absent where it is over before anybody need be called. */
+  readonly alert?: string;
   /** Where the target trades; on paper when absent. */
   readonly venue?: TwinVenue;
   /** Keeps a processor to itself: nothing is measured beside it. */
@@ -81,8 +84,8 @@ export interface DrillResult {
   readonly detectedMs: number | null;
   readonly gateClosedMs: number | null;
   readonly haltedMs: number | null;
-  /** Null: this version raises no alerts. */
-  readonly alertedMs: null;
+  /** The alert that tells of it fired. */
+  readonly alertedMs: number | null;
   /** From the fault, or from its end where it was mended from outside. */
   readonly recoveredMs: number | null;
   /** Answers of the surface that said "ok" while the fault was in force and had to be known. */

@@ -16,6 +16,8 @@ export interface Measured {
   readonly ready: readonly Sample[];
   readonly status: readonly Sample[];
   readonly surface: readonly Sample[];
+  /** Of `/daemon/alerts` (seen: the alert that tells of the fault fires). */
+  readonly alerts: readonly Sample[];
   /** Of the neighbour's `/health`. */
   readonly neighbourHealth: readonly Sample[];
   readonly neighbour: NeighbourLateness | null;
@@ -28,7 +30,8 @@ export function judge(drill: Drill, measured: Measured): DrillResult {
   const since = (from: EpochMs, at: EpochMs | undefined): number | null => (at === undefined ? null : at - from);
   const first = (samples: readonly Sample[], from: EpochMs, is: (sample: Sample) => boolean): EpochMs | undefined =>
     samples.find((sample) => sample.sentAt >= from && is(sample))?.at;
-  const watched = [measured.health, measured.ready, measured.status, measured.surface, measured.neighbourHealth];
+  const { health, ready, status, surface, alerts, neighbourHealth } = measured;
+  const watched = [health, ready, status, surface, alerts, neighbourHealth];
   const figures = {
     detectedMs: since(faultAt, first(measured.surface, faultAt, isNotOk)),
     gateClosedMs: since(faultAt, first(measured.ready, faultAt, isNotOk)),
@@ -36,7 +39,10 @@ export function judge(drill: Drill, measured: Measured): DrillResult {
       faultAt,
       first(measured.status, faultAt, ({ seen }) => seen),
     ),
-    alertedMs: null,
+    alertedMs: since(
+      faultAt,
+      first(measured.alerts, faultAt, ({ seen }) => seen),
+    ),
     recoveredMs: since(drill.mend === undefined ? faultAt : mendedAt, first(measured.ready, mendedAt, isOk)),
     falseOk: falseOks(drill, measured),
     unanswered: measured.health.filter(({ status }) => status === 0).length,
@@ -67,7 +73,15 @@ function falseOks(drill: Drill, { faultAt, mendedAt, surface }: Measured): numbe
 
 type Figures = Pick<
   DrillResult,
-  'detectedMs' | 'gateClosedMs' | 'haltedMs' | 'recoveredMs' | 'falseOk' | 'unanswered' | 'falseAlarms' | 'neighbour'
+  | 'detectedMs'
+  | 'gateClosedMs'
+  | 'haltedMs'
+  | 'alertedMs'
+  | 'recoveredMs'
+  | 'falseOk'
+  | 'unanswered'
+  | 'falseAlarms'
+  | 'neighbour'
 >;
 
 function shortfalls({ expect }: Drill, figures: Figures): readonly string[] {
@@ -82,6 +96,7 @@ function shortfalls({ expect }: Drill, figures: Figures): readonly string[] {
     ...late('detected', figures.detectedMs, expect.detectedMs),
     ...late('gate closed', figures.gateClosedMs, expect.gateClosedMs),
     ...late('halted', figures.haltedMs, expect.haltedMs),
+    ...late('alerted', figures.alertedMs, expect.alertedMs),
     ...late('recovered', figures.recoveredMs, expect.recoveredMs),
     ...none('false "ok"', figures.falseOk),
     ...none('unanswered questions to /health', figures.unanswered),

@@ -12,13 +12,20 @@ export interface Watches {
   readonly status: Watch;
   /** The one that must tell of the fault; may be one of those above. */
   readonly surface: Watch;
+  /** `seen`: the alert that tells of the fault fires. */
+  readonly alerts: Watch;
   readonly neighbourHealth: Watch;
 }
 
 const OFTEN_MS = 5;
 const AT_TIMES_MS = 20;
 
-export function watchTwin({ surface }: Drill, twin: Twin, { target, neighbour }: TwinPorts, clock: Clock): Watches {
+export function watchTwin(
+  { surface, alert }: Drill,
+  twin: Twin,
+  { target, neighbour }: TwinPorts,
+  clock: Clock,
+): Watches {
   const ask = (port: number, path: string, everyMs: number, look?: WatchOptions['look']): Watch =>
     new Watch({
       clock,
@@ -39,12 +46,19 @@ export function watchTwin({ surface }: Drill, twin: Twin, { target, neighbour }:
     ready,
     status: ask(target, '/status', AT_TIMES_MS, isHalted),
     surface: surfaces[surface](),
+    alerts: ask(twin.controlPort, '/daemon/alerts', AT_TIMES_MS, (text) => fires(text, alert)),
     neighbourHealth: ask(neighbour, '/health', AT_TIMES_MS),
   };
 }
 
 export function stopWatching(watches: Watches): void {
   for (const watch of Object.values(watches) as readonly Watch[]) watch.stop();
+}
+
+/** Of an answer of `/daemon/alerts`. */
+function fires(text: string, id: string | undefined): boolean {
+  const alerts = JSON.parse(text) as readonly { readonly id: string; readonly state: string }[];
+  return alerts.some((alert) => alert.id === id && alert.state === 'firing');
 }
 
 /** Of an answer of `/status`. */

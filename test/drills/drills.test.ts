@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DRILLS } from '../../src/drills/drills.ts';
 import { FAULTS, type DrillResult, type Fault } from '../../src/drills/types.ts';
 import { QKT, qkt, startQkt, temporaryDir } from '../cli/support.ts';
 import { poll } from '../doubles/daemon.ts';
@@ -35,8 +36,9 @@ describe('qkt drill --all', () => {
     expect(samples).toBeGreaterThan(100);
   });
 
-  it('says nothing of alerts, which this version does not raise', () => {
-    expect([...results.values()].map(({ alertedMs }) => alertedMs)).toEqual(FAULTS.map(() => null));
+  it('raises the alert that tells of it, where somebody need be called', () => {
+    const alerted = FAULTS.filter((fault) => results.get(fault)!.alertedMs !== null);
+    expect(alerted).toEqual(FAULTS.filter((fault) => DRILLS[fault].alert !== undefined));
   });
 
   it('leaves nothing behind', () => {

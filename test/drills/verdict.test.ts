@@ -27,6 +27,7 @@ function hang(change: Partial<Measured> = {}): Measured {
     ready: answers(16_000, between(11_000, 14_500)),
     status: answers(16_000, () => 200, (at) => at >= 11_200), // prettier-ignore
     surface: health,
+    alerts: answers(16_000, () => 200, (at) => at >= 12_000), // prettier-ignore
     neighbourHealth: answers(16_000, () => 200),
     neighbour: null,
     trouble: [],
@@ -41,7 +42,7 @@ describe('a verdict', () => {
       detectedMs: 1_010,
       gateClosedMs: 1_010,
       haltedMs: 1_210,
-      alertedMs: null,
+      alertedMs: 2_010,
       recoveredMs: 4_510,
       falseOk: 0,
       failures: [],

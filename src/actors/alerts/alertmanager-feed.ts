@@ -22,6 +22,8 @@ export class AlertmanagerFeed {
   readonly #stop: Cancel;
   /** By channel: when it was last told, and of which states. */
   readonly #told = new Map<string, { readonly at: EpochMs; readonly states: string }>();
+  /** Keys of what was told to fire: each has an end to be told, whether or not a message went out meanwhile. */
+  #fired: ReadonlySet<string> = new Set();
   #count = 0;
 
   constructor(options: AlertmanagerFeedOptions) {
@@ -35,7 +37,8 @@ export class AlertmanagerFeed {
 
   #look(): void {
     const { clock, channels, alerts } = this.#options;
-    const told = alerts().filter(isTold);
+    const told = alerts().filter((alert) => this.#isTold(alert));
+    this.#fired = new Set(told.map(({ key }) => key));
     if (told.length === 0) return;
     const states = told.map(({ key, state, firingSince }) => `${key} ${state} ${firingSince}`).join('\n');
     const now = clock.now();
@@ -66,10 +69,10 @@ export class AlertmanagerFeed {
       },
     });
   }
-}
 
-/** What is silenced or spoken for here is no business of an Alertmanager; what was never told has no end. */
-function isTold({ state, silencedBy, inhibitedBy, notifiedAt }: AlertView): boolean {
-  if (state === 'resolved') return notifiedAt !== null;
-  return state === 'firing' && silencedBy === null && inhibitedBy === null;
+  /** What is silenced or spoken for here is no business of an Alertmanager; what it was never told has no end. */
+  #isTold({ key, state, silencedBy, inhibitedBy, notifiedAt }: AlertView): boolean {
+    if (state === 'resolved') return notifiedAt !== null || this.#fired.has(key);
+    return state === 'firing' && silencedBy === null && inhibitedBy === null;
+  }
 }

@@ -1,0 +1,79 @@
+/** The engine and a real Prometheus, fed by the same run, raise the same alerts within one scrape interval. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { stringify } from 'yaml';
+import { prometheusRules, prometheusRulesFile } from '../../src/alerts/prometheus-rules.ts';
+import { Rulebook } from '../../src/alerts/rulebook.ts';
+import { ruleOf } from '../../src/alerts/rules.ts';
+import { NO_ALERT_SETTINGS } from '../../src/alerts/settings.ts';
+import { hasPrometheus } from '../doubles/prometheus.ts';
+import { record, SCRAPE_S, type RecordedRun } from './recorded-run.ts';
+
+const book = new Rulebook(NO_ALERT_SETTINGS, new Map());
+
+/** What the run is made to raise. */
+const EXPECTED = [
+  'book_equity_drop:paper',
+  'equity_floor:loser',
+  'gateway_down:broker',
+  'headroom_low:loser',
+  'high_slippage:slipped',
+  'no_trades:silent',
+  'rejection_rate:stormed',
+  'stale_feed:abroad',
+  'strategy_halted:loser',
+];
+
+/** As `ALERTS` names it. */
+function sampleOf(key: string): string {
+  const [id = '', target = ''] = key.split(':');
+  const { scope, severity } = ruleOf(id)!;
+  return `ALERTS{alertname="${id}",alertstate="firing",severity="${severity}",${scope}="${target}"}`;
+}
+
+/** Scrapes at which nothing has changed since the one before, nor changes until the one after. */
+function steady({ firing }: RecordedRun): readonly number[] {
+  const same = (a: ReadonlySet<string>, b: ReadonlySet<string> | undefined): boolean =>
+    b !== undefined && a.size === b.size && [...a].every((key) => b.has(key));
+  return firing.flatMap((now, n) => (n > 1 && same(now, firing[n - 1]) && same(now, firing[n + 1]) ? [n] : []));
+}
+
+it('raises in two hours what went wrong in them, and nothing else', () => {
+  const { firing } = record(book);
+  expect([...new Set(firing.flatMap((keys) => [...keys]))].toSorted()).toEqual(EXPECTED);
+  expect([...firing.at(-1)!]).toEqual([]);
+});
+
+it.skipIf(!hasPrometheus)(
+  'is what Prometheus raises from the scrapes of the same run, within one interval (skipped without Debian’s prometheus)',
+  () => {
+    const dir = mkdtempSync(join(tmpdir(), 'qkt-agreement-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const run = record(book);
+    writeFileSync(join(dir, 'rules.yml'), prometheusRulesFile(prometheusRules(book, new Map())));
+    const series = [...run.series].map(([name, values]) => ({ series: name, values: values.join(' ') }));
+    const scrapes = steady(run);
+    // Most of the two hours are looked at: changes are few.
+    expect(scrapes.length).toBeGreaterThan(run.firing.length * 0.8);
+    const tests = scrapes.map((n) => ({
+      expr: 'ALERTS{alertstate="firing"}',
+      eval_time: `${n * SCRAPE_S}s`,
+      exp_samples: [...run.firing[n]!].map((key) => ({ labels: sampleOf(key), value: 1 })),
+    }));
+    writeFileSync(
+      join(dir, 'test.yml'),
+      stringify({
+        rule_files: ['rules.yml'],
+        evaluation_interval: `${SCRAPE_S}s`,
+        tests: [{ interval: `${SCRAPE_S}s`, input_series: series, promql_expr_test: tests }],
+      }),
+    );
+    const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', join(dir, 'test.yml')], {
+      encoding: 'utf8',
+    });
+    expect(status === 0 ? '' : (stdout + stderr).slice(0, 4000)).toBe('');
+  },
+);
