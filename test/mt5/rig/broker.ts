@@ -3,13 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VirtualClock } from '../../../src/clock.ts';
+import type { Prng } from '../../../src/domain/prng.ts';
+import type { WireAnswer } from '../../../src/mt5-sim/exchange.ts';
 import { createMt5Simulator, type Mt5Simulator, type Mt5SimulatorOptions } from '../../../src/mt5-sim/simulator.ts';
 import type { HttpAnswer, HttpRequest, Transport } from '../../../src/venues/mt5/transport.ts';
+import type { Strike } from './strike.ts';
+
+const LONGEST_WAY_MS = 25;
 
 /** Never settles: whoever waited for it is dead, or waits until it gives up. */
 const never = <T>(): Promise<T> => new Promise(() => undefined);
 
 export class Broker {
+  readonly #clock: VirtualClock;
+  readonly #prng: Prng;
+  readonly #strike: Strike;
   readonly #options: Mt5SimulatorOptions;
   readonly #directory = mkdtempSync(join(tmpdir(), 'qkt-mt5-broker-'));
   #simulator: Mt5Simulator | undefined;
@@ -19,7 +27,11 @@ export class Broker {
   /** How much of the living simulator's log has been read. */
   #read = 0;
 
-  constructor(clock: VirtualClock, options: Mt5SimulatorOptions) {
+  /** @param prng draws how long requests and answers are under way @param strike hears of writes */
+  constructor(clock: VirtualClock, prng: Prng, strike: Strike, options: Mt5SimulatorOptions) {
+    this.#clock = clock;
+    this.#prng = prng;
+    this.#strike = strike;
     this.#options = { ...options, clock, feed: 'manual', stateFile: join(this.#directory, 'account.ndjson') };
   }
 
@@ -74,6 +86,11 @@ export class Broker {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  #travel(): Promise<void> {
+    const ms = Math.floor(this.#prng.next() * LONGEST_WAY_MS);
+    return new Promise((resolve) => this.#clock.at(this.#clock.now() + ms, resolve));
+  }
+
   async #send({ method, path, headers, body, signal }: HttpRequest, isAlive: () => boolean): Promise<HttpAnswer> {
     const simulator = this.#simulator;
     if (simulator === undefined) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -83,8 +100,17 @@ export class Broker {
     });
     this.#underWay.add(cut);
     signal.addEventListener('abort', cut, { once: true });
-    const asked = simulator.inject({ method, url: path, headers, ...(body !== undefined && { body }) });
-    const answer = await Promise.race([asked, broken]).finally(() => this.#underWay.delete(cut));
+    const asked = async (): Promise<WireAnswer> => {
+      await this.#travel();
+      if (method !== 'GET') this.#strike.reached('arrived');
+      // It may have died before this arrived.
+      if (this.#simulator !== simulator) return never();
+      const answer = await simulator.inject({ method, url: path, headers, ...(body !== undefined && { body }) });
+      if (method !== 'GET') this.#strike.reached('executed');
+      await this.#travel();
+      return answer;
+    };
+    const answer = await Promise.race([asked(), broken]).finally(() => this.#underWay.delete(cut));
     this.orders();
     return isAlive() ? { status: answer.status, headers: answer.headers, text: answer.body } : never();
   }

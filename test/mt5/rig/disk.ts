@@ -5,6 +5,7 @@ import type { BookState } from '../../../src/actors/book-types.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { toPlain } from '../../../src/domain/json.ts';
 import { fromStored, toStored } from '../../../src/store/stored.ts';
+import type { Strike } from './strike.ts';
 
 /** An event as it was journaled. */
 export type KeptEvent = Readonly<Record<string, unknown>> & { readonly type: string };
@@ -27,8 +28,8 @@ export class StrategyDisk {
     return this.#state === undefined ? undefined : (fromStored(unpack(this.#state)) as BookState);
   }
 
-  /** For one life. @param syncMs how long the next write takes */
-  store(clock: Clock, syncMs: () => number): TurnStore {
+  /** For one life. @param syncMs how long the next write takes @param strike hears of commits */
+  store(clock: Clock, syncMs: () => number, strike: Strike): TurnStore {
     return {
       commit: (turn) => {
         const written = encoded(turn);
@@ -36,9 +37,11 @@ export class StrategyDisk {
         const synced = new Promise<void>((resolve) => {
           clock.at(this.#busyUntil, () => {
             this.#write(written);
+            strike.reached('synced');
             resolve();
           });
         });
+        strike.reached('commit');
         return { synced };
       },
     };

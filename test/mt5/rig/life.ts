@@ -21,6 +21,7 @@ import type { CompiledStrategy } from '../../../src/worker/compile.ts';
 import type { Broker } from './broker.ts';
 import type { StrategyDisk } from './disk.ts';
 import { MortalClock } from './mortal-clock.ts';
+import type { Strike } from './strike.ts';
 import { definitionOf, Trader, type Traded } from './trader.ts';
 
 const NOTHING = (): Promise<unknown> => Promise.resolve();
@@ -69,6 +70,7 @@ export interface LifeOptions {
   readonly strategies: ReadonlyMap<string, Hosted>;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly prng: Prng;
+  readonly strike: Strike;
   /** Do the strategies trade now? */
   readonly active: () => boolean;
 }
@@ -127,7 +129,7 @@ export class Life {
   }
 
   #recover(name: string, { disk, traded }: Hosted, supervisor: SupervisorActor): StrategyRuntime {
-    const { instruments, prng, active } = this.#options;
+    const { instruments, prng, strike, active } = this.#options;
     const { clock, venue } = this;
     const { state, next } = disk;
     const events = new EventRings({ strategy: name, clock, start: next.seq, journalStart: next.journalSeq });
@@ -144,7 +146,7 @@ export class Life {
       rates: new Map(),
       rollover: { hour: 0, minute: 0, zone: 'UTC' },
       events,
-      store: disk.store(clock, syncMs),
+      store: disk.store(clock, syncMs, strike),
       remembered: risk.remembered,
       openAccount: (links) => venue.openAccount(name, links),
       gatewayReady: () => venue.gateway.takes('entries'),

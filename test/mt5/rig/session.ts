@@ -10,6 +10,7 @@ import { Broker } from './broker.ts';
 import { Chaos } from './chaos.ts';
 import { StrategyDisk } from './disk.ts';
 import { Life, MAGIC, VENUE, type Hosted } from './life.ts';
+import { Strike, type Moment } from './strike.ts';
 import { toldBy } from './told.ts';
 import type { Traded } from './trader.ts';
 import { shortfalls, type BrokerTruth } from './verdict.ts';
@@ -36,8 +37,10 @@ const nameOf = (symbol: string): string => `${symbol}m`;
 
 const LONGEST_STEP_MS = 1500;
 const LONGEST_AWAY_MS = 15_000;
+const LEAST_REST_MS = 5000;
+const LOOK_MS = 10_000;
 /** Looks every 30 s, back-offs of 30 s, and time for a few of both. */
-const SETTLE_MS = 120_000;
+const LONGEST_REST_MS = 180_000;
 const STOP_MS = 30_000;
 /** Of timers that are due at the same moment, one after the other. */
 const MOST_ROUNDS = 1000;
@@ -68,7 +71,6 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 
 export class Session {
   readonly seen: Seen = { ...NOTHING_SEEN };
-  mode = '';
   readonly #prng: Prng;
   readonly #clock = new VirtualClock(START);
   readonly #broker: Broker;
@@ -76,13 +78,13 @@ export class Session {
   readonly #strategies: ReadonlyMap<string, Hosted>;
   readonly #prices = new Map(TRADED.map(({ symbol, price }) => [symbol, price]));
   #life: Life | undefined;
+  readonly #strike = new Strike();
   #isTrading = true;
 
   constructor(seed: number) {
     this.#prng = createPrng(`mt5:${seed}`);
     const options = this.#drawBroker();
-    this.mode = options.account!;
-    this.#broker = new Broker(this.#clock, options);
+    this.#broker = new Broker(this.#clock, this.#prng, this.#strike, options);
     this.#chaos = new Chaos(this.#prng, options.account!);
     this.#strategies = this.#drawStrategies(options.account === 'netting');
   }
@@ -95,11 +97,18 @@ export class Session {
     await this.#pass(5000);
     const end = this.#clock.now() + tradingMs;
     while (this.#clock.now() < end) await this.#step();
-    await this.#comeToRest();
-    const open = await this.#judge();
+    this.#isTrading = false;
+    this.#strike.forget();
+    this.#broker.simulator.faults.turnOff();
+    const open = await this.#rested();
     if (open.length > 0) return open;
-    await this.#flatten();
-    return (await this.#judge()).map((text) => `after all was closed: ${text}`);
+    if (this.#below(2) === 0) {
+      await this.#jump();
+      const after = await this.#rested();
+      if (after.length > 0) return after.map((text) => `after prices have jumped: ${text}`);
+    }
+    this.#stop();
+    return (await this.#rested()).map((text) => `after all was closed: ${text}`);
   }
 
   async end(): Promise<void> {
@@ -108,7 +117,7 @@ export class Session {
   }
 
   #drawBroker(): Mt5SimulatorOptions {
-    const pick = <T>(...from: readonly T[]): T => from[this.#below(from.length)]!;
+    const pick = <T>(...from: readonly T[]): T => this.#pick(from);
     return {
       account: pick('hedging', 'hedging', 'netting'),
       version: pick('0.3.12', '0.3.15', '0.3.17'),
@@ -134,6 +143,7 @@ export class Session {
       strategies: this.#strategies,
       instruments: INSTRUMENTS,
       prng: this.#prng,
+      strike: this.#strike,
       active: () => this.#isTrading,
     });
     void this.#life.start();
@@ -142,14 +152,15 @@ export class Session {
   async #step(): Promise<void> {
     this.#quote();
     const draw = this.#below(100);
-    if (draw < 9) this.#goWrong();
-    else if (draw < 11) this.#broker.alive?.faults.turnOff();
-    else if (draw < 14) this.#act();
-    else if (draw < 16) this.#operate();
-    else if (draw < 18) await this.#crashDaemon();
-    else if (draw < 20) await this.#crashGateway();
-    else if (draw < 21) this.#broker.alive?.gateway.restart();
+    if (draw < 10) this.#goWrong();
+    else if (draw < 13) this.#broker.alive?.faults.turnOff();
+    else if (draw < 17) this.#act();
+    else if (draw < 20) this.#operate();
+    else if (draw < 23) this.#crashDaemon();
+    else if (draw < 25) this.#crashGateway();
+    else if (draw < 26) this.#broker.alive?.gateway.restart();
     await this.#pass(100 + this.#below(LONGEST_STEP_MS));
+    await this.#bringBack();
   }
 
   #goWrong(): void {
@@ -182,42 +193,64 @@ export class Session {
     } else if (actor.state() === 'stopped') actor.send({ type: 'START', by });
   }
 
-  async #crashDaemon(): Promise<void> {
-    if (this.#life === undefined) return;
-    this.#life.kill();
-    this.#life = undefined;
-    this.seen.daemonCrashes += 1;
-    await this.#pass(this.#below(LONGEST_AWAY_MS));
-    await this.#launch();
+  /** At once, or in the middle of something. */
+  #crashDaemon(): void {
+    const kill = (): void => {
+      if (this.#life === undefined) return;
+      this.#life.kill();
+      this.#life = undefined;
+      this.seen.daemonCrashes += 1;
+    };
+    const moment = this.#pick<Moment | undefined>([undefined, 'commit', 'synced', 'arrived', 'executed']);
+    if (moment === undefined) kill();
+    else this.#strike.at(moment, kill);
   }
 
-  async #crashGateway(): Promise<void> {
-    if (this.#broker.alive === undefined) return;
-    // In the middle of what it is at, or between two things.
-    if (this.#below(2) === 0) await this.#pass(this.#below(50));
-    await this.#broker.kill();
-    this.seen.gatewayCrashes += 1;
-    await this.#pass(this.#below(LONGEST_AWAY_MS));
-    await this.#broker.start();
+  #crashGateway(): void {
+    const kill = (): void => {
+      if (this.#broker.alive === undefined) return;
+      void this.#broker.kill();
+      this.seen.gatewayCrashes += 1;
+    };
+    const moment = this.#pick<Moment | undefined>([undefined, 'arrived', 'executed']);
+    if (moment === undefined) kill();
+    else this.#strike.at(moment, kill);
   }
 
-  /** Nothing is asked for any more, nothing is wrong any more, prices stand still. */
-  async #comeToRest(): Promise<void> {
-    this.#isTrading = false;
-    this.#broker.simulator.faults.turnOff();
-    for (let passed = 0; passed < SETTLE_MS; passed += 1000) {
+  /** What has crashed is started again, some time later. */
+  async #bringBack(): Promise<void> {
+    if (this.#life !== undefined && this.#broker.alive !== undefined) return;
+    await this.#pass(this.#below(LONGEST_AWAY_MS));
+    if (this.#broker.alive === undefined) await this.#broker.start();
+    if (this.#life === undefined) await this.#launch();
+  }
+
+  /** Nothing is asked for any more, nothing is wrong, prices stand still: until everything agrees, or has had its time. */
+  async #rested(): Promise<readonly string[]> {
+    for (let rested = LEAST_REST_MS; ; rested += LOOK_MS) {
+      await this.#stand(rested === LEAST_REST_MS ? LEAST_REST_MS : LOOK_MS);
+      const found = await this.#judge();
+      if (found.length === 0 || rested >= LONGEST_REST_MS) return found;
+    }
+  }
+
+  async #stand(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 1000) {
       this.#quote(false);
       await this.#pass(1000);
     }
   }
 
-  async #flatten(): Promise<void> {
-    const states = [...this.#life!.runtimes.values()];
-    for (const { actor } of states) actor.send({ type: 'STOP', by: 'tester', flatten: true, timeoutMs: STOP_MS });
-    for (let passed = 0; passed < STOP_MS; passed += 1000) {
-      this.#quote(false);
-      await this.#pass(1000);
-    }
+  /** Beyond stops, targets and limits of one side. */
+  async #jump(): Promise<void> {
+    const up = this.#below(2) === 0;
+    for (const { symbol, reach } of TRADED) this.#prices.set(symbol, this.#prices.get(symbol)! + (up ? 3 : -3) * reach);
+    await this.#stand(2000);
+  }
+
+  #stop(): void {
+    for (const { actor } of this.#life!.runtimes.values())
+      actor.send({ type: 'STOP', by: 'tester', flatten: true, timeoutMs: STOP_MS });
   }
 
   async #judge(): Promise<readonly string[]> {
@@ -233,15 +266,13 @@ export class Session {
       (all, { statuses }) => all + statuses.filter(({ status }) => status === 'unknown').length,
       0,
     );
-    return [
-      ...shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent }),
-      ...this.#ofGateway(),
-    ];
+    return [...shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent }), ...this.#ofGateway()];
   }
 
   #ofGateway(): readonly string[] {
     const { state, cause, differences } = this.#life!.venue.gateway.view();
-    const unexplained = differences.filter(({ kind }) => kind !== 'foreign');
+    // A stop that somebody has taken away stays a difference, and is watched here.
+    const unexplained = differences.filter(({ kind }) => kind === 'position');
     return [
       ...(state === 'ready' ? [] : [`the gateway is ${state}: ${cause}`]),
       ...unexplained.map(
@@ -273,6 +304,10 @@ export class Session {
       await nextTurn();
     }
     this.#clock.setNow(end);
+  }
+
+  #pick<T>(from: readonly T[]): T {
+    return from[this.#below(from.length)]!;
   }
 
   #below(n: number): number {

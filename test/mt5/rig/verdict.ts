@@ -70,6 +70,7 @@ export interface Case {
 }
 
 const FINAL = new Set(['filled', 'cancelled', 'denied', 'rejected', 'expired']);
+const UNSETTLED = new Set(['created', 'submitted', 'unknown']);
 const BALANCE = 2;
 /** Half a cent for each rounding of the trade server. */
 const ROUNDING = dec('0.0051');
@@ -189,14 +190,18 @@ function ofOrders(scene: Case): readonly string[] {
     : [];
 }
 
-/** Where the broker holds a stop or target for one of ours, it is at our level. */
+/** Where the broker holds a stop or target for one of ours, it is at our level; one for several entries is nobody's. */
 function ofProtection(scene: Case): readonly string[] {
   const positions = new Map(ours(scene).positions.map((position) => [position.comment, position]));
   return scene.strategies.flatMap(({ name, orders }) =>
-    orders.flatMap(({ id, role, parentId, price }) => {
+    orders.flatMap(({ id, symbol, role, parentId, price }) => {
       const side = role === 'stopLoss' ? 'sl' : role === 'takeProfit' ? 'tp' : undefined;
       const position = parentId === undefined ? undefined : positions.get(tagOf(scene.venue, name, parentId));
       if (side === undefined || position === undefined || price === undefined) return [];
+      const there = [...positions.values()].filter((other) => other.symbol === position.symbol);
+      const legs = orders.filter((other) => other.symbol === symbol && other.role === role);
+      const isShared = there.length === 1 && legs.length > 1;
+      if (isShared) return [];
       const level = number(position, side);
       return level.isZero() || level.equals(dec(price))
         ? []
@@ -218,16 +223,16 @@ function untriggered({ strategies, broker: { quotes }, nameOf }: Case): readonly
   );
 }
 
-/** What was unknown once has come to an end, or is shown. */
+/** What was asked for has come to an end or works, and is shown; nothing is unknown any more. */
 function ofStatuses({ strategies }: Case): readonly string[] {
   return strategies.flatMap(({ name, statuses, orders }) => {
     const last = new Map(statuses.map(({ orderId, status }) => [orderId, status]));
     const shown = new Set(orders.map(({ id }) => id));
     const lost = [...last].filter(([id, status]) => !FINAL.has(status) && !shown.has(id));
-    const still = [...last].filter(([, status]) => status === 'unknown');
+    const still = [...last].filter(([, status]) => UNSETTLED.has(status));
     return [
       ...lost.map(([id, status]) => `${name}: ${id} was ${status} and is shown no more`),
-      ...still.map(([id]) => `${name}: ${id} is unknown still`),
+      ...still.map(([id, status]) => `${name}: ${id} is ${status} still`),
     ];
   });
 }
