@@ -10,6 +10,7 @@ import { fileFindings } from './doctor-files.ts';
 import { addressed, fail, warn, well, word, type Ailment } from './doctor-findings.ts';
 import { gatewayFindings } from './doctor-gateways.ts';
 import { clockFinding, filesFinding, nodeFinding, readClocks, zonesFinding } from './doctor-machine.ts';
+import { notificationFindings } from './doctor-notifications.ts';
 import { portFindings } from './doctor-ports.ts';
 import { DONE, UNHEALTHY } from './exit.ts';
 import { stateDirOf, type CommonOptions } from './options.ts';
@@ -68,7 +69,7 @@ async function examine(options: DoctorOptions): Promise<readonly Ailment[]> {
     ...(inspection instanceof Error
       ? [fail('daemon', `cannot be looked for: ${inspection.message}`)]
       : await daemonFindings(new DaemonClient(stateDir), inspection, packageVersion())),
-    warn('notifications', 'no channel: this version raises no alerts, so nobody is told', 'qkt watchdog'),
+    ...(config === undefined ? [] : await notificationFindings(config.alerts, new DaemonClient(stateDir))),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** The channels over real sockets: what they send, and what becomes of a receiver that fails in any of the ways that there are. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -183,7 +183,7 @@ describe('what is sent', () => {
 });
 
 /** A server that speaks no TLS, or nothing at all. */
-async function rawServer(onConnect: (socket: import('node:net').Socket) => void): Promise<number> {
+async function rawServer(onConnect: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     onTestFinished(() => void socket.destroy());

@@ -298,3 +298,22 @@ describe('the machine', () => {
     );
   });
 });
+
+describe('notifications', () => {
+  const HOOK = 'http: { controlPort: 0 }\nalerts: { channels: { hook: { type: webhook, url: "http://127.0.0.1:9" } }';
+
+  it('are none without a channel, and reach nobody without a route', async () => {
+    const doctor = new Doctor();
+    expect(await doctor.finds('notifications')).toMatchObject({
+      verdict: 'warn',
+      figure: expect.stringMatching(/log alone/),
+    });
+    doctor.configure(`${HOOK} }`);
+    expect(await doctor.finds('notifications')).toMatchObject({
+      verdict: 'warn',
+      figure: 'P1 alerts have no route: they are in the log alone',
+    });
+    doctor.configure(`${HOOK}, routes: { P1: [hook], P2: [hook] } }`);
+    expect(await doctor.finds('notifications')).toMatchObject({ verdict: 'ok' });
+  });
+});
