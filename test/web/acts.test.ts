@@ -68,7 +68,7 @@ describeInChromium('from the page', () => {
     await sees('0 of 5000');
     await page.getByRole('button', { name: 'Stop' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('1 position stay open, 1 of them without a stop.').waitFor();
+    await dialog.getByText('1 position stays open, 1 without a stop.').waitFor();
     await dialog.getByLabel('Close all positions').check();
     await dialog.getByRole('button', { name: 'Stop and close positions' }).click();
     await dialog.getByText(/holder is stopped: flat, verified, 1 order cancelled/).waitFor();

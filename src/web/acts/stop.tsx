@@ -33,7 +33,7 @@ export function StopDialog({
       <p>
         {flatten
           ? `All working orders are cancelled and ${plural(positions.length, 'position')} closed at the market; that it is flat is verified.`
-          : `Working entries are cancelled. ${plural(positions.length, 'position')} stay open, ${bare} of them without a stop.`}
+          : `Working entries are cancelled. ${plural(positions.length, 'position')} ${positions.length === 1 ? 'stays' : 'stay'} open, ${bare} without a stop.`}
       </p>
       <label class="check">
         <input type="checkbox" checked={flatten} onChange={(event) => setFlatten(event.currentTarget.checked)} />

@@ -25,10 +25,12 @@ const COLUMNS: readonly Column<Gateway>[] = [
   { title: 'Cause', cell: ({ cause }) => cause ?? 'none' },
   { title: 'Since', right: true, cell: ({ since }) => <Age since={since} /> },
   { title: 'Last good answer', right: true, cell: ({ lastGood }) => <Age since={lastGood} /> },
-  { title: 'Account equity', right: true, cell: ({ account }) => <Account account={account} /> },
+  { title: 'Account equity', right: true, cell: (gateway) => <Account {...gateway} /> },
 ];
 
-function Account({ account }: Pick<Gateway, 'account'>): VNode {
+/** A paper venue has no account beyond our own books. */
+function Account({ account, type }: Gateway): VNode {
+  if (type === 'paper') return <span class="faint">our books</span>;
   if (account === null) return <Figure value={null} />;
   return (
     <>
