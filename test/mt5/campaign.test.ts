@@ -8,7 +8,7 @@ import { NOTHING_SEEN, Session, type Seen } from './rig/session.ts';
 const SESSIONS = Number(process.env['QKT_MT5'] ?? 200);
 /** The same in every `npm test`; the campaign draws its own. */
 const SEED = Number(process.env['QKT_SEED'] ?? 103);
-const TRADING_MS = 40_000;
+const TRADING_MS = 30_000;
 /** So many that each kind of thing has come about. */
 const ENOUGH = 20;
 

@@ -70,6 +70,15 @@ describe('an MT5 gateway', () => {
     expect(scene.notices[1]).toMatchObject({ gateway: 'mt5', link: 'service' });
   });
 
+  it('has been found in order at the last look, however long it has been ready, and not since it is away', async () => {
+    const scene = await readyScene();
+    await scene.pass(60_000);
+    expect(scene.gateway.checkAgeMs).toBeLessThanOrEqual(1000);
+    scene.gone();
+    await scene.pass(30_000);
+    expect(scene.gateway.checkAgeMs).toBe(30_000);
+  });
+
   it('bears two looks in a row that fail', async () => {
     const scene = await readyScene();
     for (let time = 0; time < 5; time++) {

@@ -13,7 +13,7 @@ export type KeptEvent = Readonly<Record<string, unknown>> & { readonly type: str
 /** Of one strategy. */
 export class StrategyDisk {
   readonly events: KeptEvent[] = [];
-  #state: Buffer | undefined;
+  #state: unknown;
   #nextSeq = 1;
   #nextJournalSeq = 1;
   /** When the last write is done: they come to an end in their order. */
@@ -25,7 +25,7 @@ export class StrategyDisk {
 
   /** As a process that starts reads it. */
   get state(): BookState | undefined {
-    return this.#state === undefined ? undefined : (fromStored(unpack(this.#state)) as BookState);
+    return this.#state === undefined ? undefined : (fromStored(unpack(pack(this.#state))) as BookState);
   }
 
   /** For one life. @param syncMs how long the next write takes @param strike hears of commits */
@@ -61,12 +61,12 @@ export class StrategyDisk {
 }
 
 interface Written {
-  readonly state: Buffer;
+  readonly state: unknown;
   readonly events: readonly KeptEvent[];
 }
 
 /** At once: what it is made of may change afterwards. */
 const encoded = ({ state, events }: Turn): Written => ({
-  state: pack(toStored(state())),
+  state: toStored(state()),
   events: events.map((event) => toPlain(event) as KeptEvent),
 });
