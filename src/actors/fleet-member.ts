@@ -117,7 +117,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     createHost: (definition) => deps.hosting.open(name, definition),
     log: deps.logger(name),
     onTransition: (transition) => {
-      transitions.add({ ...transition, ts: iso(clock.now()) });
+      transitions.add({ ...transition, ts: iso(venue.market.clock.now()) });
       listener.entered(transition.to);
     },
   });
@@ -134,7 +134,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
   });
   const stopWatching = health.start();
   const curve = new EquityCurve(name);
-  const stopSampling = curve.follow(clock, () => runtime.view());
+  const stopSampling = curve.follow(clock, venue.market.clock, () => runtime.view());
   const queries = new StrategyQueries({
     runtime,
     isolation: () => deps.hosting.isolationOf(runtime.deployment.definition),
