@@ -45,9 +45,12 @@ export class GatewayWatch {
   #took: readonly number[] = [];
   #last: Probe | undefined;
   #lastGood: EpochMs | null = null;
+  /** The same on the monotonic clock; the start before there is one. */
+  #goodAt: number;
 
   constructor(options: GatewayWatchOptions) {
     this.#options = options;
+    this.#goodAt = options.clock.monotonic();
   }
 
   start(): void {
@@ -68,6 +71,11 @@ export class GatewayWatch {
   /** When a look found service, terminal and login in order last. */
   get lastGood(): EpochMs | null {
     return this.#lastGood;
+  }
+
+  /** Milliseconds since then, by a clock that never jumps. */
+  get goodAgeMs(): number {
+    return this.#options.clock.monotonic() - this.#goodAt;
   }
 
   async #look(): Promise<void> {
@@ -99,6 +107,7 @@ export class GatewayWatch {
     const { send, state, lost, clock } = this.#options;
     this.#failed = 0;
     this.#lastGood = clock.now();
+    this.#goodAt = clock.monotonic();
     if (probe.killed !== state().killed) send({ type: probe.killed ? 'KILLED' : 'RELEASED' });
     if (before?.trouble !== undefined) send({ type: 'RETURNED' });
     const trouble = lost(probe);

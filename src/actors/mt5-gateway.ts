@@ -20,7 +20,6 @@ import { probeGateway, type Probe } from './gateway-probe.ts';
 import { gatewayView } from './gateway-view.ts';
 import { GatewayWatch, type Trouble } from './gateway-watch.ts';
 import type { GatewayState } from './gateway.ts';
-import { GATEWAY_LIMIT_MS, Lease } from './leases.ts';
 import { Maintenance } from './maintenance.ts';
 import type { GatewayTrouble, VenueDependencies, VenueGateway } from './venue.ts';
 
@@ -49,8 +48,6 @@ export class Mt5Gateway implements VenueGateway {
   readonly #actor: GatewayActor;
   readonly #watch: GatewayWatch;
   readonly #maintenance: Maintenance;
-  /** Renewed by every look that found it in order. */
-  readonly #checks: Lease;
   #info: { readonly value: Mt5AccountInfo; readonly at: EpochMs } | undefined;
   /** The account as it was verified first. */
   #verified: Mt5AccountInfo | undefined;
@@ -66,7 +63,6 @@ export class Mt5Gateway implements VenueGateway {
     this.#options = options;
     this.#clock = clock;
     this.#maintenance = new Maintenance(config.maintenance);
-    this.#checks = new Lease(`gateway:${config.name}`, GATEWAY_LIMIT_MS, clock);
     this.#actor = new GatewayActor({
       name: config.name,
       clock,
@@ -115,7 +111,7 @@ export class Mt5Gateway implements VenueGateway {
   }
 
   get checkAgeMs(): number {
-    return this.#checks.ageMs;
+    return this.#watch.goodAgeMs;
   }
 
   /** Whether it can be asked at all. */
@@ -198,7 +194,6 @@ export class Mt5Gateway implements VenueGateway {
     const told =
       event.type === 'LOST' ? { ...event, cause: this.#maintenance.explain(event.cause, this.#clock.now()) } : event;
     this.#actor.send(told);
-    if (event.type === 'CHECKED' && this.#watch.lastGood === this.#clock.now()) this.#checks.renew();
   }
 
   /** Quotes, the book and the account are read. */
