@@ -10,8 +10,8 @@ export default defineStrategy({
   params: {
     fast: param.integer(2, { min: 1, max: 200 }),
     slow: param.integer(5, { min: 2, max: 500 }),
-    stop: param.decimal(0.6, { min: 0.01 }),
-    target: param.decimal(0.9, { min: 0.01 }),
+    stop: param.decimal(0.4, { min: 0.01 }),
+    target: param.decimal(0.6, { min: 0.01 }),
     lots: param.decimal(0.01, { min: 0.01 }),
   },
   streams: { gold: { symbol: 'GOLD', venue: 'exness', bars: '5s', warmup: 2 } },
