@@ -56,6 +56,9 @@ export class ScriptedMt5 implements Mt5Client {
   readonly writes: string[] = [];
   readonly placements: Placement[] = [];
   reads = 0;
+  /** How long the answer of a full look is on its way, with what was true when it was asked. */
+  lookMs = 0;
+  looks = 0;
   /** Nothing can be read or sent. */
   down = false;
   /** Full looks fail, or light ones show no position at all. */
@@ -154,12 +157,11 @@ export class ScriptedMt5 implements Mt5Client {
     if (this.unreadable) return Promise.resolve(unread('HTTP 503'));
     const now = this.#clock.now();
     const deals = this.#deals().filter(({ at }) => at > now - 86_400_000);
-    return this.#read({
-      asOf: now,
-      positions: this.#positions(),
-      orders: this.terminal.pendings().map(pendingRow),
-      deals,
-    });
+    const orders = this.terminal.pendings().map(pendingRow);
+    const answer = this.#read({ asOf: now, positions: this.#positions(), orders, deals });
+    this.looks += 1;
+    if (this.lookMs === 0) return answer;
+    return new Promise((resolve) => this.#clock.at(now + this.lookMs, () => resolve(answer)));
   }
 
   place(order: Placement): Promise<TradeAnswer> {

@@ -51,6 +51,36 @@ describe('an order whose answer was lost', () => {
     expect(scene.engine.of('rejection')).toHaveLength(1);
   });
 
+  it('is not missed by a look that had begun before', async () => {
+    const scene = await TradingScene.ready();
+    await scene.pass(29_500);
+    scene.broker.lookMs = 2000;
+    await scene.pass(1000);
+    const begun = scene.broker.looks;
+    scene.broker.next('place', 'never');
+    const id = await scene.placed('BUY', '0.1');
+    await scene.pass(10_000);
+    // The one that was on its way, and three of those that count.
+    expect(scene.broker.looks - begun).toBe(3);
+    expect(scene.engine.order(id)!.status).toBe('unknown');
+    await scene.pass(10_000);
+    expect(scene.engine.of('rejection')).toHaveLength(1);
+  });
+
+  it('is found where its position is closed already, under the same comment', async () => {
+    const scene = await TradingScene.ready();
+    scene.broker.next('place', 'lost');
+    const id = await scene.placed('BUY', '0.1');
+    const [position] = scene.broker.terminal.positions.all();
+    const { symbol, volume, comment, ticket } = position!;
+    const closing = { type: 'SELL', symbol, volume, comment, position: ticket, magic: 7, filling: 'IOC' } as const;
+    scene.broker.terminal.send({ action: 'deal', ...closing });
+    await scene.pass(3000);
+    expect(scene.engine.statuses(id).at(-1)).toBe('filled');
+    expect(scene.engine.trades).toHaveLength(2);
+    expect(scene.qty).toBe(0);
+  });
+
   it('blocks the symbol until it is settled', async () => {
     const scene = await TradingScene.ready();
     scene.broker.next('place', 'never');
@@ -188,6 +218,20 @@ describe('a close whose answer was lost', () => {
     expect(scene.sent('close')).toHaveLength(1);
     expect(scene.qty).toBe(0.1);
     await scene.close();
+    expect(scene.qty).toBe(0);
+  });
+
+  it('is not given up while the position has changed and no deal says why', async () => {
+    const scene = await TradingScene.ready();
+    await scene.placed('BUY', '0.1');
+    scene.broker.dealsShown = 1;
+    scene.broker.next('close', 'lost');
+    await scene.close();
+    await scene.pass(60_000);
+    expect(scene.engine.desk.orders()).toMatchObject([{ status: 'unknown' }]);
+    scene.broker.dealsShown = Infinity;
+    await scene.pass(6000);
+    expect(scene.engine.of('rejection')).toEqual([]);
     expect(scene.qty).toBe(0);
   });
 

@@ -30,6 +30,8 @@ export class Looks {
   #due: EpochMs = Infinity;
   /** The look that is under way. */
   #under: Promise<unknown> | undefined;
+  /** Another one became due while it was under way. */
+  #again = false;
   #glancing = false;
 
   /** @param pollMs between looks in passing */
@@ -73,12 +75,16 @@ export class Looks {
     this.#under = looking;
     const read = await looking;
     this.#under = undefined;
+    if (this.#again) this.due(0);
+    this.#again = false;
     return read;
   }
 
   async #dueNow(): Promise<void> {
     this.#timer = undefined;
     this.#due = Infinity;
+    this.#again = this.#under !== undefined;
+    if (this.#again) return;
     const { known } = await this.look();
     if (!this.running) return;
     this.due(FULL_EVERY_MS);
