@@ -14,10 +14,10 @@ export function gatewayView(
 ): GatewayView {
   const { cause, failingLink, killed, lastCheck } = context;
   return {
-    ...UNREACHED,
     name,
     type,
     state,
+    ...UNREACHED,
     since: iso(since),
     cause,
     failingLink,
@@ -30,7 +30,7 @@ export function gatewayView(
 
 /** A venue that could not be opened: the configuration or a file is wrong. */
 export function closedGatewayView(name: string, type: string, cause: string): GatewayView {
-  return { ...UNREACHED, name, type, state: 'down', failingLink: 'configuration', cause };
+  return { name, type, state: 'down', ...UNREACHED, failingLink: 'configuration', cause };
 }
 
 /** Of a gateway that nothing is known of. */

@@ -68,7 +68,7 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
     config,
     origins: merged.origins,
     effective,
-    warnings: [...overrides.warnings, ...(found === undefined ? [] : warningsOf(config, layer, found.file))],
+    warnings: overrides.warnings,
     ...(found === undefined ? {} : { file: found.file }),
   };
 }
@@ -105,17 +105,4 @@ function placeOf(layer: YamlLayer, pointer: string): { line: number; column: num
     if (found !== undefined) return found;
   }
   return { line: 1, column: 1 };
-}
-
-function warningsOf(config: Config, layer: YamlLayer, file: string): readonly string[] {
-  const { venues } = config;
-  const pointers: [string, string][] = [];
-  const notYet = (pointer: string, detail: string): void => void pointers.push([pointer, detail]);
-  for (const venue of venues.values())
-    if (venue.type === 'mt5')
-      notYet(`/venues/${venue.name}`, `venue ${venue.name}: this version does not trade on MT5`);
-  return pointers.map(([pointer, detail]) => {
-    const { line, column } = placeOf(layer, pointer);
-    return `${file}:${line}:${column}: ${detail}`;
-  });
 }
