@@ -38,8 +38,11 @@ import type {
 
 export const MAGIC = 10_001;
 
-/** `lost`: done, and its answer is lost. `never`: not done, and nobody can say so. `refused`: certainly not done. */
-export type Mishap = 'lost' | 'never' | 'refused' | 'bare' | 'partial';
+/**
+ * `lost`: done, and its answer is lost. `never`: not done, and nobody can say so. `refused`: certainly not done.
+ * `ignored`: said to be done, and not done. `bare`: done, and the answer names no deal. `partial`: half of it is done.
+ */
+export type Mishap = 'lost' | 'never' | 'refused' | 'ignored' | 'bare' | 'partial';
 
 export interface ScriptedOptions {
   readonly mode?: AccountMode | 'unknown';
@@ -241,6 +244,7 @@ export class ScriptedMt5 implements Mt5Client {
     if (mishap === 'never') return Promise.resolve({ kind: 'unknown', reason: 'HTTP 502' });
     if (mishap === 'refused')
       return Promise.resolve({ kind: 'refused', code: 'MARKET_CLOSED', reason: 'Market closed', status: 400 });
+    if (mishap === 'ignored') return Promise.resolve({ kind: 'done', result: NOTHING_DONE });
     const share = mishap === 'partial' ? { share: dec('0.5') } : {};
     const { retcode, deal, order, volume, price } = this.terminal.send(request, share);
     if (mishap === 'lost') return Promise.resolve({ kind: 'unknown', reason: 'HTTP 502' });
@@ -261,6 +265,15 @@ export class ScriptedMt5 implements Mt5Client {
     return [...trades.slice(0, this.dealsShown).map(dealRow), ...this.extraDeals];
   }
 }
+
+const NOTHING_DONE = {
+  retcode: codeNamed('DONE'),
+  deal: 0,
+  order: 0,
+  volume: undefined,
+  price: undefined,
+  isPartial: false,
+} as const;
 
 function requestOf({ symbol, side, type, volume, price, sl, tp, comment, expiresAt }: Placement): TradeRequest {
   const stops = { ...(sl !== undefined && { sl }), ...(tp !== undefined && { tp }) };

@@ -158,6 +158,21 @@ describe('what the venue does by itself', () => {
     expect(scene.engine.of('fill').filter(({ side }) => side === 'SELL')).toHaveLength(1);
   });
 
+  it('is booked once however far back a look goes, for the sake of another strategy', async () => {
+    const scene = await TradingScene.ready();
+    await scene.placed('BUY', '0.1');
+    await scene.pass(5 * 86_400_000);
+    const [positions, deals] = [await scene.broker.positions(), await scene.broker.deals(0, Infinity)];
+    if (!positions.known || !deals.known) throw new Error('not read');
+    expect(deals.value).toHaveLength(1);
+    scene.account.onLook(
+      { begun: Infinity, positions: positions.value, orders: [], deals: deals.value },
+      scene.clock.now(),
+    );
+    expect(scene.engine.trades).toHaveLength(1);
+    expect(scene.qty).toBe(0.1);
+  });
+
   it('is found after days, by the deals since the last look', async () => {
     const scene = await TradingScene.ready();
     await scene.placed('BUY', '0.1');

@@ -211,6 +211,18 @@ describe('an exit on a hedging account', () => {
     expect(scene.broker.held()).toBe(0.2);
     expect(scene.engine.of('order').filter(({ cause }) => cause === 'pair')).not.toEqual([]);
   });
+
+  it('closes both halves of such a pair, also where one is refused at first', async () => {
+    const scene = await TradingScene.ready();
+    await scene.placed('SELL', '0.1', { type: 'limit', price: 2405 });
+    await scene.placed('BUY', '0.3');
+    scene.broker.next('close', 'refused');
+    scene.broker.next('closePart', 'never');
+    await scene.quote(2406);
+    await scene.pass(20_000);
+    expect(scene.broker.terminal.positions.all()).toHaveLength(1);
+    expect([scene.qty, scene.broker.held()]).toEqual([0.2, 0.2]);
+  });
 });
 
 describe('a trailing stop', () => {

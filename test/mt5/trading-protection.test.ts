@@ -47,6 +47,18 @@ describe('the bracket of an entry', () => {
     expect(scene.differences).toEqual([]);
   });
 
+  it('is asked for less and less often where the broker says it is done, and it is not', async () => {
+    const scene = await TradingScene.ready();
+    scene.broker.terminal.quote({ symbol: GOLD_THERE, ts: scene.clock.now(), bid: 2401, ask: 2401.25 });
+    for (let n = 0; n < 100; n++) scene.broker.next('setStops', 'ignored');
+    await scene.placed('BUY', '0.1', BOTH);
+    await scene.pass(20_000);
+    expect(scene.sent('setStops').length).toBeLessThan(7);
+    scene.broker.forgetMishaps();
+    await scene.pass(35_000);
+    expect(scene.levels()).toBe('2381.25 2441.25');
+  });
+
   it('is held here while the broker would refuse it as too near, and closes by ticket', async () => {
     const scene = await TradingScene.ready({ terms: { stopsLevel: 5000 } });
     const id = await scene.placed('BUY', '0.1', { stopLoss: { by: 3 } });

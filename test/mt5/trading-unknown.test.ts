@@ -58,13 +58,10 @@ describe('an order whose answer was lost', () => {
     await scene.pass(1000);
     const begun = scene.broker.looks;
     scene.broker.next('place', 'never');
-    const id = await scene.placed('BUY', '0.1');
-    await scene.pass(10_000);
-    // The one that was on its way, and three of those that count.
-    expect(scene.broker.looks - begun).toBe(3);
-    expect(scene.engine.order(id)!.status).toBe('unknown');
-    await scene.pass(10_000);
-    expect(scene.engine.of('rejection')).toHaveLength(1);
+    await scene.placed('BUY', '0.1');
+    while (scene.engine.of('rejection').length === 0) await scene.pass(100);
+    // Beside the one that was on its way.
+    expect(scene.broker.looks - begun).toBe(4);
   });
 
   it('is found where its position is closed already, under the same comment', async () => {
@@ -119,6 +116,31 @@ describe('an order whose answer was lost', () => {
     expect(scene.engine.statuses(filled).at(-1)).toBe('filled');
     expect(scene.sent('place')).toHaveLength(1);
     expect(scene.qty).toBe(0.1);
+  });
+
+  it('is rejected after a restart where the daemon ended before it was sent', async () => {
+    const scene = await TradingScene.ready();
+    await scene.pass(300_000);
+    scene.syncMs = 50;
+    const id = scene.place('BUY', '0.1');
+    await scene.pass(20);
+    await scene.restart();
+    await scene.connect();
+    expect(scene.engine.order(id)!.status).toBe('unknown');
+    await scene.pass(10_000);
+    expect(scene.engine.of('rejection')).toMatchObject([{ orderId: id, code: 'ABSENT' }]);
+    expect(scene.broker.writes).toEqual([]);
+  });
+
+  it('is given up after a restart in the same time, however long the run before was', async () => {
+    const scene = await TradingScene.ready();
+    await scene.pass(3_600_000);
+    scene.broker.next('place', 'never');
+    const id = await scene.placed('BUY', '0.1');
+    await scene.restart();
+    await scene.connect();
+    await scene.pass(10_000);
+    expect(scene.engine.statuses(id).at(-1)).toBe('rejected');
   });
 
   it('is taken back when that was asked for while it was unknown', async () => {

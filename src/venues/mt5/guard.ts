@@ -154,7 +154,8 @@ export class Guard {
       if (!isLate) level.asked = [];
       delete level.released;
       this.#listener.agrees(holding.id, role);
-    } else if (!same(seen, level.confirmed) && !wasAsked(level, seen)) {
+    } else if (wasAsked(level, seen)) setConfirmed(level, seen);
+    else if (!same(seen, level.confirmed)) {
       setConfirmed(level, seen);
       level.asked = [];
       level.released = true;
@@ -260,7 +261,8 @@ const same = (a: Decimal | undefined, b: Decimal | undefined): boolean =>
   a === undefined || b === undefined ? a === b : a.equals(b);
 
 function ask(level: Level, wanted: Decimal | undefined): void {
-  level.asked = [...level.asked, wanted ?? null].slice(-ASKED_KEPT);
+  const others = level.asked.filter((one) => !same(one ?? undefined, wanted));
+  level.asked = [...others, wanted ?? null].slice(-ASKED_KEPT);
 }
 
 const wasAsked = ({ asked }: Level, seen: Decimal | undefined): boolean =>
