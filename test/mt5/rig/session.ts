@@ -93,7 +93,7 @@ export class Session {
   async run(tradingMs: number): Promise<readonly string[]> {
     await this.#broker.start();
     this.#quote();
-    await this.#launch();
+    this.#launch();
     await this.#pass(5000);
     const end = this.#clock.now() + tradingMs;
     while (this.#clock.now() < end) await this.#step();
@@ -136,7 +136,7 @@ export class Session {
     return new Map(names.map((name, at) => [name, { disk: new StrategyDisk(), traded: traded(at) }]));
   }
 
-  async #launch(): Promise<void> {
+  #launch(): void {
     this.#life = new Life({
       clock: this.#clock,
       broker: this.#broker,
@@ -219,10 +219,11 @@ export class Session {
 
   /** What has crashed is started again, some time later. */
   async #bringBack(): Promise<void> {
-    if (this.#life !== undefined && this.#broker.alive !== undefined) return;
-    await this.#pass(this.#below(LONGEST_AWAY_MS));
-    if (this.#broker.alive === undefined) await this.#broker.start();
-    if (this.#life === undefined) await this.#launch();
+    while (this.#life === undefined || this.#broker.alive === undefined) {
+      await this.#pass(this.#below(LONGEST_AWAY_MS));
+      if (this.#broker.alive === undefined) await this.#broker.start();
+      if (this.#life === undefined) this.#launch();
+    }
   }
 
   /** Nothing is asked for any more, nothing is wrong, prices stand still: until everything agrees, or has had its time. */
