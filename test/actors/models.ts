@@ -1,5 +1,5 @@
 /** The machines beside the strategy's, as they are walked over for `diagrams/proofs/`. */
-import { alertMachine } from '../../src/actors/alerts/alert-machine.ts';
+import { alertMachine, RESOLVED_FOR_MS } from '../../src/actors/alerts/alert-machine.ts';
 import { channelMachine, MOST_A_MINUTE } from '../../src/actors/alerts/channel-machine.ts';
 import { feedMachine } from '../../src/actors/feed.ts';
 import { gatewayMachine } from '../../src/actors/gateway.ts';
@@ -92,12 +92,18 @@ export const MODELS: Readonly<Record<string, Model>> = {
       look('CLEARS', 'CLEARS (ends at once)', 1_040_000, 30_000, 0),
       look('CLEARS', 'CLEARS (keeps firing for a minute)', 1_040_000, 30_000, 60_000),
       look('CLEARS', 'CLEARS (a minute later)', 1_100_000, 30_000, 60_000),
+      look('CLEARS', 'CLEARS (shown for long enough)', 1_100_000 + RESOLVED_FOR_MS, 30_000, 0),
       { type: 'GONE', at: 1_100_000 },
+      { type: 'GONE', label: 'GONE (shown for long enough)', at: 1_100_000 + RESOLVED_FOR_MS },
       { type: 'ACK', at: 1_100_000, by: 'owner', comment: null },
       { type: 'TOLD', at: 1_100_000 },
       FAULT,
     ],
-    key: ({ since, clearedAt }: { since: number; clearedAt: number | null }) => [since, clearedAt],
+    key: (record: Readonly<Record<'since' | 'clearedAt' | 'resolvedAt', number | null>>) => [
+      record.since,
+      record.clearedAt,
+      record.resolvedAt,
+    ],
   },
   channel: {
     machine: channelMachine,

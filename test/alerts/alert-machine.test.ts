@@ -95,15 +95,29 @@ describe('an alert', () => {
   });
 
   it('is resolved at the first look where its rule keeps nothing, and shown for a quarter of an hour', () => {
-    const { holds, clears, seconds, state, context } = alert();
+    const { holds, clears, every, seconds, state, context } = alert();
     holds(6);
     seconds(5);
     clears(1);
     expect(state()).toBe('resolved');
     expect(context().resolvedAt).toBe(1_005_000);
+    every(RESOLVED_FOR_MS / 1000 - 1, clears);
+    expect(state()).toBe('resolved');
+    every(1, clears);
+    expect(state()).toBe('inactive');
+  });
+
+  it('is shown as long when its target is gone, and leaves no timer behind', () => {
+    const { holds, send, seconds, clock, state } = alert();
+    holds(6);
+    send({ type: 'GONE', at: clock.now() });
+    expect(state()).toBe('resolved');
+    expect(clock.nextDue()).toBe(Infinity);
     seconds(RESOLVED_FOR_MS / 1000 - 1);
+    send({ type: 'GONE', at: clock.now() });
     expect(state()).toBe('resolved');
     seconds(1);
+    send({ type: 'GONE', at: clock.now() });
     expect(state()).toBe('inactive');
   });
 

@@ -85,6 +85,18 @@ describe.each(ALERT_RULES.filter(({ scope }) => scope !== 'outside').map((rule) 
   },
 );
 
+it('keeps the last 200 of the alerts whose strategies have come and gone, and has told of each', async () => {
+  const scene = new AlertScene();
+  for (let round = 0; round < 220; round++) {
+    scene.now = facts({ strategies: [strategyFacts({ strategy: `guest-${round}`, state: 'failed' })] });
+    await scene.pass(1);
+  }
+  scene.now = facts();
+  await scene.pass(60);
+  expect(scene.engine.views()).toHaveLength(200);
+  expect(scene.engine.history(1)[0]).toMatchObject({ target: 'guest-219', to: 'resolved' });
+});
+
 describe('an alert', () => {
   it('carries what it is about: figures, inputs, page and command', async () => {
     const scene = new AlertScene();

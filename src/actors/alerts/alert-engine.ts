@@ -42,6 +42,8 @@ interface Stored {
 
 export const LOOK_EVERY_MS = 1000;
 const HISTORY_KEPT = 500;
+/** Resolved alerts shown at most: strategies that come and go by the hundred leave theirs behind. */
+const RESOLVED_KEPT = 200;
 /** While an alert is pending, how long it has been so is kept. */
 const KEEP_EVERY_MS = 5000;
 const NO_EVIDENCE: Evidence = { trades: [], events: [] };
@@ -88,6 +90,7 @@ export class AlertEngine {
     }
     for (const [key, alert] of this.#alerts) if (!seen.has(key)) alert.send({ type: 'GONE', at: now });
     this.#reap(now);
+    for (const key of this.#judged.keys()) if (!seen.has(key) && !this.#alerts.has(key)) this.#judged.delete(key);
     this.#lookedAt = now;
     if (now - this.#keptAt >= KEEP_EVERY_MS && this.#counts()) this.#changed = true;
     this.dispatch();
@@ -265,16 +268,26 @@ export class AlertEngine {
   }
 
   #reap(now: EpochMs): void {
+    const excess = this.#excess();
     for (const [key, alert] of this.#alerts) {
-      const { resolvedAt } = alert.record;
-      // The timer of one that was resolved before a restart is gone.
-      const isOver = alert.state === 'resolved' && now - (resolvedAt ?? 0) >= RESOLVED_FOR_MS;
-      if (alert.state !== 'inactive' && !isOver) continue;
+      // A rule that cannot be judged any more sends nothing that would end it.
+      const isOver = alert.state === 'resolved' && now - (alert.record.resolvedAt ?? 0) >= RESOLVED_FOR_MS;
+      if (alert.state !== 'inactive' && !isOver && !excess.has(alert)) continue;
       alert.stop();
       this.#alerts.delete(key);
       this.#judged.delete(key);
       this.#changed = true;
     }
+  }
+
+  /** Resolved alerts beyond those that are kept, the oldest; one whose end is still to be told is none of them. */
+  #excess(): ReadonlySet<AlertActor> {
+    const told = [...this.#alerts.values()].filter(
+      ({ state, record }) => state === 'resolved' && (record.toldAt === null || record.toldResolved),
+    );
+    if (told.length <= RESOLVED_KEPT) return new Set();
+    const oldestFirst = told.toSorted((a, b) => (a.record.resolvedAt ?? 0) - (b.record.resolvedAt ?? 0));
+    return new Set(oldestFirst.slice(0, told.length - RESOLVED_KEPT));
   }
 
   /** Is there one whose time counts? */

@@ -9,11 +9,11 @@
  * | firing   | it is told                                                     | GONE                                            |
  * |  holding | the condition holds                                            | CLEARS                                          |
  * |  keeping | it has ceased, not for long enough yet: flapping is one alert  | HOLDS, CLEARS once it is due                    |
- * | resolved | it is over; still shown, and told to whoever forgets           | HOLDS, the end of its time                      |
+ * | resolved | it is over; still shown, and told to whoever forgets           | HOLDS, CLEARS or GONE once its time is over     |
  *
  * Time comes with the looks: a deadline is reached by a look that sees the condition, never by a timer
- * that nobody has looked for. Only the end of `resolved` is a timer, and it is kept as data. Whether
- * and to whom it is told is not the machine's: see `dispatch.ts`. FAULT changes no state.
+ * that nobody has looked for. Whether and to whom it is told is not the machine's: see `dispatch.ts`.
+ * FAULT changes no state.
  */
 import { assign, setup } from 'xstate';
 import type { AlertView, Severity } from '../../domain/alerts.ts';
@@ -126,13 +126,10 @@ export const alertMachine = setup({
     endsAtOnce: ({ event }) => event.type === 'CLEARS' && event.keepFiringMs === 0,
     isOver: ({ context, event }) =>
       event.type === 'CLEARS' && event.at - (context.clearedAt ?? event.at) >= event.keepFiringMs,
-  },
-  delays: {
-    shown: ({ context }) => Math.max(0, (context.resolvedAt ?? 0) + RESOLVED_FOR_MS - context.clock.now()),
+    wasShown: ({ context, event }) => 'at' in event && event.at - (context.resolvedAt ?? 0) >= RESOLVED_FOR_MS,
   },
 }).createMachine({
   id: 'alert',
-  meta: { delays: { shown: '15 min' } },
   context: ({ input: { clock } }) => ({ ...NOTHING, clock }),
   initial: 'inactive',
   states: {
@@ -181,9 +178,10 @@ export const alertMachine = setup({
       },
     },
     resolved: {
-      description: 'It is over, and shown for a while.',
-      after: { shown: 'inactive' },
+      description: 'It is over, and shown for 15 minutes.',
       on: {
+        CLEARS: { guard: 'wasShown', target: 'inactive' },
+        GONE: { guard: 'wasShown', target: 'inactive' },
         HOLDS: [
           { guard: 'firesAtOnce', target: 'firing', actions: ['begin', 'fire', 'gather'] },
           { target: 'pending', actions: 'begin' },
