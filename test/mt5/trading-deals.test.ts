@@ -161,14 +161,13 @@ describe('what the venue does by itself', () => {
   it('is booked once however far back a look goes, for the sake of another strategy', async () => {
     const scene = await TradingScene.ready();
     await scene.placed('BUY', '0.1');
-    await scene.pass(5 * 86_400_000);
     const [positions, deals] = [await scene.broker.positions(), await scene.broker.deals(0, Infinity)];
     if (!positions.known || !deals.known) throw new Error('not read');
+    const look = { begun: Infinity, positions: positions.value, orders: [] };
+    const until = scene.clock.now() + 5 * 86_400_000;
+    scene.account.onLook({ ...look, deals: [] }, until);
+    scene.account.onLook({ ...look, deals: deals.value }, until);
     expect(deals.value).toHaveLength(1);
-    scene.account.onLook(
-      { begun: Infinity, positions: positions.value, orders: [], deals: deals.value },
-      scene.clock.now(),
-    );
     expect(scene.engine.trades).toHaveLength(1);
     expect(scene.qty).toBe(0.1);
   });

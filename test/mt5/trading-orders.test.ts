@@ -134,6 +134,21 @@ describe('a pending order', () => {
     expect(scene.engine.statuses(id).at(-1)).toBe('cancelled');
   });
 
+  it('that has left the pending orders is not taken for cancelled while it may have filled', async () => {
+    const scene = await TradingScene.ready();
+    const id = await scene.placed('BUY', '0.1', { type: 'limit', price: 2390 });
+    scene.broker.dealsShown = 0;
+    scene.broker.hiddenPositions = new Set([70_010_001]);
+    await scene.quote(2389);
+    await scene.pass(30_000);
+    expect(scene.engine.order(id)!.status).toBe('unknown');
+    scene.broker.dealsShown = Infinity;
+    scene.broker.hiddenPositions = new Set();
+    await scene.pass(6000);
+    expect(scene.engine.fills()).toEqual([`${id} BUY 0.1@2389.25`]);
+    expect(scene.engine.of('cancel')).toEqual([]);
+  });
+
   it('that was cancelled by hand is told as such', async () => {
     const scene = await TradingScene.ready();
     const id = await scene.placed('BUY', '0.1', { type: 'limit', price: 2390 });

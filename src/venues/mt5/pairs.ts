@@ -9,11 +9,17 @@ export interface HalfPair {
   readonly volume: Decimal;
 }
 
-/** Pairs that nothing is on its way to close, and that the venue shows as we know them. */
+/**
+ * Pairs that nothing is on its way to close, and that the venue shows as we know them. A half that is being
+ * closed is no part of another pair, however often that has to be tried: its other half is gone already.
+ */
 export function pairsOf(holdings: Holdings, records: OrderRecords): readonly HalfPair[] {
+  const halves = new Set(records.all().map(({ external }) => external?.position));
   const symbols = new Set(holdings.all().map(({ symbol }) => symbol));
   return [...symbols].flatMap((symbol) => {
-    const free = holdings.of(symbol).filter(({ id, unexplained }) => unexplained === 0 && !records.isClosing(id));
+    const free = holdings
+      .of(symbol)
+      .filter(({ id, unexplained }) => unexplained === 0 && !records.isClosing(id) && !halves.has(id));
     const long = free.find((holding) => sideOf(holding) === 'BUY');
     const short = free.find((holding) => sideOf(holding) === 'SELL');
     if (long === undefined || short === undefined) return [];
