@@ -5,36 +5,17 @@
 import { VirtualClock } from '../../../src/clock.ts';
 import { createPrng, type Prng } from '../../../src/domain/prng.ts';
 import type { Mt5SimulatorOptions } from '../../../src/mt5-sim/simulator.ts';
-import { instrument } from '../../doubles/engine.ts';
 import { Broker } from './broker.ts';
 import { Chaos } from './chaos.ts';
 import { StrategyDisk } from './disk.ts';
 import { Life, MAGIC, VENUE, type Hosted } from './life.ts';
+import { INSTRUMENTS, nameOf, Prices, TRADED } from './prices.ts';
 import { Strike, type Moment } from './strike.ts';
 import { toldBy } from './told.ts';
 import type { Traded } from './trader.ts';
-import { shortfalls, type BrokerTruth } from './verdict.ts';
+import { ours, shortfalls, type BrokerTruth, type Case } from './verdict.ts';
 
 const START = Date.UTC(2026, 0, 6, 9);
-const TRADED: readonly Traded[] = [
-  { symbol: 'XAUUSD', price: 2400, digits: 3, reach: 1.5, lot: 0.01 },
-  { symbol: 'EURUSD', price: 1.1, digits: 5, reach: 0.0006, lot: 0.01 },
-];
-const CONTRACTS: Readonly<Record<string, number>> = { XAUUSD: 100, EURUSD: 100_000 };
-const INSTRUMENTS = new Map(
-  TRADED.map(({ symbol, digits }) => [
-    symbol,
-    instrument(symbol, {
-      contractSize: CONTRACTS[symbol]!,
-      tickSize: `1e-${digits}`,
-      volumeMin: '0.01',
-      volumeStep: '0.01',
-      base: symbol.slice(0, 3),
-    }),
-  ]),
-);
-const nameOf = (symbol: string): string => `${symbol}m`;
-
 const LONGEST_STEP_MS = 1500;
 const LONGEST_AWAY_MS = 15_000;
 const LEAST_REST_MS = 5000;
@@ -76,13 +57,14 @@ export class Session {
   readonly #broker: Broker;
   readonly #chaos: Chaos;
   readonly #strategies: ReadonlyMap<string, Hosted>;
-  readonly #prices = new Map(TRADED.map(({ symbol, price }) => [symbol, price]));
+  readonly #prices: Prices;
   #life: Life | undefined;
   readonly #strike = new Strike();
   #isTrading = true;
 
   constructor(seed: number) {
     this.#prng = createPrng(`mt5:${seed}`);
+    this.#prices = new Prices(this.#prng);
     const options = this.#drawBroker();
     this.#broker = new Broker(this.#clock, this.#prng, this.#strike, options);
     this.#chaos = new Chaos(this.#prng, options.account!);
@@ -92,7 +74,7 @@ export class Session {
   /** Trades for that long, comes to rest, and says what does not agree then; empty: everything does. */
   async run(tradingMs: number): Promise<readonly string[]> {
     await this.#broker.start();
-    this.#quote();
+    this.#prices.quote(this.#broker.simulator);
     this.#launch();
     await this.#pass(5000);
     const end = this.#clock.now() + tradingMs;
@@ -103,12 +85,15 @@ export class Session {
     const open = await this.#rested();
     if (open.length > 0) return open;
     if (this.#below(2) === 0) {
-      await this.#jump();
+      this.#prices.jump(this.#below(2) === 0);
       const after = await this.#rested();
       if (after.length > 0) return after.map((text) => `after prices have jumped: ${text}`);
     }
-    this.#stop();
-    return (await this.#rested()).map((text) => `after all was closed: ${text}`);
+    await this.#closeAll();
+    // So near to the market that it is frozen nothing can be taken back.
+    this.#prices.jump(this.#below(2) === 0);
+    const closed = await this.#rested(isFlat);
+    return closed.map((text) => `after all was closed: ${text}`);
   }
 
   async end(): Promise<void> {
@@ -150,7 +135,8 @@ export class Session {
   }
 
   async #step(): Promise<void> {
-    this.#quote();
+    this.#prices.move();
+    this.#prices.quote(this.#broker.alive);
     const draw = this.#below(100);
     if (draw < 10) this.#goWrong();
     else if (draw < 13) this.#broker.alive?.faults.turnOff();
@@ -227,34 +213,31 @@ export class Session {
   }
 
   /** Nothing is asked for any more, nothing is wrong, prices stand still: until everything agrees, or has had its time. */
-  async #rested(): Promise<readonly string[]> {
+  async #rested(further: (scene: Case) => readonly string[] = () => []): Promise<readonly string[]> {
     for (let rested = LEAST_REST_MS; ; rested += LOOK_MS) {
       await this.#stand(rested === LEAST_REST_MS ? LEAST_REST_MS : LOOK_MS);
-      const found = await this.#judge();
+      const scene = await this.#look();
+      const found = [...shortfalls(scene), ...further(scene), ...this.#ofGateway()];
       if (found.length === 0 || rested >= LONGEST_REST_MS) return found;
     }
   }
 
   async #stand(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 1000) {
-      this.#quote(false);
+      this.#prices.quote(this.#broker.simulator);
       await this.#pass(1000);
     }
   }
 
-  /** Beyond stops, targets and limits of one side. */
-  async #jump(): Promise<void> {
-    const up = this.#below(2) === 0;
-    for (const { symbol, reach } of TRADED) this.#prices.set(symbol, this.#prices.get(symbol)! + (up ? 3 : -3) * reach);
-    await this.#stand(2000);
+  /** Every strategy runs, and is stopped with all that it holds. */
+  async #closeAll(): Promise<void> {
+    const actors = [...this.#life!.runtimes.values()].map(({ actor }) => actor);
+    for (const actor of actors) if (actor.state() === 'stopped') actor.send({ type: 'START', by: 'tester' });
+    await this.#stand(LEAST_REST_MS);
+    for (const actor of actors) actor.send({ type: 'STOP', by: 'tester', flatten: true, timeoutMs: STOP_MS });
   }
 
-  #stop(): void {
-    for (const { actor } of this.#life!.runtimes.values())
-      actor.send({ type: 'STOP', by: 'tester', flatten: true, timeoutMs: STOP_MS });
-  }
-
-  async #judge(): Promise<readonly string[]> {
+  async #look(): Promise<Case> {
     const { body } = await this.#broker.simulator.inject({ method: 'GET', url: '/sim/state' });
     const broker = JSON.parse(body) as BrokerTruth;
     const strategies = [...this.#life!.runtimes].map(([name, runtime]) =>
@@ -267,7 +250,7 @@ export class Session {
       (all, { statuses }) => all + statuses.filter(({ status }) => status === 'unknown').length,
       0,
     );
-    return [...shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent }), ...this.#ofGateway()];
+    return { venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent };
   }
 
   #ofGateway(): readonly string[] {
@@ -280,18 +263,6 @@ export class Session {
         ({ kind, strategy, ours, theirs }) => `${kind} of ${strategy}: ours ${ours}, theirs ${theirs}`,
       ),
     ];
-  }
-
-  /** @param moves false: the same prices again */
-  #quote(moves = true): void {
-    for (const { symbol, digits, reach, price: home } of TRADED) {
-      const before = this.#prices.get(symbol)!;
-      const drift = (this.#prng.next() - 0.5) * reach * 0.5 + (home - before) * 0.01;
-      const price = moves ? before + drift : before;
-      this.#prices.set(symbol, price);
-      const bid = Number(price.toFixed(digits));
-      this.#broker.alive?.quote(nameOf(symbol), bid, Number((bid + reach * 0.1).toFixed(digits)));
-    }
   }
 
   /** Lets time pass, and everything come to its end that does so at each moment. */
@@ -314,4 +285,10 @@ export class Session {
   #below(n: number): number {
     return Math.floor(this.#prng.next() * n);
   }
+}
+
+/** Nothing of ours is left. */
+function isFlat(scene: Case): readonly string[] {
+  const { positions, orders } = ours(scene);
+  return [...positions, ...orders].map(({ ticket, symbol }) => `${ticket} in ${symbol} is still there`);
 }
