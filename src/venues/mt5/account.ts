@@ -76,6 +76,7 @@ export class Mt5Account implements VenueAccount {
     );
     this.#guard = new Guard(context, {
       drifted: (drift) => this.#reconciler.drifted(drift),
+      stillDrifted: (drift) => this.#reconciler.stillDrifted(drift),
       agrees: (position, role) => this.#reconciler.agrees(position, role),
       watch: (leg, isHeldThere) => this.#flow.watchLeg(leg, isHeldThere),
       cleared: (leg) => teller.cancelled(leg, leg.cancel ?? 'what it protected is closed'),
@@ -135,8 +136,9 @@ export class Mt5Account implements VenueAccount {
     const isComplete = this.#deals.book(look.deals.filter(({ at }) => at >= this.#lookedUntil - DEALS_BACK_MS));
     this.#flow.settle(look);
     this.#reconciler.settle(look);
-    this.#guard.settle(look);
+    // Before protection: what is being closed needs none.
     this.#pairOff();
+    this.#guard.settle(look);
     this.reconciled = isComplete;
     if (!isComplete) return;
     this.#lookedUntil = until;
