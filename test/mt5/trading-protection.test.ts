@@ -195,6 +195,36 @@ describe('protection that somebody has changed', () => {
     expect(scene.engine.fills()[1]).toBe(`${id}.sl SELL 0.1@2380`);
   });
 
+  it('is given up after a restart with the policy that takes over', async () => {
+    const scene = await TradingScene.ready();
+    const id = await scene.placed('BUY', '0.1', BOTH);
+    await scene.pass(1000);
+    moveStop(scene, 0);
+    await scene.pass(2000);
+    await scene.restart({ protectionMissing: 'adopt' });
+    await scene.connect();
+    await scene.pass(2000);
+    expect(scene.trading.differences()).toEqual([]);
+    expect(scene.engine.statuses(`${id}.sl`).at(-1)).toBe('cancelled');
+  });
+
+  it('halts after a restart with the policy that says so, and only then', async () => {
+    const scene = await TradingScene.ready({ policies: { protectionMissing: 'ignore' } });
+    await scene.placed('BUY', '0.1', BOTH);
+    await scene.pass(1000);
+    moveStop(scene, 0);
+    await scene.pass(2000);
+    await scene.restart({ protectionMissing: 'halt' });
+    await scene.connect();
+    await scene.pass(40_000);
+    expect(scene.trading.differences()).toMatchObject([{ policy: 'halt', done: 'halted; the level is held here' }]);
+    const told = scene.differences.length;
+    await scene.restart();
+    await scene.connect();
+    await scene.pass(40_000);
+    expect(scene.differences).toHaveLength(told);
+  });
+
   it('is over where it is put back', async () => {
     const scene = await TradingScene.ready();
     await scene.placed('BUY', '0.1', BOTH);

@@ -44,7 +44,7 @@ export class TradingScene {
   priced = true;
   /** How long that takes. */
   syncMs = 0;
-  readonly #options: SceneOptions;
+  #options: SceneOptions;
 
   private constructor(options: SceneOptions) {
     this.#options = options;
@@ -99,8 +99,9 @@ export class TradingScene {
   }
 
   /** Another life of the daemon: its state is what was kept, the account at the broker goes on. */
-  async restart(): Promise<void> {
+  async restart(policies?: Partial<ReconcilePolicies>): Promise<void> {
     this.trading.close();
+    if (policies !== undefined) this.#options = { ...this.#options, policies };
     this.engine = this.engine.restarted();
     await this.settle();
   }

@@ -18,6 +18,10 @@ export class DifferenceBoard {
     return [...this.#open.values()];
   }
 
+  get(id: string): Difference | undefined {
+    return this.#open.get(id);
+  }
+
   /** Told when it is new, or other than before. */
   found(difference: NewDifference): void {
     const before = this.#open.get(difference.id);

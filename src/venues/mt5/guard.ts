@@ -50,6 +50,8 @@ export interface Drift {
 
 export interface GuardListener {
   drifted(drift: Drift): void;
+  /** It is still as when it drifted. */
+  stillDrifted(drift: Drift): void;
   /** The level is what it shall be. */
   agrees(position: number, role: StopRole): void;
   /** The venue does not hold a leg's level, or holds it again. */
@@ -160,7 +162,7 @@ export class Guard {
       level.asked = [];
       level.released = true;
       this.#listener.drifted({ holding, role, leg, wanted, seen });
-    }
+    } else if (level.released === true) this.#listener.stillDrifted({ holding, role, leg, wanted, seen });
     // It may have gone with the difference.
     if (leg === undefined || this.#leg(holding, role) !== leg) return;
     if (leg.cancel !== undefined && !same(seen, this.#levelOf(leg))) this.#listener.cleared(leg);

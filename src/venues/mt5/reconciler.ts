@@ -127,7 +127,7 @@ export class Reconciler {
 
   /** A stop or target that somebody else has moved or taken away. */
   drifted({ holding, role, leg, wanted, seen }: Drift): void {
-    const kind: DifferenceKind = seen === undefined ? 'protectionMissing' : 'protectionMoved';
+    const kind = kindOf(seen);
     const name = role === 'sl' ? 'stop' : 'target';
     const text = (level: Decimal | undefined): string | null =>
       level === undefined ? null : `${name} ${level.toString()}`;
@@ -149,6 +149,14 @@ export class Reconciler {
       leg.order = { ...leg.order, price: seen };
       report({ kind: 'trail', orderId: leg.order.id, trigger: seen });
     }
+  }
+
+  /** One of an earlier run is judged anew where its policy is another one now. */
+  stillDrifted(drift: Drift): void {
+    const { holding, role, seen } = drift;
+    const kind = kindOf(seen);
+    const shown = this.#board.get(this.#id(kind, holding.id, role));
+    if (shown !== undefined && shown.policy !== this.#context.venue.policies[kind]) this.drifted(drift);
   }
 
   /** A level is again what it shall be. */
@@ -176,5 +184,8 @@ export class Reconciler {
 
 /** Of a difference's id. */
 const positionOf = (id: string): number => Number(id.split(':')[2]);
+
+const kindOf = (seen: Decimal | undefined): 'protectionMissing' | 'protectionMoved' =>
+  seen === undefined ? 'protectionMissing' : 'protectionMoved';
 
 const doneOf = (policy: 'ignore' | 'halt'): string => (policy === 'halt' ? 'halted' : 'shown');
