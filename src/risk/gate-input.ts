@@ -2,6 +2,7 @@
 import type { Decimal } from '../domain/decimal.ts';
 import type { OrderType, Side } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
+import type { MarginLevel } from '../domain/venue.ts';
 import type { GateLimits } from './limits.ts';
 
 /** What has happened so far, as {@link RiskHistory} counts it. */
@@ -11,14 +12,6 @@ export interface GateHistory {
   /** Losing closes in a row, up to now. */
   readonly streak: number;
   readonly lastLossAt: EpochMs | undefined;
-}
-
-/** The venue's margin level as it was last read. */
-export interface MarginReading {
-  /** 0 when no margin is in use; undefined when it could not be read. */
-  readonly level: Decimal | undefined;
-  /** Readings in a row that failed, this one included. */
-  readonly unreadable: number;
 }
 
 export interface GateInput {
@@ -57,6 +50,6 @@ export interface GateInput {
   readonly toAccount: (native: Decimal) => Decimal | undefined;
 
   readonly history: GateHistory;
-  readonly margin: MarginReading;
+  readonly margin: MarginLevel;
   readonly limits: GateLimits;
 }
