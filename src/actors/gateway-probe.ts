@@ -32,9 +32,13 @@ export async function probeGateway(client: Pick<Mt5Client, 'ready' | 'health'>, 
 }
 
 const CONNECTED = 'connected';
+const UNAUTHORIZED = 401;
 
 function troubleOf(ready: Read<Readiness>, health: Read<GatewayHealth>): Probe['trouble'] {
-  if (!ready.known) return { link: 'service', cause: ready.reason };
+  if (!ready.known) {
+    const hint = ready.status === UNAUTHORIZED ? ': it wants another API key than apiKey of this venue' : '';
+    return { link: 'service', cause: `${ready.reason}${hint}` };
+  }
   const { value } = ready;
   if (value.ready) return undefined;
   const said = value.error ?? (health.known ? health.value.lastError : undefined);

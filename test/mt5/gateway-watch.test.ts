@@ -112,6 +112,11 @@ describe('an MT5 gateway', () => {
   it.each([
     ['service', (scene: GatewayScene) => scene.gone(), REFUSED],
     [
+      'service',
+      (scene: GatewayScene) => void (scene.ready = { known: false, reason: 'HTTP 401: Unauthorized', status: 401 }),
+      'HTTP 401: Unauthorized: it wants another API key than apiKey of this venue',
+    ],
+    [
       'terminal',
       (scene: GatewayScene) => scene.says({ mt5Status: 'disconnected', error: 'IPC timeout' }),
       'IPC timeout',
