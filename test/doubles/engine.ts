@@ -100,7 +100,7 @@ export class Engine {
   readonly #instruments: ReadonlyMap<string, Instrument>;
   readonly #rates: ReadonlyMap<string, Decimal>;
   readonly #options: EngineOptions;
-  readonly #account: VenueAccount;
+  readonly account: VenueAccount;
   readonly #venue: string;
   #sequence = 0;
 
@@ -118,7 +118,7 @@ export class Engine {
       this.desk.onReport(message);
     };
     const setting = { clock: this.clock, quote: (symbol: string) => this.#quotes.get(symbol), report };
-    this.#account =
+    this.account =
       options.openAccount?.({ ...setting, rate: (symbol) => this.rate(symbol) }) ??
       new PaperAccount(
         {
@@ -142,7 +142,7 @@ export class Engine {
       venue: this.#venue,
       clock: this.clock,
       ledger: this.ledger,
-      account: this.#account,
+      account: this.account,
       instrument: (symbol) => this.#instruments.get(symbol)!,
       quote: (symbol) => this.#quotes.get(symbol),
       rate: (symbol, price) => this.rate(symbol, price),
@@ -152,8 +152,8 @@ export class Engine {
       history: { entriesToday: 0, streak: 0, lastLossAt: undefined },
       onSent: () => undefined,
       warm: () => this.warm,
-      gatewayReady: () => this.gatewayReady && this.#account.reconciled,
-      takesExits: () => (this.gatewayReady || this.takesExits) && this.#account.reconciled,
+      gatewayReady: () => this.gatewayReady && this.account.reconciled,
+      takesExits: () => (this.gatewayReady || this.takesExits) && this.account.reconciled,
       symbolOf: (stream) => stream,
       dayEnd: (now) => nextRollover({ hour: Number(hour), minute: Number(minute), zone: zone! }, now),
       onTrade: (trade) => {
@@ -176,7 +176,7 @@ export class Engine {
     next.onTrade = this.onTrade;
     next.#sequence = this.#sequence;
     next.ledger.restore(this.ledger.save());
-    next.#account.restore(this.#account.save());
+    next.account.restore(this.account.save());
     next.desk.restore(this.desk.save());
     next.equity.restore(this.equity.save());
     return next;
