@@ -76,6 +76,7 @@ describe('a reload', () => {
     const daemon = new HostedDaemon();
     await daemon.start();
     const file = join(daemon.state, 'logs', 'daemon.log');
+    await daemon.logged(/daemon started/);
     renameSync(file, `${file}.1`);
     daemon.signal('SIGHUP');
     await poll('the new file', () => (existsSync(file) ? true : undefined));

@@ -47,7 +47,7 @@ async function quotes(): Promise<string> {
   const rows = ['timestamp,symbol,bid,ask'];
   for (const { ts, symbol, bid, ask } of syntheticTicks({ seed: 3, symbols, start: Date.UTC(2026, 0, 5) })) {
     rows.push(`${ts},${symbol},${bid},${ask}`);
-    if (rows.length > 150_000) break;
+    if (rows.length > 400_000) break;
   }
   return rows.join('\n');
 }

@@ -1,5 +1,5 @@
 /** A real daemon as a process, on a state directory and a configuration file of its own, through its whole life. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { readOwnerToken } from '../../src/http/owner-token.ts';
@@ -96,7 +96,7 @@ export class HostedDaemon {
   logged(pattern: RegExp, name = 'daemon'): Promise<string> {
     const file = join(this.state, 'logs', `${name}.log`);
     return poll(`${name}.log has ${pattern}`, () => {
-      const text = readFileSync(file, 'utf8');
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
       return pattern.test(text) ? text : undefined;
     });
   }
