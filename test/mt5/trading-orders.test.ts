@@ -149,6 +149,18 @@ describe('a pending order', () => {
     expect(scene.engine.of('cancel')).toEqual([]);
   });
 
+  it('that has expired in an outage is told so at once, and is at no time unknown', async () => {
+    const scene = await TradingScene.ready();
+    const expiresAt = scene.clock.now() + 20_000;
+    const id = await scene.placed('BUY', '0.1', { type: 'limit', price: 2390, tif: 'GTD', expiresAt });
+    scene.broker.down = true;
+    await scene.pass(60_000);
+    scene.broker.terminal.expire();
+    scene.broker.down = false;
+    await scene.pass(3000);
+    expect(scene.engine.statuses(id)).toEqual(['created', 'submitted', 'working', 'expired']);
+  });
+
   it('that was cancelled by hand is told as such', async () => {
     const scene = await TradingScene.ready();
     const id = await scene.placed('BUY', '0.1', { type: 'limit', price: 2390 });

@@ -175,7 +175,7 @@ export class Placements {
   }
 
   #works(record: OrderRecord, placement: PlacementPiece): void {
-    placement.at = this.#context.venue.clock.now();
+    placement.works = true;
     placement.absent = 0;
     delete placement.end;
     this.#teller.accepted(record);
@@ -186,7 +186,10 @@ export class Placements {
 
   /** It is no pending order (any more), and its fills do not make up all of it. */
   #vanished(record: OrderRecord, placement: PlacementPiece, look: Look): void {
-    const { end } = placement;
+    const { end, works } = placement;
+    // From now on it is waited for.
+    if (works === true) placement.at = this.#context.venue.clock.now();
+    delete placement.works;
     if (this.#hasUnbooked(record, placement, look)) this.#waitForDeals(record, placement);
     else if (placement.expected !== undefined && placement.filled.compare(placement.expected) >= 0)
       this.#endedAs(record, placement, 'partial');

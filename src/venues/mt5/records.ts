@@ -27,7 +27,7 @@ export interface Piece {
   filled: Decimal;
   /** The order's ticket at the venue, once known. */
   ticket?: number;
-  /** When it was sent, answered, or last seen at work. */
+  /** When it was sent or answered, or was first missed among the pending orders. */
   at: EpochMs;
   /** Looks that began before this moment say nothing of it. */
   moment: number;
@@ -45,6 +45,8 @@ export interface Piece {
 /** `POST /order`. */
 export interface PlacementPiece extends Piece {
   type: 'market' | 'limit' | 'stop';
+  /** The last look has shown it among the pending orders. */
+  works?: boolean;
   /** Levels that it is sent with. */
   readonly preset?: Preset;
 }
