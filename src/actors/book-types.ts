@@ -32,6 +32,8 @@ export interface BookOptions {
   /** Does the gateway take entries, and does it take what only closes? */
   readonly gatewayReady: () => boolean;
   readonly takesExits: () => boolean;
+  /** Why it does not, in words; undefined while it takes both. */
+  readonly gatewayCause?: (reconciled: boolean) => string | undefined;
   /** Times of each kind that halt rules look back on, at most. */
   readonly remembered: number;
   /** Trades kept for readers; the count goes on. */

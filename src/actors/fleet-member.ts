@@ -17,7 +17,7 @@ import type { Memory, RegistryRow } from './memory.ts';
 import type { Prepared } from './prepare.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { StrategyBook } from './strategy-book.ts';
-import { StrategyHealth } from './strategy-health.ts';
+import { gatewayReason, StrategyHealth } from './strategy-health.ts';
 import { StrategyMeter } from './strategy-meter.ts';
 import { StrategyQueries } from './strategy-port.ts';
 import { StrategyRuntime } from './strategy-runtime.ts';
@@ -101,6 +101,10 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     remembered: settings(prepared.definition).remembered,
     gatewayReady: () => venue.gateway.takes('entries'),
     takesExits: () => venue.gateway.takes('exits'),
+    gatewayCause: (reconciled) => {
+      const reason = gatewayReason(venue, reconciled);
+      return reason && `gateway ${venue.name}: ${reason}`;
+    },
     highSlippage: () => deps.config.strategies.get(name)?.highSlippage,
     ...(deps.isBounded && { tradesKept: Infinity }),
   });

@@ -106,6 +106,7 @@ export class StrategyBook {
       warm: () => this.warm,
       gatewayReady: () => options.gatewayReady() && account.reconciled,
       takesExits: () => options.takesExits() && account.reconciled,
+      gatewayCause: () => options.gatewayCause?.(account.reconciled),
       feed: (symbol) => market.feedDenies(symbol),
       limits: () => this.limits,
       history: this.history,

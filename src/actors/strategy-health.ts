@@ -138,7 +138,7 @@ export class StrategyHealth {
 }
 
 /** Why nothing of a strategy would pass to its venue now; undefined where it would. */
-function gatewayReason({ gateway }: Venue, reconciled: boolean): string | undefined {
+export function gatewayReason({ gateway }: Venue, reconciled: boolean): string | undefined {
   const { state, trouble } = gateway;
   if (gateway.takes('entries')) return reconciled ? undefined : 'book and venue have not been compared yet';
   return trouble === undefined ? `it is ${state}` : `it is ${state}: ${trouble.cause}`;

@@ -4,7 +4,7 @@ import { dec, type Decimal, type DecimalLike } from '../domain/decimal.ts';
 import { ALWAYS_OPEN, type Instrument } from '../domain/market.ts';
 import { parseDuration } from '../domain/time.ts';
 import { decodeAlerts, decodeChanges } from './decode-alerts.ts';
-import { checkMagics, decodeMt5Venue } from './mt5-venue.ts';
+import { checkGateways, checkMagics, decodeMt5Venue } from './mt5-venue.ts';
 import { parsePortRange } from './port-range.ts';
 import { suggestion } from './problems.ts';
 import { pointerTo } from './read-yaml.ts';
@@ -53,6 +53,9 @@ function checkNames(config: Config, report: Report): void {
   }
   const gateways = [...venues.values()].filter((venue) => venue.type === 'mt5');
   checkMagics(gateways, (name, detail) => report(`${pointerTo('/venues', name)}/magic`, detail));
+  checkGateways(gateways, config.account.currency, (name, member, detail) =>
+    report(`${pointerTo('/venues', name)}/${member}`, detail),
+  );
   const known = [...sessions.keys(), ...ALWAYS_OPEN];
   for (const { symbol, session } of instruments.values()) {
     if (known.includes(session)) continue;

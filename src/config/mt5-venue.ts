@@ -138,6 +138,23 @@ export function decodeMt5Venue(raw: RawMt5Venue, name: string, report: (at: stri
   return venue;
 }
 
+/** Tells of venues that are one account twice, and of an account that the book could never be in. */
+export function checkGateways(
+  venues: readonly Mt5VenueConfig[],
+  currency: string,
+  report: (name: string, member: string, detail: string) => void,
+): void {
+  const owners = new Map<string, string>();
+  for (const { name, gatewayUrl, expect } of venues) {
+    const { href } = new URL(gatewayUrl);
+    const owner = owners.get(href);
+    if (owner === undefined) owners.set(href, name);
+    else report(name, 'gatewayUrl', `"${owner}" and "${name}" have the same gateway: it is one account, and one venue`);
+    if (expect.currency !== undefined && expect.currency !== currency)
+      report(name, 'expect/currency', `the account would be in ${expect.currency}, the book is in ${currency}`);
+  }
+}
+
 /** Tells of venues whose orders could not be told apart. */
 export function checkMagics(venues: Iterable<Mt5VenueConfig>, report: (name: string, detail: string) => void): void {
   const owners = new Map<number, string>();

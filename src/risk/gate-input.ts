@@ -38,6 +38,8 @@ export interface GateInput {
   /** Why entries are closed (halting, halted, stopping…); undefined while open. */
   readonly closed: string | undefined;
   readonly gatewayReady: boolean;
+  /** Why it is not, in words, where that is known. */
+  readonly gatewayCause?: string | undefined;
   /** An order of this symbol whose fate is not known. */
   readonly unknownOrder: string | undefined;
   readonly warm: boolean;

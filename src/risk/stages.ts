@@ -32,7 +32,8 @@ export const STAGES = [
   {
     code: 'GATEWAY_DOWN',
     sparesReducing: false,
-    refuses: ({ gatewayReady }) => because(gatewayReady ? undefined : 'the gateway is not ready'),
+    refuses: ({ gatewayReady, gatewayCause }) =>
+      because(gatewayReady ? undefined : (gatewayCause ?? 'the gateway is not ready')),
   },
   {
     code: 'UNKNOWN_ORDER',

@@ -38,6 +38,7 @@ export function gateInput(
     exposed: [...new Set([...ledger.positions(), ...entries].map((item) => item.symbol))],
     closed,
     gatewayReady: deps.gatewayReady(),
+    gatewayCause: deps.gatewayCause?.(),
     unknownOrder: orders.unknown(symbol),
     warm: deps.warm(),
     feed: deps.feed(symbol),

@@ -42,6 +42,8 @@ export interface DeskDependencies {
   /** Does the gateway take entries, and does it take what only closes? */
   readonly gatewayReady: () => boolean;
   readonly takesExits: () => boolean;
+  /** Why it does not, in words. */
+  readonly gatewayCause?: () => string | undefined;
   readonly symbolOf: (stream: string) => string;
   /** End of the trading day that holds this moment: when a DAY order expires. */
   readonly dayEnd: (now: EpochMs) => EpochMs;

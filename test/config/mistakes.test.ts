@@ -58,9 +58,21 @@ const MISTAKES: readonly Mistake[] = [
   },
   {
     what: 'two MT5 venues with one magic number',
-    yaml: 'venues:\n  exness: { type: mt5 }\n  other: { type: mt5, magic: 10001 }',
+    yaml: 'venues:\n  exness: { type: mt5 }\n  other: { type: mt5, magic: 10001, gatewayUrl: "http://127.0.0.1:7001" }',
     at: '3:30',
     says: ['"exness"', '"other"', '10001'],
+  },
+  {
+    what: 'two MT5 venues on one gateway',
+    yaml: 'venues:\n  exness: { type: mt5 }\n  other: { type: mt5, gatewayUrl: "http://127.0.0.1:5001/" }',
+    at: '3:35',
+    says: ['"exness"', '"other"', 'the same gateway'],
+  },
+  {
+    what: 'an MT5 account in a currency that the book is not in',
+    yaml: 'venues:\n  exness: { type: mt5, expect: { currency: EUR } }',
+    at: '2:44',
+    says: ['EUR', 'USD'],
   },
   {
     what: 'two MT5 venues of one profile',

@@ -39,7 +39,7 @@ describe('an MT5 venue', () => {
   it('says what differs, and keeps the rest of its profile', async () => {
     const yaml =
       ', suffix: "", aliases: { GER40: DE40, NAS100: NAS }, clock: 5.5, pollMs: 500, deviation: 0, apiKey: ""' +
-      ', reconcile: { foreign: halt }, expect: { login: 7, server: S, tradeMode: demo, currency: EUR, leverage: 30 }' +
+      ', reconcile: { foreign: halt }, expect: { login: 7, server: S, tradeMode: demo, currency: USD, leverage: 30 }' +
       ', maintenance: [{ zone: Europe/Athens, from: "Sat 22:00", to: "Sun 01:00" }, { zone: UTC, from: "23:55", to: "23:59" }]';
     const config = await venue(yaml);
     expect(config).toMatchObject({
@@ -49,7 +49,7 @@ describe('an MT5 venue', () => {
       pollMs: 500,
       deviation: 0,
       reconcile: { position: 'halt', foreign: 'halt' },
-      expect: { login: 7, server: 'S', tradeMode: 'demo', currency: 'EUR', leverage: 30 },
+      expect: { login: 7, server: 'S', tradeMode: 'demo', currency: 'USD', leverage: 30 },
       maintenance: [
         { zone: 'Europe/Athens', from: 'Sat 22:00', to: 'Sun 01:00' },
         { zone: 'UTC', from: '23:55', to: '23:59' },
@@ -107,9 +107,12 @@ describe('variables of a broker', () => {
   });
 
   it('mean the venue with the longer name', async () => {
-    const { config } = await loadText('venues: { ic: { type: mt5 }, ic-two: { type: mt5, magic: 1 } }', {
-      env: { QKT_BROKER_IC_TWO_MAGIC: '5' },
-    });
+    const { config } = await loadText(
+      'venues: { ic: { type: mt5 }, ic-two: { type: mt5, magic: 1, gatewayUrl: "http://127.0.0.1:5002" } }',
+      {
+        env: { QKT_BROKER_IC_TWO_MAGIC: '5' },
+      },
+    );
     expect([...config.venues.values()]).toMatchObject([{ name: 'paper' }, { magic: 10_000 }, { magic: 5 }]);
   });
 

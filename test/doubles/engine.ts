@@ -92,6 +92,7 @@ export class Engine {
   readonly refusals: Refusal[] = [];
   warm = true;
   gatewayReady = true;
+  gatewayCause: string | undefined;
   /** Whatever {@link gatewayReady} says. */
   takesExits = false;
   /** Called inside the turn of each fill, as a strategy's runtime is. */
@@ -153,6 +154,7 @@ export class Engine {
       onSent: () => undefined,
       warm: () => this.warm,
       gatewayReady: () => this.gatewayReady && this.account.reconciled,
+      gatewayCause: () => this.gatewayCause,
       takesExits: () => (this.gatewayReady || this.takesExits) && this.account.reconciled,
       symbolOf: (stream) => stream,
       dayEnd: (now) => nextRollover({ hour: Number(hour), minute: Number(minute), zone: zone! }, now),

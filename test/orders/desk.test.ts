@@ -60,6 +60,15 @@ describe('the record of an order', () => {
 });
 
 describe('the gate', () => {
+  it('says of a gateway that is not ready why that is, where it is known', () => {
+    const engine = new Engine();
+    engine.quote(100);
+    engine.gatewayReady = false;
+    expect(engine.offer('BUY', 1)).toMatchObject({ code: 'GATEWAY_DOWN', reason: 'the gateway is not ready' });
+    engine.gatewayCause = 'gateway exness: it is down: MT5 terminal is not connected';
+    expect(engine.offer('BUY', 1)).toMatchObject({ code: 'GATEWAY_DOWN', reason: engine.gatewayCause });
+  });
+
   it('gives the first refusal in the order of its stages', () => {
     const engine = new Engine();
     engine.warm = false;
