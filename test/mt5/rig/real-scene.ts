@@ -117,7 +117,7 @@ export class RealScene {
     const broker = (await this.ask('/sim/state')) as unknown as BrokerTruth;
     const strategies = await Promise.all(this.#names.map((name) => this.#told(name)));
     const nameOf = (symbol: string): string => `${symbol}m`;
-    return shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent: this.#sent });
+    return shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent: this.#sent, nearest: {} });
   }
 
   async #told(name: string): Promise<Told> {

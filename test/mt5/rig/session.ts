@@ -60,12 +60,18 @@ export class Session {
   readonly #prices: Prices;
   #life: Life | undefined;
   readonly #strike = new Strike();
+  readonly #freezes: boolean;
+  readonly #nearest: Case['nearest'];
   #isTrading = true;
 
   constructor(seed: number) {
     this.#prng = createPrng(`mt5:${seed}`);
     this.#prices = new Prices(this.#prng);
     const options = this.#drawBroker();
+    const { stopsLevel = 0, freezeLevel = 0 } = options.terms ?? {};
+    this.#freezes = freezeLevel > 0;
+    const points = Math.max(stopsLevel, freezeLevel);
+    this.#nearest = Object.fromEntries(TRADED.map(({ symbol, digits }) => [nameOf(symbol), points / 10 ** digits]));
     this.#broker = new Broker(this.#clock, this.#prng, this.#strike, options);
     this.#chaos = new Chaos(this.#prng, options.account!);
     this.#strategies = this.#drawStrategies(options.account === 'netting');
@@ -90,9 +96,8 @@ export class Session {
       if (after.length > 0) return after.map((text) => `after prices have jumped: ${text}`);
     }
     await this.#closeAll();
-    // So near to the market that it is frozen nothing can be taken back.
-    this.#prices.jump(this.#below(2) === 0);
-    const closed = await this.#rested(isFlat);
+    // What is frozen, so near to the market, cannot be taken back.
+    const closed = await this.#rested(this.#freezes ? undefined : isFlat);
     return closed.map((text) => `after all was closed: ${text}`);
   }
 
@@ -250,7 +255,7 @@ export class Session {
       (all, { statuses }) => all + statuses.filter(({ status }) => status === 'unknown').length,
       0,
     );
-    return { venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent };
+    return { venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent, nearest: this.#nearest };
   }
 
   #ofGateway(): readonly string[] {

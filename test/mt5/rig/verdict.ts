@@ -65,6 +65,8 @@ export interface Case {
   readonly nameOf: (symbol: string) => string;
   readonly broker: BrokerTruth;
   readonly strategies: readonly Told[];
+  /** Distances from the market, by the broker's names, within which it takes no stops. */
+  readonly nearest: Readonly<Record<string, number>>;
   /** Bodies of every `POST /order` that arrived. */
   readonly sent: readonly string[];
 }
@@ -192,22 +194,31 @@ function ofOrders(scene: Case): readonly string[] {
 
 /** Where the broker holds a stop or target for one of ours, it is at our level; one for several entries is nobody's. */
 function ofProtection(scene: Case): readonly string[] {
-  const positions = new Map(ours(scene).positions.map((position) => [position.comment, position]));
+  const { positions } = ours(scene);
   return scene.strategies.flatMap(({ name, orders }) =>
-    orders.flatMap(({ id, symbol, role, parentId, price }) => {
+    orders.flatMap((leg) => {
+      const { id, symbol, role, parentId, price, qty } = leg;
       const side = role === 'stopLoss' ? 'sl' : role === 'takeProfit' ? 'tp' : undefined;
-      const position = parentId === undefined ? undefined : positions.get(tagOf(scene.venue, name, parentId));
+      const there = positions.filter((position) => position.symbol === scene.nameOf(symbol));
+      const tag = parentId === undefined ? undefined : tagOf(scene.venue, name, parentId);
+      const position = there.find(({ comment }) => comment === tag);
       if (side === undefined || position === undefined || price === undefined) return [];
-      const there = [...positions.values()].filter((other) => other.symbol === position.symbol);
-      const legs = orders.filter((other) => other.symbol === symbol && other.role === role);
-      const isShared = there.length === 1 && legs.length > 1;
-      if (isShared) return [];
+      const isShared = there.length === 1 && !number(position, 'volume').equals(dec(qty));
       const level = number(position, side);
-      return level.isZero() || level.equals(dec(price))
-        ? []
-        : [`${id} is at ${price}, and at ${text(level)} at the broker`];
+      if (isShared || level.isZero() || level.equals(dec(price)) || isTooNear(scene, leg)) return [];
+      return [`${id} is at ${price}, and at ${text(level)} at the broker`];
     }),
   );
+}
+
+/** Is the price of an order so near to the market that the broker would not take it? */
+function isTooNear({ nearest, broker: { quotes }, nameOf }: Case, { symbol, side, price }: ToldOrder): boolean {
+  const name = nameOf(symbol);
+  const { bid, ask } = quotes[name]!;
+  return !dec(price!)
+    .minus(dec(side === 'BUY' ? ask : bid))
+    .abs()
+    .greaterThan(dec(nearest[name] ?? 0));
 }
 
 /** At rest nothing works whose price the market has passed. */
