@@ -205,20 +205,23 @@ function ofProtection(scene: Case): readonly string[] {
       if (side === undefined || position === undefined || price === undefined) return [];
       const isShared = there.length === 1 && !number(position, 'volume').equals(dec(qty));
       const level = number(position, side);
-      if (isShared || level.isZero() || level.equals(dec(price)) || isTooNear(scene, leg)) return [];
+      const levels = [dec(price), number(position, 'sl'), number(position, 'tp')];
+      if (isShared || level.isZero() || level.equals(dec(price)) || isTooNear(scene, leg, levels)) return [];
       return [`${id} is at ${price}, and at ${text(level)} at the broker`];
     }),
   );
 }
 
-/** Is the price of an order so near to the market that the broker would not take it? */
-function isTooNear({ nearest, broker: { quotes }, nameOf }: Case, { symbol, side, price }: ToldOrder): boolean {
-  const name = nameOf(symbol);
-  const { bid, ask } = quotes[name]!;
-  return !dec(price!)
-    .minus(dec(side === 'BUY' ? ask : bid))
-    .abs()
-    .greaterThan(dec(nearest[name] ?? 0));
+/** Is one of these prices so near to the market that the broker changes nothing? */
+function isTooNear(
+  { nearest, broker: { quotes }, nameOf }: Case,
+  { symbol, side }: ToldOrder,
+  prices: readonly Decimal[],
+): boolean {
+  const { bid, ask } = quotes[nameOf(symbol)]!;
+  const market = dec(side === 'BUY' ? ask : bid);
+  const least = dec(nearest[nameOf(symbol)] ?? 0);
+  return prices.some((price) => !price.minus(market).abs().greaterThan(least));
 }
 
 /** At rest nothing works whose price the market has passed. */
