@@ -72,7 +72,7 @@ export function strategyLogic(
   };
   const actions = { closeGate: fenced(closeGate), openGate, terminateGuest: fenced(terminateGuest) };
   const guards = guardWatch.around({ ...strategyMachine.implementations.guards, ...ports.guards }, eventName);
-  return faultTolerant(strategyMachine.provide({ ...ports, actions, guards } as Provided), onFault);
+  return faultTolerant(strategyMachine.provide({ ...ports, actions, guards }), onFault);
 }
 
 /** A strategy that stands alone. Starts in `stopped` (or `failed`, when restored so): send START. */

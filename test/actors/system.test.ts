@@ -6,8 +6,10 @@ import { LINKS, PARTS } from '../../src/observe/diagrams/system.ts';
 const at = (file: string): URL => new URL(`../../${file}`, import.meta.url);
 const machines = PARTS.filter(({ kind }) => kind === 'machine');
 /** Events from outside; FAULT comes from the wrapper around every machine. */
-const eventsOf = (name: string): readonly string[] =>
-  MACHINES[name]!.machine.events.filter((event) => !event.startsWith('xstate.') && event !== 'FAULT').toSorted();
+const eventsOf = (name: string): readonly string[] => {
+  const events: readonly string[] = MACHINES[name]!.machine.events;
+  return events.filter((event) => !event.startsWith('xstate.') && event !== 'FAULT').toSorted();
+};
 
 describe('the system of actors in diagrams/README.md', () => {
   it('has every machine that is drawn, and parts that are there', () => {

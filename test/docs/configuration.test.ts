@@ -57,7 +57,7 @@ describe('docs/configuration.md', () => {
         suffix === '' ? 'none' : `\`${suffix}\``,
         shown.join(', '),
         magic,
-        `\`${String(clock)}\``,
+        `\`${typeof clock === 'string' ? clock : clock.hours}\``,
         port,
       ];
       expect(text).toContain(`| ${cells.join(' | ')} |`.replace('|  |', '| |'));

@@ -12,7 +12,9 @@ describe('docs/drills.md', () => {
     expect(rows).toEqual(
       FAULTS.map((fault) => {
         const { what, surface, expect: times } = DRILLS[fault];
-        const limits = [times.detectedMs, times.gateClosedMs, times.haltedMs, times.alertedMs, times.recoveredMs].map(limit);
+        const limits = [times.detectedMs, times.gateClosedMs, times.haltedMs, times.alertedMs, times.recoveredMs].map(
+          limit,
+        );
         return `| ${[`\`${fault}\``, what, surface, ...limits].join(' | ')} |`;
       }),
     );
