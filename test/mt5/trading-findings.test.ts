@@ -44,4 +44,16 @@ describe('trading on MT5', () => {
     expect(scene.engine.working()).toEqual([`${second}.tp BUY limit 0.2@2380`]);
     expect(scene.levels()).toBe('none 2380');
   });
+
+  it('takes back an order that waits here, also in the moment in which the daemon is back', async () => {
+    const scene = await TradingScene.ready();
+    await scene.placed('SELL', '0.2');
+    const id = await scene.placed('BUY', '0.1', { type: 'limit', price: 2390 });
+    expect(scene.broker.terminal.pendings()).toEqual([]);
+    const restarted = scene.restart();
+    scene.engine.cancel(id);
+    await restarted;
+    expect(scene.engine.statuses(id).at(-1)).toBe('cancelled');
+    expect(scene.engine.desk.orders()).toEqual([]);
+  });
 });

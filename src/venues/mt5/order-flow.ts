@@ -76,7 +76,8 @@ export class OrderFlow {
     const record = records.get(orderId);
     if (record === undefined || record.cancel !== undefined) return;
     const { placement } = record;
-    const waits = this.watch.has(orderId) && !isLeg(record);
+    // After a restart it may be taken back before its level is watched again.
+    const waits = !isLeg(record) && record.external === undefined && piecesOf(record).length === 0;
     this.watch.remove(orderId);
     record.cancel = reason;
     if (isLeg(record)) {
