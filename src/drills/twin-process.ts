@@ -5,7 +5,7 @@
  *
  * Arguments: the directory, the seed of the synthetic market, where the target trades.
  */
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp, type App } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
@@ -76,7 +76,10 @@ async function apply(app: App, message: ToTwin): Promise<void> {
 
 /** Nothing of a twin is worth keeping: no orderly end, which a held disk would keep waiting. */
 process.on('disconnect', () => {
-  rmSync(directory, { recursive: true, force: true });
+  // Other threads go on writing: under the old name they find no directory to put a file in.
+  const leaving = `${directory}.leaving`;
+  renameSync(directory, leaving);
+  rmSync(leaving, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
 });
 // A Ctrl-C at the terminal reaches this process as well: the drill ends it in its own time.

@@ -209,13 +209,16 @@ describe('the log sink', () => {
       ),
     );
     await sink.close();
-    const written = await lines('s');
-    expect(written).toHaveLength(count);
-    for (const line of written) {
+    let told = 0;
+    for (const line of await lines('s')) {
       const record = parseLogLine(line);
       expect(record).toMatchObject({ strategy: 's', level: 'info' });
-      expect(Object.keys(record!.fields).every((name) => name.startsWith('log.'))).toBe(true);
+      // The sink's own: the line before it came again, as two empty ones in a row do.
+      const { repeated = 1, ...fields } = record!.fields;
+      expect(Object.keys(fields).filter((name) => !name.startsWith('log.'))).toEqual([]);
+      told += Number(repeated);
     }
+    expect(told).toBe(count);
   });
 });
 
