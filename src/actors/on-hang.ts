@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { NewCause } from './halts.ts';
 import type { Logger } from './log-sink.ts';
+import { leftOfBoth } from './left-behind.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import type { Cancelled, Hang } from './strategy-events.ts';
@@ -46,8 +47,7 @@ export async function abandon(
   await book.commits.settle();
   if (policy === 'hold') return { cancelled: 0, left: [] };
   const { cancelled, left } = await cancelEntries(book, clock, deadline, signal);
-  const open = policy === 'flatten' ? (await flatten(book, clock, deadline, signal)).left : [];
-  const all = [...left, ...open];
+  const all = policy === 'flatten' ? leftOfBoth(left, (await flatten(book, clock, deadline, signal)).left) : left;
   if (all.length > 0) log.error('it has failed, and something of it is left', { left: all.join(', ') });
   return { cancelled, left: all };
 }

@@ -3,6 +3,7 @@
  * and asks again until it has or its deadline is there. None of them waits for the author's code.
  */
 import type { Clock } from '../clock.ts';
+import { orderLeft } from './left-behind.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import type { Cancelled, Flattened } from './strategy-events.ts';
 
@@ -39,8 +40,9 @@ export async function cancelEntries(
 ): Promise<Cancelled> {
   const cancelled = book.desk.cancelEntries('entries are closed');
   await until(clock, deadline, signal, () => book.desk.workingEntries().length === 0);
-  const left = book.desk.workingEntries();
-  return { cancelled: cancelled.length - left.length, left: left.map((id) => `order ${id} is still working`) };
+  const left = new Set(book.desk.workingEntries());
+  const orders = book.desk.orders().filter(({ id }) => left.has(id));
+  return { cancelled: cancelled.length - left.size, left: orders.map(orderLeft) };
 }
 
 /** Closes every position and looks at the ledger until it is flat and nothing works any more. */
@@ -55,6 +57,6 @@ export async function flatten(
     return book.ledger.positions().length === 0 && book.desk.orders().length === 0;
   });
   const positions = book.ledger.positions().map(({ symbol, qty }) => `position ${symbol} ${qty.toString()}`);
-  const orders = book.desk.orders().map(({ id, status }) => `order ${id} is ${status}`);
+  const orders = book.desk.orders().map(orderLeft);
   return { flat, left: [...positions, ...orders] };
 }

@@ -1,6 +1,7 @@
 /** How the strategy machine's context changes: pure functions that its named actions apply. */
 import type { EpochMs } from '../domain/time.ts';
 import type { HaltCauseView } from '../domain/views.ts';
+import { leftOfBoth } from './left-behind.ts';
 import { restarted } from './losses.ts';
 import {
   DEFAULT_SETTINGS,
@@ -145,11 +146,10 @@ export function stopCancelled(context: StrategyContext, { cancelled, left }: Can
 }
 
 export function stopFlattened(context: StrategyContext, { flat, left }: Flattened): Change {
-  return changeStop(context, (stop) => ({
-    flattened: flat,
-    left: [...stop.left, ...left],
-    verified: stop.verified && flat,
-  }));
+  return changeStop(context, (stop) => {
+    const all = leftOfBoth(stop.left, left);
+    return { flattened: flat, left: all, verified: flat && all.length === 0 };
+  });
 }
 
 /** A step of the stop that failed or ran out of time: its outcome is not known, and is said so. */

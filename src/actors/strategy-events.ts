@@ -63,7 +63,7 @@ export interface Recovered {
 }
 export interface Cancelled {
   readonly cancelled: number;
-  /** Ids of the entries that would not cancel. */
+  /** The entries that would not cancel, a line each. */
   readonly left: readonly string[];
 }
 export interface Flattened {

@@ -5,6 +5,7 @@ import type { GuestLife } from './guest-life.ts';
 import type { Halts } from './halts.ts';
 import type { Logger } from './log-sink.ts';
 import { abandon, type OnHang } from './on-hang.ts';
+import { leftOfBoth } from './left-behind.ts';
 import { cancelEntries, flatten } from './stop-steps.ts';
 import type { StrategyPorts } from './strategy-actor.ts';
 import type { StrategyBook } from './strategy-book.ts';
@@ -62,5 +63,5 @@ async function cancel({ book, clock, halts, stops }: PortParts, { input, signal 
   const done = await cancelEntries(book, clock, input.deadline, signal);
   if (!halts.asksToFlatten || stops()) return done;
   const { left } = await flatten(book, clock, input.deadline, signal);
-  return { ...done, left: [...done.left, ...left] };
+  return { ...done, left: leftOfBoth(done.left, left) };
 }

@@ -307,6 +307,29 @@ describe('the strategy machine, stopping', () => {
     });
   });
 
+  it('names an order once, as closing has found it, however often it was looked at', async () => {
+    const h = createHarness();
+    await h.toTrading();
+    await h.send(EVENTS.STOP_FLAT);
+    await h.done('cancelEntries', { cancelled: 0, left: ['order a is still working', 'order b is still working'] });
+    await h.done('flatten', { flat: false, left: ['position XAUUSD 1', 'order b is unknown'] });
+    await h.done('drain');
+    expect(h.actor.snapshot().context.stop).toMatchObject({
+      verified: false,
+      left: ['position XAUUSD 1', 'order b is unknown'],
+    });
+  });
+
+  it('is verified where what would not cancel is gone once everything is closed', async () => {
+    const h = createHarness();
+    await h.toTrading();
+    await h.send(EVENTS.STOP_FLAT);
+    await h.done('cancelEntries', { cancelled: 0, left: ['order a is still working'] });
+    await h.done('flatten', { flat: true, left: [] });
+    await h.done('drain');
+    expect(h.actor.snapshot().context.stop).toMatchObject({ verified: true, flattened: true, left: [] });
+  });
+
   it('runs again after a stop that could not be verified, and to flatten what a plain stop kept', async () => {
     const h = createHarness();
     await h.toTrading();
