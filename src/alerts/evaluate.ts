@@ -17,6 +17,7 @@ export interface Judged {
 
 export function evaluate(facts: Facts, book: Rulebook): readonly Judged[] {
   const judged: Judged[] = [];
+  const { spans } = book;
   const all = facts.strategies.map(({ strategy }) => strategy);
   const take = (
     terms: RuleInForce,
@@ -32,16 +33,16 @@ export function evaluate(facts: Facts, book: Rulebook): readonly Judged[] {
     for (const terms of book.inForce(strategy.strategy)) {
       const { rule, limit } = terms;
       if (rule.scope === 'strategy')
-        take(terms, strategy.strategy, strategy.strategy, [strategy.strategy], rule.look(strategy, limit));
+        take(terms, strategy.strategy, strategy.strategy, [strategy.strategy], rule.look(strategy, limit, spans));
     }
   for (const terms of book.inForce()) {
     const { rule, limit } = terms;
     if (rule.scope === 'gateway')
       for (const gateway of facts.gateways)
-        take(terms, gateway.gateway, null, gateway.strategies, rule.look(gateway, limit));
+        take(terms, gateway.gateway, null, gateway.strategies, rule.look(gateway, limit, spans));
     else if (rule.scope === 'account')
-      for (const account of facts.accounts) take(terms, account.account, null, all, rule.look(account, limit));
-    else if (rule.scope === 'daemon') take(terms, 'daemon', null, all, rule.look(facts.daemon, limit));
+      for (const account of facts.accounts) take(terms, account.account, null, all, rule.look(account, limit, spans));
+    else if (rule.scope === 'daemon') take(terms, 'daemon', null, all, rule.look(facts.daemon, limit, spans));
   }
   return judged;
 }

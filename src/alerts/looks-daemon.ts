@@ -2,6 +2,7 @@
 import { Decimal, dec } from '../domain/decimal.ts';
 import type { AccountFacts, DaemonFacts, GatewayFacts } from './facts.ts';
 import type { Reading } from './rule.ts';
+import type { Spans } from './spans.ts';
 
 /** Syncs of which more than this share is slow have a 99th percentile over the limit. */
 export const SLOW_SHARE = 0.01;
@@ -20,7 +21,7 @@ export function gatewayDown({ gateway, state, cause, failingLink, strategies }: 
 }
 
 /** @param limit share of the highest index of the hour */
-export function bookEquityDrop({ account, index, high1h }: AccountFacts, limit: Decimal): Reading {
+export function bookEquityDrop({ account, index, high1h }: AccountFacts, limit: Decimal, { high }: Spans): Reading {
   const known = index !== null && high1h !== null && high1h.sign() > 0;
   const drop = known ? high1h.minus(index).dividedBy(high1h) : null;
   return {
@@ -29,7 +30,7 @@ export function bookEquityDrop({ account, index, high1h }: AccountFacts, limit: 
     summary: `the equity of ${account} is ${drop?.times(dec(100)).rounded(2).toString() ?? 'an unknown share'} % under its highest of the last hour`,
     measured: drop,
     limit,
-    inputs: { index, highest: high1h, windowSeconds: 3600 },
+    inputs: { index, highest: high1h, windowSeconds: high / 1000 },
   };
 }
 

@@ -3,12 +3,10 @@ import { Decimal, dec } from '../domain/decimal.ts';
 import type { HeadroomView } from '../domain/views.ts';
 import type { PositionFacts, StrategyFacts } from './facts.ts';
 import type { Reading } from './rule.ts';
+import type { Spans } from './spans.ts';
 
 /** Orders below which a rate of rejections says nothing. */
 export const LEAST_ORDERS = 10;
-/** How long a position may be without a stop, and how long it may lose more than its share. */
-export const BARE_MS = 5 * 60_000;
-export const LOSING_MS = 4 * 3_600_000;
 
 /** States in which quotes are worked through. */
 const LIVE = new Set(['warming', 'trading', 'halting', 'halted']);
@@ -135,16 +133,20 @@ export function noTrades({ strategy, state, quietMs, expectTradesEveryMs, trades
 }
 
 /** @param limit share of the orders that were sent */
-export function rejectionRate({ strategy, submitted15m, rejected15m }: StrategyFacts, limit: Decimal): Reading {
+export function rejectionRate(
+  { strategy, submitted15m, rejected15m }: StrategyFacts,
+  limit: Decimal,
+  { rejections }: Spans,
+): Reading {
   const enough = submitted15m >= LEAST_ORDERS;
   const rate = submitted15m === 0 ? Decimal.ZERO : dec(rejected15m).dividedBy(dec(submitted15m));
   return {
     // Without a division: the limit itself is no breach, whatever it rounds to.
     holds: enough && dec(rejected15m).greaterThan(limit.times(dec(submitted15m))),
-    summary: `the venue has rejected ${rejected15m} of ${submitted15m} orders of ${strategy} within 15 min`,
+    summary: `the venue has rejected ${rejected15m} of ${submitted15m} orders of ${strategy} within ${hours(rejections)}`,
     measured: rate,
     limit,
-    inputs: { submitted: submitted15m, rejected: rejected15m, windowSeconds: 900 },
+    inputs: { submitted: submitted15m, rejected: rejected15m, windowSeconds: rejections / 1000 },
   };
 }
 
@@ -184,19 +186,19 @@ function worstOf(rows: readonly HeadroomView[]): HeadroomView | undefined {
   return worst;
 }
 
-export function unprotectedPosition({ strategy, positions }: StrategyFacts): Reading {
-  const bare = positions.filter(({ bareMs }) => bareMs >= BARE_MS);
-  const losing = positions.filter(({ losingMs }) => losingMs >= LOSING_MS);
+export function unprotectedPosition({ strategy, positions }: StrategyFacts, _share: Decimal, spans: Spans): Reading {
+  const bare = positions.filter(({ bareMs }) => bareMs >= spans.bare);
+  const losing = positions.filter(({ losingMs }) => losingMs >= spans.losing);
   const longest = Math.max(0, ...bare.map(({ bareMs }) => bareMs), ...losing.map(({ losingMs }) => losingMs));
   const words = [
     ...bare.map(({ symbol }) => `${symbol} is open without a stop`),
-    ...losing.map(({ symbol }) => `${symbol} has lost for ${hours(LOSING_MS)}`),
+    ...losing.map(({ symbol }) => `${symbol} has lost for ${hours(spans.losing)}`),
   ];
   return {
     holds: words.length > 0,
     summary: `${strategy}: ${words.join('; ')}`,
     measured: Math.round(longest / 1000),
-    limit: (bare.length > 0 ? BARE_MS : LOSING_MS) / 1000,
+    limit: (bare.length > 0 ? spans.bare : spans.losing) / 1000,
     inputs: { withoutStop: bare.map(({ symbol }) => symbol), losing: losing.map(({ symbol }) => symbol) },
   };
 }

@@ -4,6 +4,7 @@ import { runbookOf, type AlertRule } from './rule.ts';
 import { ruleOf } from './rules.ts';
 import type { RuleInForce, Rulebook } from './rulebook.ts';
 import type { RuleChanges } from './settings.ts';
+import type { Spans } from './spans.ts';
 
 /** Of an alert there are these labels and no other, so that whoever gets it from both sides takes it for one. */
 const LABEL_OF = { strategy: 'strategy', gateway: 'gateway', account: 'account' } as const;
@@ -28,10 +29,10 @@ export function prometheusRules(
     const general = book.find(rule.id);
     const own = others.flatMap((name) => {
       const terms = book.find(rule.id, name);
-      return terms === undefined ? [] : [ruleFor(terms, `strategy="${name}"`)];
+      return terms === undefined ? [] : [ruleFor(terms, `strategy="${name}"`, book.spans)];
     });
     if (general === undefined) return own;
-    return [ruleFor(general, others.length === 0 ? '' : `strategy!~"${others.join('|')}"`), ...own];
+    return [ruleFor(general, others.length === 0 ? '' : `strategy!~"${others.join('|')}"`, book.spans), ...own];
   });
 }
 
@@ -41,9 +42,13 @@ export function prometheusRulesFile(rules: readonly PrometheusRule[]): string {
   return head + stringify({ groups: [{ name: 'qkt', rules }] }, { lineWidth: 0 });
 }
 
-function ruleFor({ rule, severity, forMs, keepFiringMs, limit }: RuleInForce, select: string): PrometheusRule {
+function ruleFor(
+  { rule, severity, forMs, keepFiringMs, limit }: RuleInForce,
+  select: string,
+  spans: Spans,
+): PrometheusRule {
   const { prometheus } = rule;
-  const expr = `max${byOf(rule)} (${prometheus.expr(select, limit.toString())})`;
+  const expr = `max${byOf(rule)} (${prometheus.expr(select, limit.toString(), spans)})`;
   // What the engine tells through a series of its own has waited, and has been kept, already.
   const isTold = prometheus.forMs !== undefined;
   return {
@@ -70,4 +75,4 @@ function targetOf({ scope }: AlertRule): string {
   return scope in LABEL_OF ? `{{ $labels.${LABEL_OF[scope as keyof typeof LABEL_OF]} }}` : 'the daemon';
 }
 
-const seconds = (ms: number): string => `${ms / 1000}s`;
+const seconds = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${Math.round(ms)}ms`);

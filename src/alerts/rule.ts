@@ -2,6 +2,7 @@
 import type { Figure, Inputs, Severity } from '../domain/alerts.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { AccountFacts, DaemonFacts, GatewayFacts, StrategyFacts } from './facts.ts';
+import type { Spans } from './spans.ts';
 
 /** What a rule is about. `outside`: nobody inside the daemon can see it. */
 export const SCOPES = ['strategy', 'gateway', 'account', 'daemon', 'outside'] as const;
@@ -47,14 +48,14 @@ export interface RuleBase {
   readonly limit?: Limit;
   /** The same for Prometheus. `select` is a label matcher such as `strategy="x"`, or empty. */
   readonly prometheus: {
-    readonly expr: (select: string, limit: string) => string;
+    readonly expr: (select: string, limit: string, spans: Spans) => string;
     /** Where it is not the rule's own: a series of ours has waited already. */
     readonly forMs?: number;
   };
 }
 
 /** @param limit in force for the target; the rule's own where nothing else is configured */
-type Look<Target> = (target: Target, limit: Decimal) => Reading;
+type Look<Target> = (target: Target, limit: Decimal, spans: Spans) => Reading;
 
 export type AlertRule =
   | (RuleBase & { readonly scope: 'strategy'; readonly look: Look<StrategyFacts> })

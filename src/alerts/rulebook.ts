@@ -6,6 +6,7 @@ import { ownRule } from './own-rule.ts';
 import type { AlertRule } from './rule.ts';
 import { ALERT_RULES } from './rules.ts';
 import type { AlertSettings, RuleChange, RuleChanges } from './settings.ts';
+import { shortened, SPANS, type Spans } from './spans.ts';
 
 /** A rule as it is in force for a target. */
 export interface RuleInForce {
@@ -22,16 +23,26 @@ export class Rulebook {
   readonly rules: readonly AlertRule[];
   /** Names of strategies with changes of their own. */
   readonly special: readonly string[];
+  /** What conditions look back on. */
+  readonly spans: Spans;
   readonly #general: readonly RuleInForce[];
   readonly #byStrategy: ReadonlyMap<string, readonly RuleInForce[]>;
 
-  /** @param perStrategy changes by the name of the strategy, over those for all */
-  constructor({ changes, own }: Pick<AlertSettings, 'changes' | 'own'>, perStrategy: ReadonlyMap<string, RuleChanges>) {
+  /**
+   * @param perStrategy changes by the name of the strategy, over those for all
+   * @param faster how many times shorter all times of the table are; those of a configuration are as it says
+   */
+  constructor(
+    { changes, own }: Pick<AlertSettings, 'changes' | 'own'>,
+    perStrategy: ReadonlyMap<string, RuleChanges>,
+    faster = 1,
+  ) {
+    this.spans = shortened(SPANS, faster);
     this.rules = [...ALERT_RULES, ...[...own].map(([id, rule]) => ownRule(id, rule, FIELDS[rule.field]!))];
     this.special = [...perStrategy.keys()].filter((name) => Object.keys(perStrategy.get(name)!).length > 0);
-    this.#general = inForce(this.rules, changes);
+    this.#general = inForce(this.rules, changes, faster);
     this.#byStrategy = new Map(
-      this.special.map((name) => [name, inForce(this.rules, merged(changes, perStrategy.get(name)!))]),
+      this.special.map((name) => [name, inForce(this.rules, merged(changes, perStrategy.get(name)!), faster)]),
     );
   }
 
@@ -46,7 +57,7 @@ export class Rulebook {
   }
 }
 
-function inForce(rules: readonly AlertRule[], changes: RuleChanges): readonly RuleInForce[] {
+function inForce(rules: readonly AlertRule[], changes: RuleChanges, faster: number): readonly RuleInForce[] {
   return rules.flatMap((rule) => {
     const change: RuleChange = changes[rule.id] ?? {};
     if (change.off === true) return [];
@@ -54,8 +65,8 @@ function inForce(rules: readonly AlertRule[], changes: RuleChanges): readonly Ru
       {
         rule,
         severity: change.severity ?? rule.severity,
-        forMs: change.forMs ?? rule.forMs,
-        keepFiringMs: change.keepFiringMs ?? rule.keepFiringMs,
+        forMs: change.forMs ?? rule.forMs / faster,
+        keepFiringMs: change.keepFiringMs ?? rule.keepFiringMs / faster,
         limit: change.limit ?? rule.limit?.value ?? Decimal.ZERO,
       },
     ];

@@ -2,6 +2,7 @@
 import { dec } from '../domain/decimal.ts';
 import * as look from './looks-daemon.ts';
 import type { AlertRule } from './rule.ts';
+import { promDuration } from './spans.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -31,8 +32,8 @@ export const DAEMON_RULES: readonly AlertRule[] = [
     inputs: ['index', 'highest'],
     command: 'qkt halt --all --reason "the book is losing"',
     prometheus: {
-      expr: (_select, limit) =>
-        `qkt_account_equity_index < (1 - ${limit}) * max_over_time(qkt_account_equity_index[1h])`,
+      expr: (_select, limit, { high }) =>
+        `qkt_account_equity_index < (1 - ${limit}) * max_over_time(qkt_account_equity_index[${promDuration(high)}])`,
     },
     look: look.bookEquityDrop,
   },
@@ -92,8 +93,8 @@ export const DAEMON_RULES: readonly AlertRule[] = [
     inputs: ['slowSyncShare'],
     command: 'qkt doctor',
     prometheus: {
-      expr: (_select, limit) =>
-        `histogram_quantile(0.99, sum by (le) (rate(qkt_journal_sync_seconds_bucket[5m]))) > ${limit}`,
+      expr: (_select, limit, { syncs }) =>
+        `histogram_quantile(0.99, sum by (le) (rate(qkt_journal_sync_seconds_bucket[${promDuration(syncs)}]))) > ${limit}`,
     },
     look: look.journalSlow,
   },

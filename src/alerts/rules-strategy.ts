@@ -2,6 +2,7 @@
 import { dec } from '../domain/decimal.ts';
 import * as look from './looks-strategy.ts';
 import type { AlertRule } from './rule.ts';
+import { promDuration, SPANS } from './spans.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -105,8 +106,9 @@ export const STRATEGY_RULES: readonly AlertRule[] = [
     inputs: ['submitted', 'rejected'],
     command: 'qkt why <target>',
     prometheus: {
-      expr: (m, limit) => {
-        const over = (family: string): string => `sum by (strategy) (increase(${family}${select(m)}[15m]))`;
+      expr: (m, limit, { rejections }) => {
+        const over = (family: string): string =>
+          `sum by (strategy) (increase(${family}${select(m)}[${promDuration(rejections)}]))`;
         const submitted = over('qkt_orders_submitted_total');
         return `${over('qkt_orders_rejected_total')} / ${submitted} > ${limit} and round(${submitted}) >= ${look.LEAST_ORDERS}`;
       },
@@ -199,7 +201,7 @@ export const STRATEGY_RULES: readonly AlertRule[] = [
     severity: 'P2',
     condition: 'an open position without a stop for 5 min, or losing more than a share of the starting balance for 4 h',
     limit: { value: dec('0.02'), of: 'share of the starting balance' },
-    withinMs: look.BARE_MS,
+    withinMs: SPANS.bare,
     inputs: ['positions'],
     command: 'qkt stop <target> --flatten',
     prometheus: seenByEngine('unprotected_position'),
@@ -214,7 +216,10 @@ export const STRATEGY_RULES: readonly AlertRule[] = [
     missing: 'ok',
     inputs: ['highSlippage', 'lastTrades'],
     command: 'qkt export <target>',
-    prometheus: { expr: (m) => `increase(qkt_high_slippage_trades_total${select(m)}[5m]) > 0` },
+    prometheus: {
+      expr: (m, _limit, { slippage }) =>
+        `increase(qkt_high_slippage_trades_total${select(m)}[${promDuration(slippage)}]) > 0`,
+    },
     look: look.highSlippage,
   },
 ];

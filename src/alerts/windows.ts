@@ -3,8 +3,11 @@ import type { EpochMs } from '../domain/time.ts';
 
 type Sample = readonly [ts: EpochMs, value: number];
 
-/** Samples nearer than this to one another are one. */
+/** Samples nearer than this to one another are one; in a short window they are nearer. */
 const RESOLUTION_MS = 10_000;
+const LEAST_SAMPLES = 30;
+
+const resolutionOf = (windowMs: number): number => Math.min(RESOLUTION_MS, windowMs / LEAST_SAMPLES);
 
 /** The growth of a counter within the last so many milliseconds. A counter that was seen first has not grown. */
 export class GrowthWindow {
@@ -34,7 +37,8 @@ export class GrowthWindow {
   #add(now: EpochMs, value: number): void {
     const [ts] = this.#samples.at(-1)!;
     // The first is what the growth is counted from: it is never written over.
-    if (this.#samples.length > 1 && now - ts < RESOLUTION_MS) this.#samples[this.#samples.length - 1] = [ts, value];
+    if (this.#samples.length > 1 && now - ts < resolutionOf(this.#windowMs))
+      this.#samples[this.#samples.length - 1] = [ts, value];
     else this.#samples.push([now, value]);
   }
 }
@@ -55,7 +59,7 @@ export class HighWindow {
     while (this.#samples.length > 0 && this.#samples.at(-1)![1] <= value) this.#samples.pop();
     const last = this.#samples.at(-1);
     // Lower values between two looks of the resolution are told by the one that follows.
-    if (last === undefined || newest === undefined || newest !== last || now - last[0] >= RESOLUTION_MS)
+    if (last === undefined || newest === undefined || newest !== last || now - last[0] >= resolutionOf(this.#windowMs))
       this.#samples.push([now, value]);
     while (this.#samples.length > 1 && this.#samples[0]![0] < now - this.#windowMs) this.#samples.shift();
     return this.#samples[0]![1];

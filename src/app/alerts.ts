@@ -22,6 +22,8 @@ import type { Opened, Parts } from './parts.ts';
 export interface AlertsOptions {
   readonly clock: Clock;
   readonly config: Config;
+  /** How many times shorter all times of the alert table are. */
+  readonly faster?: number;
   readonly daemon: DaemonPort;
   readonly acts: Acts;
   /** The daemon's own events. */
@@ -40,7 +42,7 @@ export class Alerts {
     const { log, logs, journal } = parts;
     const memory = journal?.alerts ?? new NoAlertMemory();
     const changes = [...config.strategies].map(([name, { alerts = {} }]) => [name, alerts] as const);
-    const rulebook = new Rulebook(config.alerts, new Map(changes));
+    const rulebook = new Rulebook(config.alerts, new Map(changes), options.faster);
     const onFault = ({ error, during }: { readonly error: object; readonly during?: string }): void =>
       log.error('fault in an alert', { ...error, during });
     this.notifier = openNotifier({
@@ -116,6 +118,7 @@ function collectorOf(
   return new FactsCollector({
     clock,
     memory,
+    spans: rulebook.spans,
     members: () => parts.fleet.members(),
     accounts: () => parts.fleet.meter.accounts(),
     gateways: () => daemon.gateways(),

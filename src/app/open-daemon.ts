@@ -218,6 +218,7 @@ function openAlerts(opening: Opening, parts: Pick<Opened, 'state' | 'logs' | 'lo
   return new Alerts({
     clock,
     config: options.config,
+    ...(options.alertsFaster !== undefined && { faster: options.alertsFaster }),
     daemon,
     acts,
     events: events.rings,

@@ -35,6 +35,8 @@ export interface AppOptions {
   readonly openReplay?: VenueDependencies['openReplay'];
   /** Stands in for HTTP to MT5 gateways. */
   readonly openTransport?: VenueDependencies['openTransport'];
+  /** How many times shorter all times of the alert table are, so that a test need not wait for hours. */
+  readonly alertsFaster?: number;
   /** Stand in for the machine's, so that a drill can make time jump and the disk fail. */
   readonly clock?: Clock;
   readonly disk?: Disk;

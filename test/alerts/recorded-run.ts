@@ -101,6 +101,7 @@ export function record(book: Rulebook): RecordedRun {
   const collector = new FactsCollector({
     clock,
     memory: new NoAlertMemory(),
+    spans: book.spans,
     members: scene.members,
     accounts: scene.accounts,
     gateways: scene.gateways,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/alerts/rule.ts';
+import { SPANS, type Spans } from '../../src/alerts/spans.ts';
 import { ALERT_RULES, ruleOf } from '../../src/alerts/rules.ts';
 import { Decimal, dec } from '../../src/domain/decimal.ts';
 import { accountFacts, cause, daemonFacts, gatewayFacts, position, strategyFacts, trade } from './facts.ts';
@@ -51,8 +52,8 @@ describe('the alert table', () => {
 /** What a rule makes of facts, with its own limit. */
 function look(id: string, target: unknown): Reading {
   const rule = ruleOf(id)!;
-  const read = rule as unknown as { look: (target: unknown, limit: Decimal) => Reading };
-  return read.look(target, rule.limit?.value ?? Decimal.ZERO);
+  const read = rule as unknown as { look: (target: unknown, limit: Decimal, spans: Spans) => Reading };
+  return read.look(target, rule.limit?.value ?? Decimal.ZERO, SPANS);
 }
 
 const MIN = 60_000;

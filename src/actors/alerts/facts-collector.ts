@@ -11,6 +11,7 @@ import type {
   PositionFacts,
   StrategyFacts,
 } from '../../alerts/facts.ts';
+import type { Spans } from '../../alerts/spans.ts';
 import { Durations, GrowthWindow, HighWindow } from '../../alerts/windows.ts';
 import { dec, type Decimal } from '../../domain/decimal.ts';
 import type { HistogramView } from '../../domain/histogram.ts';
@@ -24,6 +25,8 @@ import { leftOf } from './what-is-left.ts';
 export interface FactsOptions {
   readonly clock: Clock;
   readonly memory: AlertMemory;
+  /** What is looked back on. */
+  readonly spans: Spans;
   readonly members: () => Iterable<Member>;
   readonly accounts: () => readonly AccountMetrics[];
   readonly gateways: () => readonly GatewayView[];
@@ -48,16 +51,15 @@ interface Stored {
   readonly durations: Readonly<Record<string, EpochMs>>;
 }
 
-const MINUTE = 60_000;
 /** The windows of the counters, by what is counted. */
-const WINDOWS_MS = {
-  submitted: 15 * MINUTE,
-  rejected: 15 * MINUTE,
-  slippage: 5 * MINUTE,
-  syncs: 5 * MINUTE,
-  slowSyncs: 5 * MINUTE,
-} as const;
-const HIGH_MS = 60 * MINUTE;
+const WINDOW_OF = {
+  submitted: 'rejections',
+  rejected: 'rejections',
+  slippage: 'slippage',
+  syncs: 'syncs',
+  slowSyncs: 'syncs',
+} as const satisfies Record<string, keyof Spans>;
+type Counted = keyof typeof WINDOW_OF;
 const KEEP_EVERY_MS = 10_000;
 const LAST_TRADES = 5;
 
@@ -74,9 +76,9 @@ export class FactsCollector {
     this.#keptAt = options.clock.now();
     const stored = options.memory.recall('facts') as Stored | undefined;
     for (const [key, samples] of Object.entries(stored?.growths ?? {}))
-      this.#growths.set(key, new GrowthWindow(windowOf(key), samples));
+      this.#growths.set(key, new GrowthWindow(this.#windowOf(key), samples));
     for (const [key, samples] of Object.entries(stored?.highs ?? {}))
-      this.#highs.set(key, new HighWindow(HIGH_MS, samples));
+      this.#highs.set(key, new HighWindow(options.spans.high, samples));
     this.#durations = new Durations(stored?.durations);
   }
 
@@ -174,7 +176,7 @@ export class FactsCollector {
 
   #account(account: string, index: number | null, at: EpochMs): AccountFacts {
     let high = this.#highs.get(account);
-    if (high === undefined) this.#highs.set(account, (high = new HighWindow(HIGH_MS)));
+    if (high === undefined) this.#highs.set(account, (high = new HighWindow(this.#options.spans.high)));
     if (index === null) return { account, index: null, high1h: null };
     return { account, index: dec(index), high1h: dec(high.take(at, index)) };
   }
@@ -193,11 +195,16 @@ export class FactsCollector {
     };
   }
 
-  #growth(what: keyof typeof WINDOWS_MS, strategy: string, value: number, at: EpochMs): number {
+  #growth(what: Counted, strategy: string, value: number, at: EpochMs): number {
     const key = `${what}/${strategy}`;
     let window = this.#growths.get(key);
-    if (window === undefined) this.#growths.set(key, (window = new GrowthWindow(WINDOWS_MS[what])));
+    if (window === undefined) this.#growths.set(key, (window = new GrowthWindow(this.#windowOf(key))));
     return window.take(at, value);
+  }
+
+  /** @param key what is counted, and of which strategy */
+  #windowOf(key: string): number {
+    return this.#options.spans[WINDOW_OF[key.slice(0, key.indexOf('/')) as Counted]];
   }
 
   /** What was removed is not looked back on. */
@@ -222,8 +229,6 @@ export class FactsCollector {
     void this.#options.memory.keep('facts', stored);
   }
 }
-
-const windowOf = (key: string): number => WINDOWS_MS[key.slice(0, key.indexOf('/')) as keyof typeof WINDOWS_MS];
 
 function gatewayFacts(row: GatewayView, strategies: readonly StrategyFacts[]): GatewayFacts {
   const { name, state, failingLink, cause, inMaintenance } = row;
