@@ -73,7 +73,7 @@ export class MetricsText {
       this.#out += `${before}${bounds[i]!}"} ${count}\n`;
     }
     const labels = own === '' ? '' : `{${own}}`;
-    this.#out += `${name}_sum${labels} ${numberText(view.sum)}\n${name}_count${labels} ${count}\n`;
+    this.#out += `${name}_sum${labels} ${numberText(withoutResidue(view.sum))}\n${name}_count${labels} ${count}\n`;
   }
 
   /** All of it. */
@@ -135,6 +135,14 @@ function escapeHelp(text: string): string {
 function figureText(value: MetricValue): string | undefined {
   if (typeof value === 'number') return Number.isNaN(value) ? undefined : numberText(value);
   return value?.toString();
+}
+
+/** Digits of a sum that are its own: what adding up binary fractions leaves behind comes after them. */
+const SUM_DIGITS = 12;
+
+/** Rounded alike everywhere, so that a sum that grows never falls by it. */
+function withoutResidue(sum: number): number {
+  return Number(sum.toPrecision(SUM_DIGITS));
 }
 
 function numberText(value: number): string {

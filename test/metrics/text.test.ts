@@ -42,6 +42,15 @@ h_count{x="y"} 3
 `);
   });
 
+  it('show a sum without what adding up binary fractions leaves behind', () => {
+    const histogram = new Histogram([]);
+    for (const value of [0.1, 0.2]) histogram.observe(value);
+    expect(histogram.view().sum).not.toBe(0.3);
+    const text = new MetricsText('prometheus');
+    text.family(TIMES).histogram(histogram.view(), 'y');
+    expect(text.end()).toContain('h_sum{x="y"} 0.3\n');
+  });
+
   it('are OpenMetrics 1.0 to the byte', () => {
     expect(written('openmetrics')).toBe(`# HELP g A gauge.
 # TYPE g gauge
