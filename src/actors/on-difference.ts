@@ -1,10 +1,11 @@
 /** What a strategy does about a difference between its book and its venue: the policy says halt, or nothing. */
 import type { Difference } from '../domain/differences.ts';
+import type { HaltRuleName } from '../domain/metrics.ts';
 import type { HaltCauseView } from '../domain/views.ts';
 import type { NewCause } from './halts.ts';
 
 /** The rule that such a halt goes by. */
-export const RECONCILIATION = 'reconciliation';
+export const RECONCILIATION: HaltRuleName = 'reconciliation';
 
 /** Undefined where nothing is to be halted, or is already for this. */
 export function differenceCause(

@@ -4,6 +4,7 @@
  * person's resume opens the gate again. `flatten`: that, and positions are closed.
  */
 import type { Clock } from '../clock.ts';
+import type { HaltRuleName } from '../domain/metrics.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import type { NewCause } from './halts.ts';
 import type { Logger } from './log-sink.ts';
@@ -15,7 +16,7 @@ import type { Cancelled, Hang } from './strategy-events.ts';
 export type OnHang = WireDefinition['onHang'];
 
 /** The rule that a hang breaks. */
-export const ON_HANG = 'onHang';
+export const ON_HANG: HaltRuleName = 'onHang';
 
 /** The halt of a hang that has been seen; undefined where the strategy is held. */
 export function hangCause(

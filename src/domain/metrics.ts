@@ -46,7 +46,9 @@ export const HALT_RULES = [
   'book.maxDailyLoss',
   'UNCOMPUTABLE',
   'onHang',
+  'reconciliation',
 ] as const;
+export type HaltRuleName = (typeof HALT_RULES)[number];
 
 export const GATEWAY_STATES = [
   'offline',
