@@ -22,6 +22,9 @@ export interface DaemonOptions {
   readonly clock?: Clock;
   readonly disk?: Disk;
   readonly openReplay?: VenueDependencies['openReplay'];
+  readonly openTransport?: VenueDependencies['openTransport'];
+  /** How many times shorter all times of the alert table are. */
+  readonly alertsFaster?: number;
   /** Written before it starts, by name; the configuration finds them by these names. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** A directory of the caller's to live in; else one that is removed at the end. */
@@ -69,6 +72,8 @@ export class TestDaemon {
       clock,
       disk,
       openReplay,
+      openTransport,
+      alertsFaster,
       keepsNothing = false,
       files = {},
       portPool = PORTS,
@@ -88,6 +93,8 @@ export class TestDaemon {
       ...(clock !== undefined && { clock }),
       ...(disk !== undefined && { disk }),
       ...(openReplay !== undefined && { openReplay }),
+      ...(openTransport !== undefined && { openTransport }),
+      ...(alertsFaster !== undefined && { alertsFaster }),
     });
     await app.start();
     return new TestDaemon(app, dir, options.dir === undefined);
