@@ -77,6 +77,7 @@ export class Halts {
   async halt(cause: NewCause): Promise<HaltResult> {
     const { actor, book } = this.#runtime;
     book.desk.closeGate(`halted: ${cause.reason}`);
+    const before = book.desk.takenBack;
     const recorded = this.#record(cause);
     book.commits.urgent();
     const durable = await book.commits.settle();
@@ -84,8 +85,7 @@ export class Halts {
     if (cause.onBreach === 'flatten') this.#flattenStopped();
     await actor.reached(...NOT_HALTING);
     const { haltCauses, haltLeft } = actor.snapshot().context;
-    const { length: left } = book.desk.workingEntries();
-    const cancelled = Math.max(0, recorded.cancelled!.length + recorded.left!.length - left);
+    const cancelled = book.desk.takenBack - before;
     return { state: actor.state(), halted: true, causes: haltCauses, cancelled, left: haltLeft, durable };
   }
 

@@ -38,11 +38,12 @@ export async function cancelEntries(
   deadline: number,
   signal: AbortSignal,
 ): Promise<Cancelled> {
-  const cancelled = book.desk.cancelEntries('entries are closed');
+  const before = book.desk.takenBack;
+  book.desk.cancelEntries('entries are closed');
   await until(clock, deadline, signal, () => book.desk.workingEntries().length === 0);
   const left = new Set(book.desk.workingEntries());
   const orders = book.desk.orders().filter(({ id }) => left.has(id));
-  return { cancelled: cancelled.length - left.size, left: orders.map(orderLeft) };
+  return { cancelled: book.desk.takenBack - before, left: orders.map(orderLeft) };
 }
 
 /** Closes every position and looks at the ledger until it is flat and nothing works any more. */

@@ -53,6 +53,7 @@ export class OrderDesk {
   #closed: string | undefined;
   #blocked: string | undefined;
   #flattens = 0;
+  #layersDropped = 0;
   /** Orders whose fill is being booked: what they protect is looked at once it is. */
   readonly #booking = new Set<string>();
 
@@ -131,6 +132,11 @@ export class OrderDesk {
   cancelEntries(reason: string): readonly string[] {
     const { account } = this.#deps;
     return this.#cancelAll(undefined, reason, (id) => account.withdraw(id, reason));
+  }
+
+  /** Entries and waiting layers that have been taken back so far: those that filled first are not among them. */
+  get takenBack(): number {
+    return this.#orders.takenBack + this.#layersDropped;
   }
 
   /** Entries that the venue still holds. */
@@ -329,6 +335,7 @@ export class OrderDesk {
   /** Cancels entries and waiting layers, of one symbol or of all; protective orders stay with their position. */
   #cancelAll(symbol: string | undefined, reason: string, cancel: (id: string) => void): readonly string[] {
     const ids = [...this.#waiting.dropAll(symbol, reason)];
+    this.#layersDropped += ids.length;
     for (const order of this.#orders.entries()) {
       if (symbol !== undefined && order.symbol !== symbol) continue;
       ids.push(order.id);

@@ -10,6 +10,12 @@ export const isClosing = (role: OrderRole): boolean => role === 'close' || role 
 
 export class OrderStore {
   readonly #orders = new Map<string, Order>();
+  #takenBack = 0;
+
+  /** Entries and layers that have been cancelled since it began; what filled instead is not among them. */
+  get takenBack(): number {
+    return this.#takenBack;
+  }
 
   get(id: string): Order | undefined {
     return this.#orders.get(id);
@@ -17,6 +23,7 @@ export class OrderStore {
 
   /** Keeps a new version; a final one leaves the store. */
   put(order: Order): void {
+    if (order.status === 'cancelled' && mayOpen(order.role)) this.#takenBack += 1;
     if (FINAL_STATUSES.has(order.status)) this.#orders.delete(order.id);
     else this.#orders.set(order.id, order);
   }

@@ -229,3 +229,30 @@ describe('cancelling', () => {
     expect(engine.of('cancel')).toEqual([]);
   });
 });
+
+describe('what has been taken back', () => {
+  it('is each entry and layer that was cancelled, not the one that filled before its cancel arrived', () => {
+    const engine = new Engine({ paper: { latencyMs: 100 } });
+    engine.quote(100);
+    engine.place('BUY', 1, {
+      stack: {
+        layers: [
+          [0, 1],
+          [5, 1],
+          [6, 1],
+        ],
+        withinMs: 60_000,
+      },
+    });
+    engine.place('BUY', 1, { type: 'limit', price: 99 });
+    engine.place('BUY', 1, { type: 'limit', price: 90 });
+    engine.clock.advanceBy(200);
+    engine.desk.handle({ kind: 'cancelAll' });
+    expect(engine.desk.takenBack).toBe(2);
+    engine.quote(98.5);
+    engine.clock.advanceBy(200);
+    expect(engine.desk.orders()).toEqual([]);
+    expect(engine.statuses('s-1-2')).toContain('filled');
+    expect(engine.desk.takenBack).toBe(3);
+  });
+});
