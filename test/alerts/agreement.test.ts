@@ -22,12 +22,17 @@ function sampleOf(key: string): string {
   return `ALERTS{alertname="${id}",alertstate="firing",severity="${severity}",${scope}="${target}"}`;
 }
 
-/** Scrapes at which nothing has changed since the one before, nor changes until the one after. */
-function steady({ firing }: RecordedRun): readonly number[] {
-  const same = (a: ReadonlySet<string>, b: ReadonlySet<string> | undefined): boolean =>
-    b !== undefined && a.size === b.size && [...a].every((key) => b.has(key));
-  return firing.flatMap((now, n) => (n > 1 && same(now, firing[n - 1]) && same(now, firing[n + 1]) ? [n] : []));
+/** Scrapes at which that is as it was at the one before, and as it is at the one after. */
+function steady<T>(values: readonly T[], same: (a: T, b: T) => boolean): readonly number[] {
+  return values.flatMap((value, n) => {
+    const [before, after] = [values[n - 1], values[n + 1]];
+    const isSteady = n > 1 && after !== undefined && same(value, before!) && same(value, after);
+    return isSteady ? [n] : [];
+  });
 }
+
+const sameKeys = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size === b.size && [...a].every((key) => b.has(key));
 
 let run: RecordedRun;
 beforeAll(async () => {
@@ -47,20 +52,26 @@ it.skipIf(!hasPrometheus)(
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
     writeFileSync(join(dir, 'rules.yml'), prometheusRulesFile(prometheusRules(book, new Map())));
     const series = [...run.series].map(([name, values]) => ({ series: name, values: values.join(' ') }));
-    const scrapes = steady(run);
+    const scrapes = steady(run.firing, sameKeys);
     // Most of the run is looked at: changes are few.
     expect(scrapes.length).toBeGreaterThan(run.firing.length * 0.8);
-    const tests = scrapes.map((n) => ({
-      expr: 'ALERTS{alertstate="firing"}',
+    const at = (n: number, expr: string, firing: readonly string[]) => ({
+      expr,
       eval_time: `${n * SCRAPE_S}s`,
-      exp_samples: [...run.firing[n]!].map((key) => ({ labels: sampleOf(key), value: 1 })),
-    }));
+      exp_samples: firing.map((key) => ({ labels: sampleOf(key), value: 1 })),
+    });
+    const together = scrapes.map((n) => at(n, 'ALERTS{alertstate="firing"}', [...run.firing[n]!]));
+    // Each for itself is looked at as well while others change.
+    const alone = TROUBLES.flatMap((key) => {
+      const fires = run.firing.map((keys) => keys.has(key));
+      return steady(fires, Object.is).map((n) => at(n, sampleOf(key), fires[n]! ? [key] : []));
+    });
     writeFileSync(
       join(dir, 'test.yml'),
       stringify({
         rule_files: ['rules.yml'],
         evaluation_interval: `${SCRAPE_S}s`,
-        tests: [{ interval: `${SCRAPE_S}s`, input_series: series, promql_expr_test: tests }],
+        tests: [{ interval: `${SCRAPE_S}s`, input_series: series, promql_expr_test: [...together, ...alone] }],
       }),
     );
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', join(dir, 'test.yml')], {

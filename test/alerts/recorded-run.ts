@@ -15,15 +15,11 @@ const STORM_S = 15 * MIN;
 
 type Act = readonly [atS: number, act: (scene: TroubledDaemon) => unknown];
 
-/** In dollars an ounce, over forty seconds. */
-const moves = (fromS: number, dollars: number): readonly Act[] =>
-  Array.from({ length: 40 }, (_, n) => [fromS + n, ({ exness }) => (exness.price += dollars / 40)]);
-
 /** In seconds since all of them trade. */
 const SCRIPT: readonly Act[] = [
   [MIN, (scene) => scene.enterLarge('loser')],
   // More than a quarter of what the loser has, and than 6 % of the book.
-  ...moves(5 * MIN, -26),
+  [5 * MIN, ({ exness }) => exness.move(-26, 40)],
   [STORM_S, ({ exness }) => exness.refuse(true)],
   ...Array.from({ length: 20 }, (_, n): Act => [STORM_S + 1 + 2 * n, (scene) => scene.enter('stormy')]),
   [STORM_S + MIN, ({ exness }) => exness.refuse(false)],
@@ -32,7 +28,7 @@ const SCRIPT: readonly Act[] = [
   [21 * MIN, (scene) => scene.leave('slipped')],
   [25 * MIN, ({ far }) => (far.isDead = true)],
   [30 * MIN, ({ far }) => (far.isDead = false)],
-  ...moves(35 * MIN, 26),
+  [35 * MIN, ({ exness }) => exness.move(26, 40)],
   [37 * MIN, (scene) => scene.resume('loser')],
   [38 * MIN, (scene) => scene.leave('loser')],
   [40 * MIN, (scene) => scene.enter('silent')],

@@ -16,10 +16,14 @@ export class TroubledBroker {
   /** By how much the market moves before the next order is there. */
   slip = 0;
   readonly #simulator: Mt5Simulator;
+  readonly #clock: Clock;
+  readonly #everyMs: number;
   readonly #stop: () => void;
 
   private constructor(simulator: Mt5Simulator, clock: Clock, everyMs: number) {
     this.#simulator = simulator;
+    this.#clock = clock;
+    this.#everyMs = everyMs;
     this.#quote();
     this.#stop = clock.every(everyMs, () => this.#quote());
   }
@@ -32,6 +36,15 @@ export class TroubledBroker {
 
   transport(): Transport {
     return { send: (request) => this.#answer(request), close: () => Promise.resolve() };
+  }
+
+  /** The price goes so many dollars up or down, in so many quotes. */
+  move(dollars: number, quotes: number): void {
+    let left = quotes;
+    const stop = this.#clock.every(this.#everyMs, () => {
+      this.price += dollars / quotes;
+      if (--left === 0) stop();
+    });
   }
 
   /** Refuses every order from now on, or none. */

@@ -130,6 +130,11 @@ export class TroubledDaemon {
     this.#tell(name, ['close', 'gold']);
   }
 
+  async holds(name: StrategyName): Promise<boolean> {
+    const { positions } = (await this.daemon.get(`/daemon/strategies/${name}/status`)).json();
+    return (positions as readonly unknown[]).length > 0;
+  }
+
   /** By hand, as an operator does. */
   async resume(name: StrategyName): Promise<number> {
     return (await this.daemon.post(`/daemon/strategies/${name}/resume`, { reason: 'the price is back' })).status;

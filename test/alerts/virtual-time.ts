@@ -9,6 +9,8 @@ const STEP_MS = 20;
 const STEP_TAKES_MS = 2;
 const ROOMY = 1e15;
 
+const step = (): Promise<false> => new Promise((resolve) => setTimeout(() => resolve(false), STEP_TAKES_MS));
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export class VirtualTime {
@@ -40,13 +42,11 @@ export class VirtualTime {
 
   /** Lets time pass until something has come to its end. */
   async during<T>(underWay: Promise<T>): Promise<T> {
-    let isOver = false;
-    const over = (): void => void (isOver = true);
-    underWay.then(over, over);
-    while (!isOver) {
-      await new Promise((resolve) => setTimeout(resolve, STEP_TAKES_MS));
-      if (!isOver) await this.pass(STEP_MS);
-    }
+    const over = underWay.then(
+      () => true,
+      () => true,
+    );
+    while (!(await Promise.race([over, step()]))) await this.pass(STEP_MS);
     return underWay;
   }
 
