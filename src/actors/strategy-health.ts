@@ -91,9 +91,15 @@ export class StrategyHealth {
     return {
       lastTickAt: lastTickTs === undefined ? null : iso(lastTickTs),
       ageMs: lastTickTs === undefined || feeds.length === 0 ? null : Math.round(silentMs),
-      stale: feeds.filter(({ stale }) => stale).map(({ symbol }) => symbol),
+      stale: this.stale(),
       droppedTicks: droppedTicks + outliers,
     };
+  }
+
+  /** Symbols whose quotes are late. */
+  stale(): readonly string[] {
+    const { feeds } = this.#options.runtime.market;
+    return [...feeds.values()].filter(({ stale }) => stale).map(({ symbol }) => symbol);
   }
 
   queues(): readonly QueueView[] {

@@ -14,10 +14,12 @@ import type {
   StopResult,
   StrategyPort,
 } from '../domain/ports.ts';
+import type { OverviewRow } from '../domain/overview.ts';
 import { iso } from '../domain/time.ts';
 import type { StrategyMetrics, StrategyRowMetrics } from '../domain/metrics.ts';
 import type { HealthView, MachineView, ReadyView, RiskView, StatusView, StrategyRow } from '../domain/views.ts';
 import type { EntryOutlook, WhyView } from '../domain/why.ts';
+import { overviewRow } from '../observe/overview-row.ts';
 import { riskState } from '../observe/status-view.ts';
 import type { Told } from './act.ts';
 import type { EquityCurve } from './equity-curve.ts';
@@ -138,6 +140,19 @@ export class StrategyQueries implements StrategyPort {
       ...(context.lastError !== null && { lastError: context.lastError }),
       ...(unknown.length > 0 && { unknown }),
     };
+  }
+
+  overview(): OverviewRow {
+    const { runtime, venue, health } = this.#options;
+    const standing = {
+      name: runtime.name,
+      state: runtime.actor.state(),
+      health: health.loopRuns ? ('ok' as const) : ('unhealthy' as const),
+      gateway: gatewayOf(venue),
+      stale: health.stale(),
+      causes: runtime.actor.snapshot().context.haltCauses,
+    };
+    return overviewRow(standing, runtime.view());
   }
 
   health(): HealthView {

@@ -13,17 +13,13 @@ export interface OverviewRow {
   readonly currency: string;
   readonly equity: Decimal | null;
   readonly unrealized: Decimal | null;
-  readonly realized: Decimal | null;
-  readonly drawdown: Decimal | null;
   readonly headroom: readonly Pick<HeadroomView, 'rule' | 'basis' | 'limit' | 'used'>[];
   readonly positions: number;
   readonly orders: number;
   readonly trades: number;
-  readonly restarts: number;
   readonly gateway: StatusView['gateway'];
   /** Symbols whose quotes are late. */
   readonly stale: readonly string[];
-  readonly lastTickAt: string | null;
 }
 
 /** The whole of the first line, then only what has changed; one a second even when nothing has. */

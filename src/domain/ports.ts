@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { CursorForm, Positions } from './cursors.ts';
 import type { EventFilter, EventPage } from './events.ts';
+import type { OverviewRow } from './overview.ts';
 import type { DaemonMetrics, ScrapeTarget, StrategyMetrics } from './metrics.ts';
 import type { EquitySpan, EquityView, StoredTransition } from './history.ts';
 import type {
@@ -31,6 +32,8 @@ export interface EventSource<Cursor> {
    * it may end before the limit with `more` to come.
    */
   read(since: Cursor | undefined, filter: EventFilter): EventPage<Cursor>;
+  /** The latest events that the rings hold, as many as the limit says, oldest first; `next` is where events end now. */
+  newest(filter: EventFilter): EventPage<Cursor>;
   /** Whether a cursor lies, anywhere, beyond what readers can have seen. */
   isAhead(cursor: Cursor): boolean;
   /** Says that there is something new; conflated, so that a thousand events are one notice. */
@@ -160,6 +163,8 @@ export interface StrategyPort {
   health(): HealthView;
   ready(): ReadyView;
   status(): StatusView;
+  /** Of the same figures as its status. */
+  overview(): OverviewRow;
   machine(): MachineView;
   risk(): RiskView;
   /** Why it did, or did not, trade. */

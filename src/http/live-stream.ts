@@ -31,6 +31,8 @@ export interface LiveRequest {
   readonly overview: Overview;
   /** Undefined: what comes from now on. */
   readonly since: Positions | undefined;
+  /** How many of the latest events come first; only without `since`. */
+  readonly recent: number;
   /** Name of the one that is looked at. */
   readonly strategy: string | undefined;
 }
@@ -41,9 +43,10 @@ export class LiveStream {
   readonly #context: StreamContext;
   readonly #writer: PacedWriter;
   readonly #signal: AbortSignal;
-  readonly #sent = new Map<string, string>();
-  #names = '';
+  /** Rows by name, as the line before had them. */
+  #sent: ReadonlyMap<string, string> | undefined;
   #cursor: Positions;
+  readonly #recent: string;
   #more = false;
   #strategyText = '';
 
@@ -52,7 +55,12 @@ export class LiveStream {
     this.#context = context;
     this.#writer = writer;
     this.#signal = signal;
-    this.#cursor = request.since ?? this.#end();
+    const { events } = request.daemon;
+    const { items, next } = context.share.spend(() =>
+      events.source.newest({ types: LIVE_TYPES, limit: request.since === undefined ? request.recent : 0 }),
+    );
+    this.#cursor = request.since ?? next;
+    this.#recent = lines(items);
   }
 
   /** Settles when the reader has gone. @throws what telling has come to: the stream ends, and nothing else does */
@@ -85,14 +93,6 @@ export class LiveStream {
     }
   }
 
-  /** Where the events end now. */
-  #end(): Positions {
-    const { source } = this.#request.daemon.events;
-    let page = source.read(undefined, { types: new Set(['gap']), limit: PAGE });
-    while (page.more) page = source.read(page.next, { types: new Set(['gap']), limit: PAGE });
-    return page.next;
-  }
-
   /** A few times a second, not with every change: of quotes, which change all the time, nothing is told. */
   async #followEvents(): Promise<void> {
     const { source } = this.#request.daemon.events;
@@ -104,6 +104,7 @@ export class LiveStream {
         this.#more = page.more;
         return lines(page.items);
       });
+    this.#writer.write(this.#recent);
     while (!this.#signal.aborted) {
       this.#writer.write(read());
       if (!(await this.#writer.room())) break;
@@ -119,21 +120,19 @@ export class LiveStream {
     if (!this.#writer.keepsUp) return;
     this.#context.share.spend(() => {
       const { daemon, overview } = this.#request;
-      const rows = overview.rows();
-      const names = rows.map(({ name }) => name);
-      const changed = rows.filter(({ name, text }) => this.#sent.get(name) !== text);
-      for (const { name, text } of changed) this.#sent.set(name, text);
-      const { ok, status, uptimeMs, pid, version, strategies, broken } = daemon.health();
+      const { health, names, rows } = overview.now();
+      const before = this.#sent;
+      const changed = rows.filter((row, index) => row !== before?.get(names[index]!));
+      const hasOthers = names.length !== before?.size || names.some((name) => !before.has(name));
+      this.#sent = new Map(names.map((name, index) => [name, rows[index]!]));
       const line: Omit<OverviewLine, 'rows'> = {
         type: 'overview',
         asOf: iso(this.#context.clock.now()),
-        health: { ok, status, uptimeMs, pid, version, strategies, ...(broken !== undefined && { broken }) },
+        health,
         next: daemon.events.source.form.format(this.#cursor),
-        ...(names.join() !== this.#names && { names }),
+        ...(hasOthers && { names }),
       };
-      this.#names = names.join();
-      const text = changed.map((row) => row.text).join(',');
-      this.#writer.write(`${toJson(line).slice(0, -1)},${memberName('rows')}[${text}]}\n`);
+      this.#writer.write(`${toJson(line).slice(0, -1)},${memberName('rows')}[${changed.join(',')}]}\n`);
     });
   }
 

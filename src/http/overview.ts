@@ -1,21 +1,23 @@
-/** Rows of the fleet for the dashboard. However many pages are open, they are made at most once a second. */
+/** The fleet for the dashboard. However many pages are open, it is looked at and written at most once a second. */
 import type { Clock } from '../clock.ts';
 import { toJson } from '../domain/json.ts';
-import type { OverviewRow } from '../domain/overview.ts';
-import type { DaemonPort, StrategyPort } from '../domain/ports.ts';
+import type { OverviewLine } from '../domain/overview.ts';
+import type { DaemonPort } from '../domain/ports.ts';
 
 export const OVERVIEW_EVERY_MS = 1000;
 
-/** A row with its text, by which a reader knows whether it has changed. */
-export interface WrittenRow {
-  readonly name: string;
-  readonly text: string;
+/** The fleet at a moment. A reader knows by the texts what has changed since its last line. */
+export interface WrittenOverview {
+  readonly health: OverviewLine['health'];
+  readonly names: readonly string[];
+  /** Each strategy's row as JSON, in the order of the names. */
+  readonly rows: readonly string[];
 }
 
 export class Overview {
   readonly #daemon: DaemonPort;
   readonly #clock: Clock;
-  #rows: readonly WrittenRow[] = [];
+  #written: WrittenOverview | undefined;
   #madeAt = -Infinity;
 
   constructor(daemon: DaemonPort, clock: Clock) {
@@ -23,47 +25,18 @@ export class Overview {
     this.#clock = clock;
   }
 
-  rows(): readonly WrittenRow[] {
+  now(): WrittenOverview {
     const now = this.#clock.monotonic();
     // Timers of several readers fire a little apart from one another.
-    if (now - this.#madeAt < OVERVIEW_EVERY_MS / 2) return this.#rows;
+    if (this.#written !== undefined && now - this.#madeAt < OVERVIEW_EVERY_MS / 2) return this.#written;
     this.#madeAt = now;
-    this.#rows = this.#daemon.names().flatMap((name) => {
-      const strategy = this.#daemon.strategy(name);
-      return strategy === undefined ? [] : [{ name, text: toJson(rowOf(strategy)) }];
-    });
-    return this.#rows;
+    const { ok, status, uptimeMs, pid, version, strategies, broken } = this.#daemon.health();
+    const rows = this.#daemon.names().flatMap((name) => this.#daemon.strategy(name)?.overview() ?? []);
+    this.#written = {
+      health: { ok, status, uptimeMs, pid, version, strategies, ...(broken !== undefined && { broken }) },
+      names: rows.map(({ name }) => name),
+      rows: rows.map(toJson),
+    };
+    return this.#written;
   }
-}
-
-function rowOf(strategy: StrategyPort): OverviewRow {
-  const status = strategy.status();
-  const { riskState: risk } = status;
-  return {
-    name: strategy.name,
-    state: status.state,
-    health: strategy.health().ok ? 'ok' : 'unhealthy',
-    halted: risk.halted,
-    haltRule: risk.rule,
-    haltReason: risk.reason,
-    haltScope: risk.scope,
-    currency: status.currency,
-    equity: status.equity,
-    unrealized: status.unrealized,
-    realized: status.realized,
-    drawdown: risk.drawdown,
-    headroom: risk.headroom.map(({ rule, basis, limit, used }) => ({
-      rule,
-      ...(basis !== undefined && { basis }),
-      limit,
-      used,
-    })),
-    positions: status.positions.length,
-    orders: status.orders.length,
-    trades: status.tradesTotal,
-    restarts: status.restarts,
-    gateway: status.gateway,
-    stale: status.data.stale,
-    lastTickAt: status.data.lastTickAt,
-  };
 }

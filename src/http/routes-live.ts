@@ -16,6 +16,13 @@ import { closed } from './schemas.ts';
 
 const LiveQuery = closed({
   since: Type.Optional(Type.String({ description: '`next` of the last line that was read; from now on without it.' })),
+  recent: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 1000,
+      description: 'So many of the latest events first; only without `since`.',
+    }),
+  ),
   strategy: Type.Optional(Type.String({ description: 'One to be told in full.' })),
 });
 
@@ -27,10 +34,10 @@ export function registerLive(app: HttpApp, daemon: DaemonPort, context: CommandC
     response: Answer.textAnswer(NDJSON.contentType),
   };
   app.get('/daemon/live', { schema }, (request, reply) => {
-    const { since, strategy } = request.query;
+    const { since, strategy, recent = 0 } = request.query;
     if (strategy !== undefined && daemon.strategy(strategy) === undefined) throw unknownStrategy(daemon, strategy);
     const from = since === undefined ? undefined : cursorOf(since, POSITIONS, 'since');
-    return answerLive({ daemon, overview, strategy, since: from }, context, request, reply);
+    return answerLive({ daemon, overview, strategy, since: from, recent }, context, request, reply);
   });
 }
 

@@ -9,7 +9,7 @@ import type { EventSource } from '../domain/ports.ts';
 import type { EventHistory } from './event-history.ts';
 import { wantsLane, type EventRings } from './event-rings.ts';
 import { LANE_NAMES } from './lane.ts';
-import { readWindow, type Slice, type Track } from './window.ts';
+import { readNewest, readWindow, type Slice, type Track } from './window.ts';
 
 /** Journal rows read at once: a millisecond or two. */
 const ROWS = 200;
@@ -42,11 +42,21 @@ export class EventLog implements EventSource<number> {
     return { ...rest, items: placed.map(({ item }) => item) };
   }
 
+  newest(filter: EventFilter): EventPage {
+    const { placed, ...rest } = this.newestSlice(filter);
+    return { ...rest, items: placed.map(({ item }) => item) };
+  }
+
+  /** As {@link newest}, with each item's place among those of other strategies. */
+  newestSlice(filter: EventFilter): Slice {
+    return readNewest(this.#tracks(filter), filter, this.rings.last());
+  }
+
   /** As {@link read}, with each item's place among those of other strategies. */
   slice(since: number | undefined, filter: EventFilter): Slice {
     const last = this.rings.last();
     const { lostSeq } = this.rings.lanes.trading;
-    const tracks = LANE_NAMES.map((name) => this.rings.track(name, wantsLane(filter, name)));
+    const tracks = this.#tracks(filter);
     const trading = LANE_NAMES.indexOf('trading');
     const history = this.#history;
     if (history === undefined || since === undefined || since >= lostSeq || !tracks[trading]!.wanted)
@@ -57,6 +67,10 @@ export class EventLog implements EventSource<number> {
     tracks[trading] = { ...tracks[trading]!, lost: history.missing(lostSeq, this.rings.lastEvicted()) };
     const slice = readWindow([pastTrack(rows), ...tracks], since, filter, end);
     return { ...slice, more: slice.more || cut };
+  }
+
+  #tracks(filter: EventFilter): Track[] {
+    return LANE_NAMES.map((name) => this.rings.track(name, wantsLane(filter, name)));
   }
 }
 

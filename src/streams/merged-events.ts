@@ -76,6 +76,17 @@ export class MergedEvents implements EventSource<Positions> {
     return { from, items, next, more };
   }
 
+  newest(filter: EventFilter): EventPage<Positions> {
+    const slices = [...this.#logs].map(([name, log]) => ({ name, slice: log.newestSlice(filter) }));
+    const placed = slices.flatMap(({ slice }) => slice.placed).toSorted((a, b) => a.order - b.order);
+    return {
+      from: new Map(slices.map(({ name, slice }) => [name, slice.from])),
+      items: placed.slice(Math.max(0, placed.length - filter.limit)).map(({ item }) => item),
+      next: new Map(slices.map(({ name, slice }) => [name, slice.next])),
+      more: false,
+    };
+  }
+
   *#logsFor(since: Positions | undefined): Generator<readonly [string, EventLog]> {
     yield* this.#logs;
     for (const name of since?.keys() ?? []) {

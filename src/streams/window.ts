@@ -50,12 +50,14 @@ export function readWindow(
 ): Slice {
   const from = since ?? oldestWanted(tracks, last) - 1;
   const zones = tracks.flatMap(({ wanted, lost }) => (wanted ? lost : []));
+  // Where nothing is missing, what is filtered out bounds no gap: a follower of fills does not walk all ticks.
+  const walked = zones.some(({ to }) => to > from) ? tracks : tracks.filter(({ wanted }) => wanted);
   const placed: Placed[] = [];
   let taken = 0;
   let covered = from;
   let next = from;
   let gap: Gap | undefined;
-  for (const { number, track, index } of ascending(tracks, from, last)) {
+  for (const { number, track, index } of ascending(walked, from, last)) {
     gap = grown(gap, zones, covered + 1, number - 1);
     covered = number;
     const event = track.wanted ? passing(track.eventAt(index), filter) : undefined;
@@ -71,6 +73,26 @@ export function readWindow(
   gap = grown(gap, zones, covered + 1, last);
   if (gap !== undefined) placed.push({ order: Infinity, item: gap });
   return { from, placed, next: Math.max(last, from), more: false };
+}
+
+/** The last events up to `last`, as many as the limit says, oldest first; what is missing before them is not told. */
+export function readNewest(tracks: readonly Track[], filter: EventFilter, last: number): Slice {
+  const walked = tracks.filter(({ wanted }) => wanted);
+  const heads = walked.map((track) => firstAbove(track, last));
+  const numberBefore = (i: number): number => (heads[i]! > 0 ? walked[i]!.numberAt(heads[i]! - 1) : -Infinity);
+  const placed: Placed[] = [];
+  let from = last;
+  while (placed.length < filter.limit) {
+    const highest = heads.reduce((best, _, i) => (numberBefore(i) > numberBefore(best) ? i : best), 0);
+    if (walked.length === 0 || heads[highest] === 0) break;
+    const track = walked[highest]!;
+    const index = --heads[highest]!;
+    const event = passing(track.eventAt(index), filter);
+    if (event === undefined) continue;
+    placed.push({ order: track.orderAt(index), item: event });
+    from = event.seq - 1;
+  }
+  return { from, placed: placed.toReversed(), next: last, more: false };
 }
 
 function passing(event: QktEvent, { types, symbols }: EventFilter): QktEvent | undefined {

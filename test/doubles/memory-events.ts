@@ -74,6 +74,12 @@ export class MemoryEvents implements EventSource<number>, EventPort<number> {
     const gaps = from < oldest - 1 ? [{ type: 'gap', from: from + 1, to: oldest - 1 } as const] : [];
     return { from, items: [...gaps, ...events], next, more };
   }
+
+  newest({ limit, ...filter }: EventFilter): EventPage {
+    const { items, ...page } = this.read(undefined, { ...filter, limit: Infinity });
+    const events = items.filter((item) => !isGap(item));
+    return { ...page, items: events.slice(Math.max(0, events.length - limit)) };
+  }
 }
 
 /** The same as the daemon's: one strategy's events, with a cursor that has places. */
@@ -90,6 +96,11 @@ export class MemoryMergedEvents implements EventSource<Positions>, EventPort<Pos
 
   isAhead(cursor: Positions): boolean {
     return this.inner.isAhead(cursor.get(STRATEGY) ?? 0);
+  }
+
+  newest(filter: EventFilter): EventPage<Positions> {
+    const { from, next, ...page } = this.inner.newest(filter);
+    return { ...page, from: new Map([[STRATEGY, from]]), next: new Map([[STRATEGY, next]]) };
   }
 
   read(since: Positions | undefined, filter: EventFilter): EventPage<Positions> {

@@ -1,6 +1,7 @@
 /** A strategy as HTTP sees it, whose answers a test sets. */
 import { dec } from '../../src/domain/decimal.ts';
 import type { EquityView, StoredTransition } from '../../src/domain/history.ts';
+import type { OverviewRow } from '../../src/domain/overview.ts';
 import type {
   HaltRequest,
   HaltResult,
@@ -94,6 +95,28 @@ export class ScriptedStrategy implements StrategyPort {
   }
   status(): StatusView {
     return this.statusView;
+  }
+  overview(): OverviewRow {
+    const { statusView: status, name } = this;
+    const { state, currency, equity, unrealized, gateway, riskState: risk } = status;
+    return {
+      name,
+      state,
+      health: this.healthView.ok ? 'ok' : 'unhealthy',
+      halted: risk.halted,
+      haltRule: risk.rule,
+      haltReason: risk.reason,
+      haltScope: risk.scope,
+      currency,
+      equity,
+      unrealized,
+      headroom: risk.headroom,
+      positions: status.positions.length,
+      orders: status.orders.length,
+      trades: status.tradesTotal,
+      gateway,
+      stale: status.data.stale,
+    };
   }
   machine(): MachineView {
     return {

@@ -169,6 +169,39 @@ describe('merged events', () => {
   });
 });
 
+describe('the newest of merged events', () => {
+  it('are the end of all that a reader is given, of any number and filter, and what is held back is none of it', () => {
+    const step = fc.record({
+      who: fc.constantFrom('a', 'b', 'c'),
+      kind: fc.constantFrom<Kind>('tick', 'lifecycle', 'fill'),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(step, { maxLength: 60 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 0, max: 9 }),
+        fc.option(fc.constantFrom<EventType>('tick', 'lifecycle', 'fill'), { nil: undefined }),
+        fc.constantFrom('a', 'b', undefined),
+        (steps, capacity, limit, type, held) => {
+          const { merged, add } = daemon();
+          const rings = new Map(['a', 'b', 'c'].map((who) => [who, add(who, { capacity })]));
+          steps.forEach(({ who, kind }, i) => {
+            if (i === 30 && held !== undefined) rings.get(held)!.hold();
+            rings.get(who)!.append(bodies[kind](), i);
+          });
+          const filter = type === undefined ? {} : { types: new Set([type]) };
+          const all = merged.read(undefined, { ...filter, limit: Infinity });
+          const events = all.items.filter((item) => !isGap(item));
+          const newest = merged.newest({ ...filter, limit });
+          expect(newest.items).toEqual(limit === 0 ? [] : events.slice(-limit));
+          expect(POSITIONS.format(newest.next)).toBe(POSITIONS.format(all.next));
+          expect(merged.read(newest.next, ALL).items).toEqual([]);
+        },
+      ),
+    );
+  });
+});
+
 describe('a cursor with places', () => {
   it('survives as text', () => {
     const cursor = new Map([

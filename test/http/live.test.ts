@@ -43,6 +43,24 @@ describe('/daemon/live', () => {
     again.close();
   });
 
+  it('tells the latest events first where a number of them is asked for, none of them twice, and none to a cursor', async () => {
+    const { port, daemon } = await serveControl();
+    for (const detail of ['one', 'two', 'three']) daemon.events.say(detail);
+    const details = (reader: LineReader): readonly unknown[] => of(reader, 'lifecycle').map(({ detail }) => detail);
+    const reader = new LineReader(await open(port, '/daemon/live?recent=2'));
+    await reader.until((one) => of(one, 'lifecycle').length >= 2);
+    daemon.events.say('four');
+    await reader.until((one) => of(one, 'overview').length >= 3);
+    expect(details(reader)).toEqual(['two', 'three', 'four']);
+    reader.close();
+    const { next } = of(reader, 'overview').at(-1) as { next: string };
+    const again = new LineReader(await open(port, `/daemon/live?recent=2&since=${next}`));
+    await again.until((one) => of(one, 'overview').length >= 2);
+    expect(details(again)).toEqual([]);
+    again.close();
+    expect((await call(port, '/daemon/live?recent=5000')).json()).toMatchObject({ status: 400, field: 'recent' });
+  });
+
   it('tells one strategy in full, with its log', async () => {
     const { port, daemon } = await serveControl();
     daemon.strategies.get('ema-cross')!.logs.lines.push('a line');

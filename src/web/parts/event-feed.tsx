@@ -33,7 +33,7 @@ interface FeedProps {
 }
 
 export function EventFeed({ items, withStrategy = false }: FeedProps): VNode {
-  if (items.length === 0) return <p class="empty">Nothing has happened since this page was opened.</p>;
+  if (items.length === 0) return <p class="empty">Nothing has happened since the daemon started.</p>;
   return (
     <ol class="feed" tabIndex={0} aria-label="Events, newest first">
       {items

@@ -21,6 +21,8 @@ import {
 
 /** The daemon says something every second. */
 const SILENT_MS = 4000;
+/** Events of before the page was opened: more than the fleet shows at once. */
+const RECENT = 100;
 const SHORTEST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 4000;
 
@@ -69,7 +71,8 @@ async function readOnce(name: string | undefined, stop: AbortSignal): Promise<nu
   let timer = setTimeout(() => silent.abort(), SILENT_MS);
   try {
     const query = new URLSearchParams();
-    if (cursor !== undefined) query.set('since', cursor);
+    if (cursor === undefined) query.set('recent', String(RECENT));
+    else query.set('since', cursor);
     if (name !== undefined) query.set('strategy', name);
     const signal = AbortSignal.any([stop, silent.signal]);
     const answer = await fetch(`/daemon/live?${query}`, { headers: authorization(), signal });
