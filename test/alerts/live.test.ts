@@ -1,6 +1,7 @@
 /**
- * A daemon, a real Prometheus with the printed rules and two real Alertmanagers, one for each side: what goes wrong
- * arrives in both, with the same labels, and ends in both. Times are divided by sixty.
+ * A daemon that trades, a real Prometheus with the printed rules, and two real Alertmanagers, one for each side: what
+ * goes wrong is raised by both, arrives with the same labels, and ends on both sides. All times of the table are
+ * divided by sixty.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,83 +9,115 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { prometheusRules, prometheusRulesFile } from '../../src/alerts/prometheus-rules.ts';
 import { Rulebook } from '../../src/alerts/rulebook.ts';
-import { ALERT_RULES } from '../../src/alerts/rules.ts';
 import { NO_ALERT_SETTINGS } from '../../src/alerts/settings.ts';
-import { strategySource } from '../acceptance/trading-scene.ts';
+import { WallClock } from '../../src/clock.ts';
+import type { AlertView } from '../../src/domain/alerts.ts';
 import { qkt } from '../cli/support.ts';
-import { Alertmanager, hasAlertmanager } from '../doubles/alertmanager.ts';
-import { TestDaemon } from '../doubles/daemon.ts';
+import { Alertmanager, hasAlertmanager, type HeldAlert } from '../doubles/alertmanager.ts';
+import { poll } from '../doubles/daemon.ts';
 import { hasPrometheus, Prometheus } from '../doubles/prometheus.ts';
+import { Sightings } from './sightings.ts';
+import { STRATEGY_NAMES, TroubledDaemon, TROUBLES } from './troubled-daemon.ts';
 
 const FASTER = 60;
+const SCRAPE_MS = 500;
+/** By which one side may come to the same later than the other: scrapes, looks of a second, and a busy machine. */
+const APART_MS = 20 * SCRAPE_MS;
 /** What this run is about: a busy machine may well have a slow disk besides. */
-const RULES = ['strategy_halted', 'gateway_down'];
+const KEYS: ReadonlySet<string> = new Set(TROUBLES);
 
-/** Of the table, for the engine. */
-const quickRules = Object.fromEntries(
-  ALERT_RULES.map(({ id, forMs, keepFiringMs }) => [
-    id,
-    { for: span(forMs / FASTER), keepFiringFor: span(keepFiringMs / FASTER) },
-  ]),
-);
-function span(ms: number): string {
-  return ms === 0 ? '0s' : `${Math.round(ms)}ms`;
+const keyOf = ({ labels }: HeldAlert): string =>
+  `${labels['alertname']}:${labels['strategy'] ?? labels['gateway'] ?? labels['account']}`;
+
+/** By key: the labels that an Alertmanager has of each alert. */
+function watched(name: string, manager: Alertmanager, labels: Map<string, string>): Sightings {
+  return new Sightings(name, async () => {
+    const alerts = (await manager.active()).filter((alert) => KEYS.has(keyOf(alert)));
+    for (const alert of alerts) {
+      expect(alert.annotations['runbook']).toMatch(/^docs\/runbooks\//);
+      labels.set(keyOf(alert), JSON.stringify(alert.labels));
+    }
+    return alerts.map(keyOf);
+  });
 }
 
-/** Of the table, for Prometheus: minutes become seconds. */
-const quickFile = prometheusRulesFile(
-  prometheusRules(new Rulebook(NO_ALERT_SETTINGS, new Map()), new Map()).map((rule) => ({
-    ...rule,
-    expr: rule.expr.replaceAll(/\[(\d+)m\]/g, '[$1s]').replaceAll('[1h]', '[60s]'),
-    for: quick(rule.for),
-    ...(rule.keep_firing_for !== undefined && { keep_firing_for: quick(rule.keep_firing_for) }),
-  })),
-);
-function quick(seconds: string): string {
-  return span((Number.parseInt(seconds, 10) * 1000) / FASTER);
+/** Ready, and with figures of all strategies: what it has not seen high it cannot see fall. */
+async function startPrometheus(scene: TroubledDaemon, alertmanager: Alertmanager): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'qkt-live-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const book = new Rulebook(NO_ALERT_SETTINGS, new Map(), FASTER);
+  writeFileSync(join(dir, 'rules.yml'), prometheusRulesFile(prometheusRules(book, new Map())));
+  const scrape = await qkt(['monitoring', 'prometheus-scrape', '--state-dir', scene.daemon.app.stateDir]);
+  const targets = `alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:${alertmanager.port}"] }] }]`;
+  const every = `${SCRAPE_MS}ms`;
+  const prometheus = await Prometheus.start(
+    `global: { scrape_interval: ${every}, scrape_timeout: ${every}, evaluation_interval: ${every} }\n` +
+      `rule_files: [${JSON.stringify(join(dir, 'rules.yml'))}]\nalerting: { ${targets} }\n${scrape.stdout}`,
+  );
+  await prometheus.values('qkt_equity', 'strategy', STRATEGY_NAMES.length);
+  await prometheus.values('qkt_account_equity_index', 'account', 2);
 }
 
 it.skipIf(!hasPrometheus || !hasAlertmanager)(
-  'arrives in Alertmanager from the engine and from Prometheus alike, and is resolved there (skipped without Debian’s prometheus and alertmanager)',
+  'raises in Alertmanager from the engine and from Prometheus alike what goes wrong, and resolves it there (skipped without Debian’s prometheus and alertmanager)',
   async () => {
     const [ofEngine, ofPrometheus] = [await Alertmanager.start(), await Alertmanager.start()];
-    const daemon = await TestDaemon.boot({
-      config: {
-        alerts: { rules: quickRules, channels: { am: { type: 'alertmanager', urls: [ofEngine.url] } } },
-      },
+    const scene = await TroubledDaemon.boot({
+      clock: new WallClock(),
+      quoteMs: 200,
+      silentFor: '20s',
+      alertsFaster: FASTER,
+      alerts: { channels: { am: { type: 'alertmanager', urls: [ofEngine.url] } } },
     });
-    onTestFinished(() => daemon.close());
-    await daemon.deployed(daemon.write('quiet.ts', strategySource('quiet', '')));
-    daemon.openMarkets();
-
-    const dir = mkdtempSync(join(tmpdir(), 'qkt-live-'));
-    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-    writeFileSync(join(dir, 'rules.yml'), quickFile);
-    const printed = await qkt(['monitoring', 'prometheus-scrape', '--state-dir', daemon.app.stateDir]);
-    const targets = `alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:${ofPrometheus.port}"] }] }]`;
-    await Prometheus.start(
-      'global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }\n' +
-        `rule_files: [${JSON.stringify(join(dir, 'rules.yml'))}]\nalerting: { ${targets} }\n${printed.stdout}`,
-    );
-    const both = async (...wanted: readonly string[]): Promise<void> => {
-      const [engine, prometheus] = await Promise.all([
-        ofEngine.holds(RULES, wanted),
-        ofPrometheus.holds(RULES, wanted),
-      ]);
-      const labels = (alerts: typeof engine) => alerts.map((alert) => JSON.stringify(alert.labels)).toSorted();
-      expect(labels(engine)).toEqual(labels(prometheus));
-      for (const { annotations } of [...engine, ...prometheus])
-        expect(annotations['runbook']).toMatch(/^docs\/runbooks\//);
+    onTestFinished(() => scene.close());
+    await scene.deploy();
+    await poll('all of them trade', async () => (await scene.trades()) || undefined, 30_000);
+    await startPrometheus(scene, ofPrometheus);
+    const labels = { engine: new Map<string, string>(), prometheus: new Map<string, string>() };
+    const engine = new Sightings('the engine', async () => {
+      const alerts = JSON.parse((await scene.daemon.get('/daemon/alerts')).text) as readonly AlertView[];
+      return alerts.flatMap(({ state, key }) => (state === 'firing' && KEYS.has(key) ? [key] : []));
+    });
+    const told = watched('the engine’s Alertmanager', ofEngine, labels.engine);
+    const prometheus = watched('the Alertmanager of Prometheus', ofPrometheus, labels.prometheus);
+    onTestFinished(async () => {
+      await Promise.all([engine, told, prometheus].map((sightings) => sightings.end()));
+    });
+    const both = async (what: 'come' | 'go', ...keys: readonly (typeof TROUBLES)[number][]): Promise<void> => {
+      await Promise.all([engine, prometheus].map((sightings) => sightings[what](...keys)));
     };
 
-    await daemon.post('/daemon/strategies/quiet/halt', { reason: 'to be told' });
-    await both('strategy_halted P1 quiet');
-    daemon.app.faults('paper').loseGateway('a test');
-    await both('gateway_down P2 paper', 'strategy_halted P1 quiet');
-    daemon.app.faults('paper').loseGateway(undefined);
-    await both('strategy_halted P1 quiet');
-    await daemon.post('/daemon/strategies/quiet/resume', { reason: 'seen' });
-    await both();
+    scene.enterLarge('loser');
+    await poll('the loser has entered', async () => (await scene.holds('loser')) || undefined, 20_000);
+    scene.exness.move(-26, 10);
+    await both('come', 'book_equity_drop:exness', 'equity_floor:loser', 'headroom_low:loser', 'strategy_halted:loser');
+    scene.exness.move(26, 10);
+    await both('go', 'book_equity_drop:exness', 'equity_floor:loser', 'headroom_low:loser');
+    expect(await scene.resume('loser')).toBe(200);
+
+    scene.far.isDead = true;
+    scene.exness.refuse(true);
+    for (let n = 0; n < 20; n++) scene.enter('stormy');
+    await both('come', 'rejection_rate:stormy');
+    scene.exness.refuse(false);
+    scene.exness.slip = 1;
+    scene.enter('slipped');
+    await both('come', 'high_slippage:slipped', 'gateway_down:far', 'stale_feed:abroad', 'no_trades:silent');
+    scene.far.isDead = false;
+    await both('go', ...TROUBLES.filter((key) => key !== 'no_trades:silent'));
+    scene.enter('silent');
+    await both('go', ...TROUBLES);
+
+    // What its cause speaks for the engine does not tell; what it tells has the same labels.
+    const spokenFor = TROUBLES.filter((key) => key !== 'stale_feed:abroad');
+    await told.go(...spokenFor);
+    for (const key of spokenFor) expect(labels.engine.get(key), key).toBe(labels.prometheus.get(key));
+    for (const key of TROUBLES) {
+      const [a, b] = [engine.seen.get(key)!, prometheus.seen.get(key)!];
+      expect([a.times, b.times], key).toEqual([1, 1]);
+      expect(Math.abs(a.from - b.from), key).toBeLessThan(APART_MS);
+      expect(Math.abs(a.to! - b.to!), key).toBeLessThan(APART_MS);
+    }
   },
   180_000,
 );

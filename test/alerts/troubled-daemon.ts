@@ -12,7 +12,7 @@ import { TroubledBroker } from './troubled-broker.ts';
 /** By name: the venue that each trades on. */
 const STRATEGIES = { loser: 'exness', silent: 'exness', stormy: 'exness', slipped: 'exness', abroad: 'far' } as const;
 export type StrategyName = keyof typeof STRATEGIES;
-const NAMES = Object.keys(STRATEGIES) as readonly StrategyName[];
+export const STRATEGY_NAMES = Object.keys(STRATEGIES) as readonly StrategyName[];
 
 /** What the table is made to raise, as keys of the alerts. */
 export const TROUBLES = [
@@ -102,7 +102,7 @@ export class TroubledDaemon {
 
   /** All strategies, and then their market. */
   async deploy(): Promise<void> {
-    for (const name of NAMES) {
+    for (const name of STRATEGY_NAMES) {
       const script = this.#scriptOf(name);
       writeFileSync(script, '');
       await this.daemon.deployed(this.daemon.write(`${name}.ts`, sourceOf(name, script)), { name });
@@ -113,7 +113,7 @@ export class TroubledDaemon {
   /** Are all of them at it? */
   async trades(): Promise<boolean> {
     const rows = (await this.daemon.get('/daemon/list')).json() as unknown as readonly { readonly state: string }[];
-    return rows.length === NAMES.length && rows.every(({ state }) => state === 'trading');
+    return rows.length === STRATEGY_NAMES.length && rows.every(({ state }) => state === 'trading');
   }
 
   /** A small position, entered or left. */
