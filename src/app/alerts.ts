@@ -12,6 +12,7 @@ import { ruleOf } from '../alerts/rules.ts';
 import { Rulebook } from '../alerts/rulebook.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
+import { LOG_CHANNEL } from '../domain/channels.ts';
 import type { AlertMetrics } from '../domain/metrics.ts';
 import type { DaemonPort, StrategyPort } from '../domain/ports.ts';
 import { diskBytes } from '../store/disk.ts';
@@ -88,10 +89,11 @@ export class Alerts {
 
   metrics(): AlertMetrics {
     const channels = this.notifier.channels();
+    const log = { name: LOG_CHANNEL, delivered: this.notifier.logged, failed: 0, dropped: 0 };
     const firing = this.desk.list().filter(({ state }) => state === 'firing');
     return {
       active: firing.map(({ id, severity, strategy }) => ({ alertname: id, severity, strategy: strategy ?? '' })),
-      notifications: channels.flatMap(({ name, delivered, failed, dropped }) =>
+      notifications: [log, ...channels].flatMap(({ name, delivered, failed, dropped }) =>
         Object.entries({ delivered, failed, dropped }).map(([outcome, count]) => ({ channel: name, outcome, count })),
       ),
       lastDelivery: Object.fromEntries(

@@ -12,6 +12,7 @@ import {
   type Secret,
 } from '../alerts/settings.ts';
 import { SEVERITIES } from '../domain/alerts.ts';
+import { LOG_CHANNEL } from '../domain/channels.ts';
 import { dec } from '../domain/decimal.ts';
 import { parseDuration } from '../domain/time.ts';
 import type { Report } from './decode.ts';
@@ -122,6 +123,8 @@ function decodeRoutes(raw: NonNullable<RawAlerts['routes']>, channels: AlertSett
 
 function decodeChannel(name: string, raw: RawChannel, baseDir: string, report: Report): ChannelConfig {
   const pointer = pointerTo('/alerts/channels', name);
+  if (name === LOG_CHANNEL)
+    report(pointer, `"${name}" is the daemon's log, which is told everything: choose another name`);
   const secrets = new Secrets(name, raw, baseDir, (detail) => report(pointer, detail));
   switch (raw.type) {
     case 'webhook':

@@ -1,5 +1,8 @@
 /** The ways in which alerts reach people. */
 
+/** The daemon's log: a channel that needs no configuration and is told every message. */
+export const LOG_CHANNEL = 'log';
+
 /** A way to tell somebody, and how it does. */
 export interface ChannelView {
   readonly name: string;

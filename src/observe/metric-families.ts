@@ -120,7 +120,11 @@ export const DAEMON_FAMILIES = table('', {
   qkt_gateway_probe_duration_seconds: ['gauge', 'gateway', 'The last check of it.'],
   qkt_gateway_last_success_timestamp_seconds: ['gauge', 'gateway', 'When a check last found it in order.'],
   qkt_alert_active: ['gauge', 'alertname severity strategy', '1 while the alert fires.'],
-  qkt_alert_notifications_total: ['counter', 'channel outcome', 'Notifications by what became of them.'],
+  qkt_alert_notifications_total: [
+    'counter',
+    'channel outcome',
+    'Notifications by what became of them; every one of them is in the log.',
+  ],
   qkt_alert_last_delivery_timestamp_seconds: ['gauge', 'channel', 'When a channel last delivered.'],
   qkt_event_subscribers: ['gauge', '', 'Open streams and waiting polls, of all servers.'],
   qkt_event_subscribers_dropped_total: ['counter', 'reason', 'Readers that were cut.'],

@@ -52,6 +52,7 @@ strategies: { gold: { alerts: { equity_floor: { limit: 0.8, severity: P1 }, no_t
     ['channels: { phone: { type: telegram, chatId: 1 } }', '"phone" needs a value for "token" or "tokenFile"'],
     ['channels: { phone: { type: telegram, chatId: 1, token: 12345:abcdef } }', '"token" is a secret'],
     ['channels: { s: { type: slack, url: "https://hooks.example/T/B/x" } }', '"url" is a secret'],
+    ['channels: { log: { type: telegram, chatId: 1, tokenFile: x } }', `"log" is the daemon's log`],
     ['channels: { p: { type: pager } }', '"type" must be one of webhook, alertmanager'],
     ['channels: { d: { type: deadman, urlFile: x } }\n  routes: { P1: [d] }', '"d" is a dead-man ping'],
     ['channels: { m: { type: email, host: h, from: a@b, to: [c@d], user: u } }', '"password" or "passwordFile"'],

@@ -80,7 +80,8 @@ describe('a daemon with a channel', () => {
       channels: [{ name: 'hook', type: 'webhook', delivered: 2, failed: 0 }],
     });
     const metrics = (await daemon.get('/metrics')).text;
-    expect(metrics).toContain('qkt_alert_notifications_total{channel="hook",outcome="delivered"} 2');
+    for (const channel of ['log', 'hook'])
+      expect(metrics).toContain(`qkt_alert_notifications_total{channel="${channel}",outcome="delivered"} 2\n`);
     expect(metrics).toMatch(/qkt_alert_last_delivery_timestamp_seconds\{channel="hook"\} 1/);
   });
 

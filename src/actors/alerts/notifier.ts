@@ -53,6 +53,7 @@ export class Notifier {
   #pumping = false;
   #closed = false;
   #count = 0;
+  #logged = 0;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -74,6 +75,7 @@ export class Notifier {
     const { clock, routes, log } = this.#options;
     const notification = { ...message, id: this.#newId(), at: iso(clock.now()) };
     log(message.severity, titleOf(notification), { text: textOf(notification) });
+    this.#logged += 1;
     const route = routes[message.severity];
     if (route.length === 0) return;
     const dropped = this.#outbox.add({ notification, route });
@@ -90,6 +92,11 @@ export class Notifier {
       late();
       stored();
     });
+  }
+
+  /** Messages that the log was told: all of them. */
+  get logged(): number {
+    return this.#logged;
   }
 
   /** What waits. */
