@@ -17,7 +17,7 @@ import { listenControl } from '../http/control-server.ts';
 import type { HttpCounters } from '../http/http-counters.ts';
 import type { HttpOptions } from '../http/http-server.ts';
 import { OperationRegistry } from '../http/operations.ts';
-import { ReaderShare } from '../http/reader-share.ts';
+import { HISTORY_SHARE, ReaderShare } from '../http/reader-share.ts';
 import { TokenStore } from '../http/tokens.ts';
 import { machineToMermaid } from '../observe/diagrams/machine-to-mermaid.ts';
 import { createLogReader } from '../observe/log-reader.ts';
@@ -73,6 +73,7 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
     expose: options.expose ?? false,
     allowedHosts: config.http.allowedHosts,
     share: new ReaderShare(clock),
+    historyShare: new ReaderShare(clock, HISTORY_SHARE),
     counters: opening.counters,
     report: ({ requestId, method, path, error }) =>
       log.error('request failed', { requestId, method, path, error: asQktError(error).message }),

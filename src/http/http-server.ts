@@ -23,6 +23,8 @@ export interface HttpOptions {
   readonly allowedHosts: readonly string[];
   /** One for all servers of a daemon: what following events may take of the main thread. */
   readonly share: ReaderShare;
+  /** One for all servers of a daemon: what looking into the past may take of it, for as long as somebody waits. */
+  readonly historyShare: ReaderShare;
   /** One for all servers of a daemon. */
   readonly counters: HttpCounters;
   /** Told of every unexpected error, whose text no answer carries. */

@@ -12,6 +12,7 @@ export interface StreamContext {
   readonly open: OpenRequests;
   /** The daemon's. */
   readonly share: ReaderShare;
+  readonly historyShare: ReaderShare;
   readonly counters: HttpCounters;
   readonly report: (failure: HttpFailure) => void;
 }

@@ -1,32 +1,44 @@
-/** Reads a strategy's kept events from the first on, a piece at a time: history must not hold up trading. */
-import { TRADING_EVENT_TYPES, isGap, type EventItem, type QktEvent } from '../domain/events.ts';
-import type { EquityView, Moment, PastView, StoredTransition } from '../domain/history.ts';
+/**
+ * Reads a strategy's kept events a piece at a time, one piece in a turn of the event loop: history must not hold
+ * up trading.
+ */
+import type { Decimal } from '../domain/decimal.ts';
+import { TRADING_EVENT_TYPES, isGap, type EventPage } from '../domain/events.ts';
+import type { EquityView, PastView } from '../domain/history.ts';
 import type { StrategyPort } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import { PastFold } from '../observe/past.ts';
 import { nextTurn } from './event-poll.ts';
+import { checkpointsOf, type Checkpoint, type Checkpoints } from './past-checkpoints.ts';
+import { earliest, latest, momentOf, together, Trail, transitionMoment, type Wanted } from './past-trail.ts';
 import type { ReaderShare } from './reader-share.ts';
 
+/** Events: a millisecond or two. */
 const PIECE = 250;
 const MOST_POINTS = 2000;
 
-/** A place in the past: right after an event, or at a time. */
-export type Wanted = { readonly seq: number } | { readonly ts: number };
-
-async function* tradingEvents(
+/**
+ * Trading events in their order, page by page.
+ * @param take given a page; false ends the reading
+ */
+async function readPages(
   { events: { source } }: StrategyPort,
+  from: number,
   share: ReaderShare,
   signal: AbortSignal,
-): AsyncGenerator<EventItem> {
+  take: (page: EventPage) => boolean,
+): Promise<void> {
   const filter = { types: TRADING_EVENT_TYPES, limit: PIECE };
-  let cursor = source.form.start;
+  let cursor = from;
   for (;;) {
     await share.turn(signal);
     if (signal.aborted) return;
-    const page = share.spend(() => source.read(cursor, filter));
-    yield* page.items;
-    if (!page.more) return;
-    cursor = page.next;
+    const goesOn = share.spend(() => {
+      const page = source.read(cursor, filter);
+      cursor = page.next;
+      return take(page) && page.more;
+    });
+    if (!goesOn) return;
     await nextTurn();
   }
 }
@@ -40,12 +52,8 @@ export async function readPast(
 ): Promise<PastView> {
   const { currency, startingBalance } = strategy.status();
   const transitions = strategy.transitions();
-  const fold = new PastFold(startingBalance);
-  const trail = new Trail(wanted);
-  for await (const item of tradingEvents(strategy, share, signal)) {
-    if (!isGap(item) && !trail.pass(momentOf(item), item.ts)) break;
-    fold.take(item);
-  }
+  const { source } = strategy.events;
+  const { fold, trail } = await foldUpTo(strategy, wanted, share, signal);
   const states = new Trail(wanted);
   const reached = transitions.filter((transition) =>
     states.pass(transitionMoment(transition), Date.parse(transition.ts)),
@@ -53,7 +61,7 @@ export async function readPast(
   const state = reached.at(-1);
   const figures = fold.figures();
   const { at, previous, next } = together(trail, states);
-  const newest = strategy.events.source.read(undefined, { types: TRADING_EVENT_TYPES, limit: Infinity }).items.at(-1);
+  const [newest] = source.newest({ types: TRADING_EVENT_TYPES, limit: 1 }).items;
   const lastState = transitions.at(-1);
   return {
     strategy: strategy.name,
@@ -76,17 +84,82 @@ export async function readPast(
   };
 }
 
+/** From the nearest checkpoint on. */
+async function foldUpTo(
+  strategy: StrategyPort,
+  wanted: Wanted | undefined,
+  share: ReaderShare,
+  signal: AbortSignal,
+): Promise<Walk> {
+  const { source } = strategy.events;
+  const { start } = source.form;
+  const [first] = share.spend(() => source.read(start, { types: TRADING_EVENT_TYPES, limit: 1 }).items);
+  const checkpoints = checkpointsOf(strategy, first);
+  const from = checkpoints.nearest(wanted);
+  const walk = new Walk(strategy.status().startingBalance, wanted, checkpoints, from);
+  await readPages(strategy, from?.cursor ?? start, share, signal, (page) => walk.take(page));
+  return walk;
+}
+
+/** Folds up to the wanted place, and leaves checkpoints on its way. */
+class Walk {
+  readonly fold: PastFold;
+  readonly trail: Trail;
+  readonly #checkpoints: Checkpoints;
+  #events: number;
+  #latestTs: number;
+  /** False once something was missing on the way: it may be written yet. */
+  #isSound = true;
+
+  constructor(
+    startingBalance: Decimal,
+    wanted: Wanted | undefined,
+    checkpoints: Checkpoints,
+    from: Checkpoint | undefined,
+  ) {
+    this.fold = from?.fold.copy() ?? new PastFold(startingBalance);
+    this.trail = new Trail(wanted, from?.trail);
+    this.#checkpoints = checkpoints;
+    this.#events = from?.events ?? 0;
+    this.#latestTs = from?.ts ?? -Infinity;
+  }
+
+  /** False once the wanted place was passed. */
+  take({ items, next }: EventPage): boolean {
+    for (const item of items) {
+      if (isGap(item)) this.#isSound &&= this.#events === 0;
+      else if (!this.trail.pass(momentOf(item), item.ts)) return false;
+      else {
+        this.#events += 1;
+        this.#latestTs = Math.max(this.#latestTs, item.ts);
+      }
+      this.fold.take(item);
+    }
+    if (this.#isSound && this.#checkpoints.isDue(this.#events)) this.#leave(next);
+    return true;
+  }
+
+  #leave(cursor: number): void {
+    const fold = this.fold.copy();
+    const trail = new Trail(undefined, this.trail);
+    this.#checkpoints.add({ cursor, events: this.#events, ts: this.#latestTs, fold, trail });
+  }
+}
+
 /** The balance after each fill; the equity too while nothing was open. */
 export async function readEquity(strategy: StrategyPort, share: ReaderShare, signal: AbortSignal): Promise<EquityView> {
   const { currency, startingBalance } = strategy.status();
   const fold = new PastFold(startingBalance);
   const points = new Points();
-  for await (const item of tradingEvents(strategy, share, signal)) {
-    fold.take(item);
-    if (item.type !== 'position') continue;
-    const { balance, equity } = fold.figures();
-    points.add(iso(item.ts), balance?.toNumber() ?? null, equity?.toNumber() ?? null);
-  }
+  await readPages(strategy, strategy.events.source.form.start, share, signal, ({ items }) => {
+    for (const item of items) {
+      fold.take(item);
+      if (item.type !== 'position') continue;
+      const { balance, equity } = fold.figures();
+      points.add(iso(item.ts), balance?.toNumber() ?? null, equity?.toNumber() ?? null);
+    }
+    return true;
+  });
   const head = { strategy: strategy.name, currency, startingBalance, span: 'all' as const, stepMs: null };
   return { ...head, ...points.columns(), incomplete: points.thinned || !fold.isWhole };
 }
@@ -114,45 +187,3 @@ class Points {
     return { ts: this.#ts, balance: this.#balance, equity: this.#equity, drawdown: this.#ts.map(() => null) };
   }
 }
-
-/** Walks events in order, and stops after the wanted place. */
-class Trail {
-  readonly #wanted: Wanted | undefined;
-  first: Moment | null = null;
-  last: Moment | null = null;
-  before: Moment | null = null;
-  next: Moment | null = null;
-
-  constructor(wanted: Wanted | undefined) {
-    this.#wanted = wanted;
-  }
-
-  /** False for what comes after the wanted place. */
-  pass(moment: Moment, ts: number): boolean {
-    this.first ??= moment;
-    const wanted = this.#wanted;
-    const isIn = wanted === undefined || ('seq' in wanted ? moment.seq <= wanted.seq : ts <= wanted.ts);
-    if (!isIn || this.next !== null) {
-      this.next ??= moment;
-      return false;
-    }
-    this.before = this.last;
-    this.last = moment;
-    return true;
-  }
-}
-
-function together(a: Trail, b: Trail): Record<'at' | 'previous' | 'next', Moment | null> {
-  const at = latest(a.last, b.last);
-  const others = [a.last, a.before, b.last, b.before].filter((moment) => moment?.seq !== at?.seq);
-  return { at, previous: latest(...others), next: earliest(a.next, b.next) };
-}
-
-type Maybe = Moment | null;
-const ordered = (moments: readonly Maybe[]): readonly Moment[] =>
-  moments.filter((moment) => moment !== null).toSorted((a, b) => a.seq - b.seq);
-const latest = (...moments: readonly Maybe[]): Maybe => ordered(moments).at(-1) ?? null;
-const earliest = (...moments: readonly Maybe[]): Maybe => ordered(moments)[0] ?? null;
-
-const momentOf = ({ seq, ts, type }: QktEvent): Moment => ({ seq, ts: iso(ts), type });
-const transitionMoment = ({ seq, ts }: StoredTransition): Moment => ({ seq, ts, type: 'lifecycle' });

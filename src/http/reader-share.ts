@@ -1,23 +1,28 @@
 /**
- * What following events may cost: all followers of a daemon together get a share of the main thread,
- * so that however many they are, and however fast the ticks come, a reader never slows trading. Who
- * has to wait for its turn finds more at once then, or a gap that says so.
+ * What reading may cost: all followers of events of a daemon together get a share of the main thread, all
+ * readers of the past another, so that however many they are, and however fast the ticks come, a reader never
+ * slows trading. Who has to wait for its turn finds more at once then, or a gap that says so.
  */
 import type { Clock } from '../clock.ts';
 import { pause } from './pause.ts';
 
-/** Of the time that goes by. */
-const SHARE = 0.07;
+/** Of the time that goes by: what all followers of events may take for as long as they follow. */
+export const FOLLOWERS_SHARE = 0.07;
+/** What all who look into the past may take: for seconds, because a person waits. */
+export const HISTORY_SHARE = 0.3;
 /** Milliseconds of work that may be saved up: a reader that comes back to a history has it soon. */
 const MOST_SAVED_MS = 50;
 
 export class ReaderShare {
   readonly #clock: Clock;
+  readonly #share: number;
   #saved = MOST_SAVED_MS;
   #countedAt: number;
 
-  constructor(clock: Clock) {
+  /** @param share of the main thread's time, above 0 */
+  constructor(clock: Clock, share = FOLLOWERS_SHARE) {
     this.#clock = clock;
+    this.#share = share;
     this.#countedAt = clock.monotonic();
   }
 
@@ -40,8 +45,8 @@ export class ReaderShare {
   /** Milliseconds until there is something to spend; 0 when there is. */
   #owed(): number {
     const now = this.#clock.monotonic();
-    this.#saved = Math.min(MOST_SAVED_MS, this.#saved + (now - this.#countedAt) * SHARE);
+    this.#saved = Math.min(MOST_SAVED_MS, this.#saved + (now - this.#countedAt) * this.#share);
     this.#countedAt = now;
-    return this.#saved > 0 ? 0 : Math.ceil(-this.#saved / SHARE) + 1;
+    return this.#saved > 0 ? 0 : Math.ceil(-this.#saved / this.#share) + 1;
   }
 }

@@ -6,7 +6,8 @@ import type { StrategyRoutes } from './find-strategy.ts';
 import { Curves, CurvesQuery, Equity, EquityQuery, Past, PastQuery } from './history-schemas.ts';
 import type { HttpApp } from './http-app.ts';
 import { sendObject } from './negotiate.ts';
-import { readEquity, readPast, type Wanted } from './past-reader.ts';
+import { readEquity, readPast } from './past-reader.ts';
+import type { Wanted } from './past-trail.ts';
 import { NameParams } from './schemas.ts';
 import { badField } from './validation.ts';
 
@@ -23,7 +24,8 @@ export function registerHistory(app: HttpApp, { prefix, context, find }: Strateg
   app.get(`${prefix}/equity`, { schema: equity }, async (request, reply) => {
     const { span = '10m' } = request.query;
     const strategy = find(request);
-    const view = span === 'all' ? await readEquity(strategy, context.share, goneSignal(reply)) : strategy.equity(span);
+    const view =
+      span === 'all' ? await readEquity(strategy, context.historyShare, goneSignal(reply)) : strategy.equity(span);
     sendObject(request, reply, 200, view);
   });
 
@@ -36,7 +38,7 @@ export function registerHistory(app: HttpApp, { prefix, context, find }: Strateg
   app.get(`${prefix}/past`, { schema: past }, async (request, reply) => {
     const { at } = request.query;
     const wanted = at === undefined ? undefined : wantedOf(at);
-    sendObject(request, reply, 200, await readPast(find(request), wanted, context.share, goneSignal(reply)));
+    sendObject(request, reply, 200, await readPast(find(request), wanted, context.historyShare, goneSignal(reply)));
   });
 }
 

@@ -10,9 +10,9 @@ const LIVE: ReadonlySet<OrderStatus> = new Set(['created', 'submitted', 'working
 /** Take the trading events of a strategy in their order, from the first. */
 export class PastFold {
   readonly #startingBalance: Decimal;
-  readonly #positions = new Map<string, PastPosition>();
-  readonly #orders = new Map<string, PastOrder>();
-  readonly #causes = new Map<string, PastCause>();
+  #positions = new Map<string, PastPosition>();
+  #orders = new Map<string, PastOrder>();
+  #causes = new Map<string, PastCause>();
   #realized = Decimal.ZERO;
   #trades = 0;
   #signals = 0;
@@ -22,6 +22,21 @@ export class PastFold {
 
   constructor(startingBalance: Decimal) {
     this.#startingBalance = startingBalance;
+  }
+
+  /** One of its own, that stands where this one does. */
+  copy(): PastFold {
+    const copy = new PastFold(this.#startingBalance);
+    copy.#positions = new Map(this.#positions);
+    copy.#orders = new Map(this.#orders);
+    copy.#causes = new Map(this.#causes);
+    copy.#realized = this.#realized;
+    copy.#trades = this.#trades;
+    copy.#signals = this.#signals;
+    copy.#denied = this.#denied;
+    copy.#rejected = this.#rejected;
+    copy.#isWhole = this.#isWhole;
+    return copy;
   }
 
   get realized(): Decimal {

@@ -8,6 +8,8 @@ import type { Journal } from './journal.ts';
 export class JournalHistory implements EventHistory {
   readonly #journal: Pick<Journal, 'events' | 'lastEvents' | 'span'>;
   readonly #strategy: string;
+  /** Where the last piece ended: who reads on does not have to be looked for. */
+  #end = { seq: 0, journalSeq: 0 };
 
   constructor(journal: Pick<Journal, 'events' | 'lastEvents' | 'span'>, strategy: string) {
     this.#journal = journal;
@@ -16,7 +18,10 @@ export class JournalHistory implements EventHistory {
 
   after(since: number, most: number): readonly QktEvent[] {
     const after = this.#journalSeqAt(since);
-    return [...this.#journal.events(this.#strategy, { after, limit: most })].map(reviveEvent);
+    const events = [...this.#journal.events(this.#strategy, { after, limit: most })].map(reviveEvent);
+    const { seq, journalSeq } = events.at(-1) ?? this.#end;
+    if (journalSeq !== undefined) this.#end = { seq, journalSeq };
+    return events;
   }
 
   missing(upTo: number, journalSeq: number): readonly Zone[] {
@@ -31,6 +36,7 @@ export class JournalHistory implements EventHistory {
   /** `journalSeq` of the last event numbered up to `seq`: both grow together. */
   #journalSeqAt(seq: number): number {
     const { oldest, lastJournalSeq } = this.#journal.span(this.#strategy);
+    if (seq === this.#end.seq) return Math.max(oldest - 1, this.#end.journalSeq);
     let low = oldest - 1;
     let high = lastJournalSeq;
     while (low < high) {

@@ -17,10 +17,10 @@ export const DECIMALS: ReadonlySet<string> = new Set([
 ]);
 
 export function reviveEvent(event: JournalEvent): QktEvent {
-  const members = Object.entries(event).map(([name, value]) => [name, revived(name, value)]);
-  return Object.fromEntries(members) as QktEvent;
-}
-
-function revived(name: string, value: unknown): unknown {
-  return DECIMALS.has(name) && typeof value === 'string' ? Decimal.of(value) : value;
+  const revived: Record<string, unknown> = { ...event };
+  for (const name in revived) {
+    const value = revived[name];
+    if (typeof value === 'string' && DECIMALS.has(name)) revived[name] = Decimal.of(value);
+  }
+  return revived as unknown as QktEvent;
 }

@@ -70,6 +70,7 @@ it('a server whose port is taken says EADDRINUSE and can try the next one', asyn
     expose: false,
     allowedHosts: [],
     share: new ReaderShare(clock),
+    historyShare: new ReaderShare(clock),
     counters: new HttpCounters(),
     report: () => undefined,
   });

@@ -173,6 +173,7 @@ const options = (stateDir: string) => ({
   expose: false,
   allowedHosts: [],
   share: new ReaderShare(new WallClock()),
+  historyShare: new ReaderShare(new WallClock()),
   counters: new HttpCounters(),
   report: () => undefined,
   operations: new OperationRegistry(new WallClock()),

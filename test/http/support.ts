@@ -53,6 +53,7 @@ function baseOptions(given: ServeOptions) {
     expose: false,
     allowedHosts: [],
     share: new ReaderShare(clock),
+    historyShare: new ReaderShare(clock),
     counters: new HttpCounters(),
     report: (failure: HttpFailure) => void failures.push(failure),
     operations: new OperationRegistry(clock),
