@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { toProblem } from '../../src/errors.ts';
 import { openReplay } from '../../src/venues/replay-file.ts';
 import { csv, FAULTY_FILES, good, goods, HEADER, REFUSED_FILES } from './broken-csv-files.ts';
+import { unprivileged } from '../doubles/unprivileged.ts';
 import { emptyDirectory, refusal, replay, write } from './replay-fixtures.ts';
 
 describe('a CSV file that cannot be used at all is refused with its place:', () => {
@@ -37,10 +38,10 @@ describe('a CSV file that cannot be used at all is refused with its place:', () 
     expect(await refusal('with\0nul.csv')).toMatchObject({ code: 'QKT_E_REPLAY_FILE' });
   });
 
-  it.skipIf(process.getuid?.() === 0)('a file that may not be read (skipped for root, who may read all)', async () => {
+  it('a file that may not be read', async () => {
     const file = write(csv(HEADER, good(0)));
     chmodSync(file, 0o000);
-    expect((await refusal(file)).message).toBe('permission to read it is denied');
+    expect((await unprivileged(() => refusal(file))).message).toBe('permission to read it is denied');
   });
 
   it('a file that does not say of which symbol it is, unless it is told', async () => {

@@ -9,6 +9,7 @@ import { createLogSink, type LogSink, type LogSinkOptions } from '../../src/acto
 import { VirtualClock, WallClock } from '../../src/clock.ts';
 import { dec } from '../../src/domain/decimal.ts';
 import { parseLogLine } from '../../src/observe/log-line.ts';
+import { unprivileged } from '../doubles/unprivileged.ts';
 
 const START = Date.parse('2026-11-22T07:28:33.123Z');
 const CONFIG = { level: 'info', format: 'text', maxFileMB: 50, keepDays: 14, totalMB: 500 } as const;
@@ -276,11 +277,13 @@ describe('a log file that cannot be written', () => {
     expect(sink.status()['s']).toMatchObject({ state: 'closed', dropped: 1000 });
   });
 
-  it.skipIf(process.getuid?.() === 0)('degrades when it may not be opened', async () => {
+  it('degrades when it may not be opened', async () => {
     await chmod(dir, 0o500);
     const sink = createLogSink({ dir, config: CONFIG, clock: new VirtualClock(START), secrets: [] });
-    sink.logger('s').info('one');
-    await until(() => sink.status()['s']!.state === 'degraded');
+    await unprivileged(async () => {
+      sink.logger('s').info('one');
+      await until(() => sink.status()['s']!.state === 'degraded');
+    });
     await chmod(dir, 0o700);
   });
 
