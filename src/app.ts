@@ -20,7 +20,7 @@ import { Settings } from './app/settings.ts';
 import { WallClock, type Clock } from './clock.ts';
 import type { DaemonPort, ReloadResult } from './domain/ports.ts';
 import type { VenueFaults } from './domain/venue.ts';
-import type { RunSummary } from './domain/views.ts';
+import type { RunSummary } from './domain/run-summary.ts';
 import { asQktError, QktError } from './errors.ts';
 import { HttpCounters } from './http/http-counters.ts';
 import { runSummary } from './observe/run-summary.ts';

@@ -5,7 +5,7 @@
  * between two marks at most.
  */
 import type { Clock } from '../clock.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 
 /** What waits, in the order in which it is worked through. An item that replaces a waiting one takes its place in the count. */
 export interface Backlog {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../clock.ts';
 import type { HaltRequest, HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } from '../domain/ports.ts';
-import type { HaltCauseView } from '../domain/views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
 import { QktError } from '../errors.ts';
 import type { Breach } from '../risk/breach.ts';
 import type { HaltRule } from '../risk/halt-rule.ts';

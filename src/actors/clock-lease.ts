@@ -3,7 +3,7 @@
  * clock or that the machine has slept. Durations do not depend on it; bars, sessions and records do.
  */
 import type { Cancel, Clock } from '../clock.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 
 /** What the time of day may gain or lose from one look to the next, in milliseconds. */
 export const CLOCK_LIMIT_MS = 1_000;

@@ -2,7 +2,8 @@
 import type { Positions } from '../domain/cursors.ts';
 import type { DaemonMetrics, ScrapeTarget } from '../domain/metrics.ts';
 import type { DaemonPort, EventPort, ReloadResult } from '../domain/ports.ts';
-import type { DaemonHealthView, GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
+import type { DaemonHealthView } from '../domain/health-views.ts';
 import type { Told } from './act.ts';
 import type { Fleet } from './fleet.ts';
 

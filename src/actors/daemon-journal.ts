@@ -1,7 +1,7 @@
 /** The journal as the daemon holds it: what it remembers, its operators' acts, its own event numbers and its lease. */
 import type { Cancel, Clock } from '../clock.ts';
 import { Histogram, type HistogramView } from '../domain/histogram.ts';
-import type { LeaseView, QueueView } from '../domain/views.ts';
+import type { LeaseView, QueueView } from '../domain/health-views.ts';
 import type { Disk } from '../store/disk.ts';
 import { DAEMON, openJournal, type Journal } from '../store/journal.ts';
 import type { EventRings } from '../streams/event-rings.ts';

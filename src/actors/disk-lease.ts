@@ -2,7 +2,7 @@
 import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cancel, Clock } from '../clock.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 import type { Disk } from '../store/disk.ts';
 import { LEAST_FREE } from '../store/write-queue.ts';
 import { DISK_LIMIT_MS, Lease } from './leases.ts';

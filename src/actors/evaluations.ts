@@ -4,7 +4,7 @@
  */
 import type { Intent } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { EvaluationsView } from '../domain/views.ts';
+import type { EvaluationsView } from '../domain/trading-views.ts';
 import type { ExampleView, OutcomeView } from '../domain/why.ts';
 import { STAGES } from '../risk/stages.ts';
 import type { IntentOutcome } from '../streams/order-desk.ts';

@@ -4,7 +4,7 @@
  */
 import type { Cancel, Clock } from '../clock.ts';
 import { Histogram, type HistogramView } from '../domain/histogram.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 
 /** The longest that the loop may keep anything waiting, in milliseconds. */
 export const EVENT_LOOP_LIMIT_MS = 2000;

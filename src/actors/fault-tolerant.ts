@@ -8,7 +8,7 @@
  * never share one action list.
  */
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject, InspectionEvent } from 'xstate';
-import type { ErrorView } from '../domain/views.ts';
+import type { ErrorView } from '../domain/loss-views.ts';
 import { asQktError } from '../errors.ts';
 
 /** What a machine hears of a throw in its own code. */

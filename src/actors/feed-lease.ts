@@ -3,7 +3,7 @@
  * it, and the opening begins it anew.
  */
 import type { Clock } from '../clock.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 import type { Market } from '../venues/market.ts';
 import { Lease } from './leases.ts';
 

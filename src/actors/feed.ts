@@ -13,7 +13,7 @@
 import { assign, setup } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { ErrorView } from '../domain/views.ts';
+import type { ErrorView } from '../domain/loss-views.ts';
 import type { FaultEvent } from './fault-tolerant.ts';
 
 export type FeedEvent =

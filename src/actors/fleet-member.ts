@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { LogSource } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
-import type { LeaseView, QueueView } from '../domain/views.ts';
+import type { LeaseView, QueueView } from '../domain/health-views.ts';
 import { policyOf } from '../risk/policy.ts';
 import { bookRules, riskOf, type StrategyRisk as RiskSettings } from '../risk/risk-settings.ts';
 import { parseRollover } from '../risk/trading-day.ts';

@@ -1,6 +1,6 @@
 /** What the daemon's metrics tell of all strategies together, and where each one is scraped. */
 import type { AccountMetrics, ScrapeTarget, StrategyRowMetrics } from '../domain/metrics.ts';
-import type { QueueView } from '../domain/views.ts';
+import type { QueueView } from '../domain/health-views.ts';
 import { AccountIndex } from './account-index.ts';
 import type { Member } from './fleet-member.ts';
 import type { Memory } from './memory.ts';

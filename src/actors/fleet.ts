@@ -4,7 +4,7 @@
  */
 import { closest } from 'fastest-levenshtein';
 import type { Actor, DeployRequest, DeployResult, StopRequest, StopResult, StrategyPort } from '../domain/ports.ts';
-import type { StrategyRow } from '../domain/views.ts';
+import type { StrategyRow } from '../domain/status-views.ts';
 import { QktError } from '../errors.ts';
 import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';

@@ -1,7 +1,7 @@
 /** What `/daemon/gateways` shows of a gateway that has nothing but its state; others say more. */
 import type { Clock } from '../clock.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
 import type { GatewayActor } from './gateway-actor.ts';
 
 /** @param type of the venue @param lastGood when it was last found in order */

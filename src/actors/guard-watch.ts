@@ -1,7 +1,7 @@
 /** Which guards of a machine said no last, and to which event. */
 import type { Clock } from '../clock.ts';
 import { iso } from '../domain/time.ts';
-import type { RefusalView } from '../domain/views.ts';
+import type { RefusalView } from '../domain/machine-views.ts';
 
 type Guard = (args: { readonly event: { readonly type: string } }, params: unknown) => boolean;
 

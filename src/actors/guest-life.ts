@@ -4,7 +4,7 @@
  */
 import type { Cancel, Clock } from '../clock.ts';
 import type { Bar, Tick } from '../domain/market.ts';
-import type { LossCause } from '../domain/views.ts';
+import type { LossCause } from '../domain/loss-views.ts';
 import { asQktError, QktError } from '../errors.ts';
 import { GuestFailure } from '../worker/guest-failure.ts';
 import type { GuestHost } from '../worker/host.ts';

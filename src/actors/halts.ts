@@ -5,7 +5,8 @@
 import type { HaltEvent } from '../domain/events.ts';
 import type { HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
-import { STRATEGY_STATES, type HaltCauseView } from '../domain/views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
+import { STRATEGY_STATES } from '../domain/strategy-states.ts';
 import { QktError } from '../errors.ts';
 import type { Figures } from '../observe/status-view.ts';
 import type { Breach } from '../risk/breach.ts';

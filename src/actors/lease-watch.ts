@@ -1,5 +1,5 @@
 /** Tells of leases that break and hold again, each change once. */
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 
 /** @returns a function that is given all leases again and again; a new one is taken to have held. */
 export function watchLeases(changed: (lease: LeaseView) => void): (leases: readonly LeaseView[]) => void {

@@ -3,7 +3,7 @@
  * finished work. Ages are monotonic, so that a clock that jumps breaks none.
  */
 import type { Clock } from '../clock.ts';
-import type { LeaseView } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
 
 /** The longest that a tick loop may go without finishing a turn, in milliseconds. */
 export const TICK_LOOP_LIMIT_MS = 1500;

@@ -14,7 +14,7 @@
  * REOPEN (SIGHUP, rotation by another program) calls it in every state but closed.
  */
 import { assign, setup } from 'xstate';
-import type { ErrorView } from '../domain/views.ts';
+import type { ErrorView } from '../domain/loss-views.ts';
 import type { FaultEvent } from './fault-tolerant.ts';
 
 export type LogSinkEvent =

@@ -11,7 +11,7 @@ import type { Config } from '../config/types.ts';
 import { toJson } from '../domain/json.ts';
 import { iso } from '../domain/time.ts';
 import type { Counts, LOG_DROPS } from '../domain/metrics.ts';
-import type { QueueView } from '../domain/views.ts';
+import type { QueueView } from '../domain/health-views.ts';
 import { authorFields, clipText, safeFields, type SafeFields } from '../observe/log-fields.ts';
 import { escapeHidden, jsonLine, textLine, type LogLevel, type LogRecord } from '../observe/log-line.ts';
 import { RepeatedLines, type TimedLine } from '../observe/repeated-lines.ts';

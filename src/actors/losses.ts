@@ -3,7 +3,7 @@
  * which pause, and when no restart is left. Pure functions that the machine's named actions apply.
  */
 import { iso, type EpochMs } from '../domain/time.ts';
-import { LOSS_CAUSES, type ErrorView, type LossCause, type LossView } from '../domain/views.ts';
+import { LOSS_CAUSES, type ErrorView, type LossCause, type LossView } from '../domain/loss-views.ts';
 import { QktError } from '../errors.ts';
 import { errorText, errorView } from './fault-tolerant.ts';
 import type { StrategyContext } from './strategy-events.ts';

@@ -2,7 +2,7 @@
 import type { AnyActorRef, AnyMachineSnapshot, InspectionEvent, StateValue } from 'xstate';
 import type { Clock } from '../clock.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { MachineView, TransitionView } from '../domain/views.ts';
+import type { MachineView, TransitionView } from '../domain/machine-views.ts';
 
 const KEPT = 50;
 

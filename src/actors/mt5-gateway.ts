@@ -8,7 +8,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { Mt5VenueConfig } from '../config/mt5-venue.ts';
 import type { GatewayEvent as GatewayNotice } from '../domain/events.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type { GatewayAccountView, GatewayView } from '../domain/views.ts';
+import type { GatewayAccountView, GatewayView } from '../domain/gateway-views.ts';
 import type { GatewayClient } from '../venues/mt5/client.ts';
 import type { Mt5Market } from '../venues/mt5/market.ts';
 import type { TradingCore } from '../venues/mt5/trading-types.ts';

@@ -1,7 +1,7 @@
 /** What a strategy does about a difference between its book and its venue: the policy says halt, or nothing. */
 import type { Difference } from '../domain/differences.ts';
 import type { HaltRuleName } from '../domain/metrics.ts';
-import type { HaltCauseView } from '../domain/views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
 import type { NewCause } from './halts.ts';
 
 /** The rule that such a halt goes by. */

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Cancel, Clock } from '../clock.ts';
 import type { GatewayEvent as GatewayNotice } from '../domain/events.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
 import { GatewayActor } from './gateway-actor.ts';
 import { LinkError } from './gateway-events.ts';
 import { gatewayView } from './gateway-view.ts';

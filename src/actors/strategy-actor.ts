@@ -1,6 +1,7 @@
 /** A strategy's actor as the runtime holds it: the machine, fault-tolerant, on a clock, with its history. */
 import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
-import type { MachineView, StrategyState, TransitionView } from '../domain/views.ts';
+import type { MachineView, TransitionView } from '../domain/machine-views.ts';
+import type { StrategyState } from '../domain/strategy-states.ts';
 import { errorView, faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
 import { GuardWatch } from './guard-watch.ts';
 import { lossEntered } from './losses.ts';

@@ -1,6 +1,6 @@
 /** How the strategy machine's context changes: pure functions that its named actions apply. */
 import type { EpochMs } from '../domain/time.ts';
-import type { HaltCauseView } from '../domain/views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
 import { leftOfBoth } from './left-behind.ts';
 import { restarted } from './losses.ts';
 import {

@@ -24,7 +24,9 @@
 import { fromPromise } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { ErrorView, HaltCauseView, LossCause, LossView, StrategyState } from '../domain/views.ts';
+import type { ErrorView, LossCause, LossView } from '../domain/loss-views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
+import type { StrategyState } from '../domain/strategy-states.ts';
 import { QktError } from '../errors.ts';
 import type { FaultEvent } from './fault-tolerant.ts';
 

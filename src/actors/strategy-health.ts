@@ -4,7 +4,9 @@
  */
 import type { Cancel, Clock } from '../clock.ts';
 import { iso } from '../domain/time.ts';
-import type { HealthView, LeaseView, QueueView, ReadyView, StatusView, StrategyState } from '../domain/views.ts';
+import type { HealthView, LeaseView, QueueView, ReadyView } from '../domain/health-views.ts';
+import type { StatusView } from '../domain/status-views.ts';
+import type { StrategyState } from '../domain/strategy-states.ts';
 import { BacklogLease } from './backlog-lease.ts';
 import { watchLeases } from './lease-watch.ts';
 import { GATEWAY_LIMIT_MS, INBOX_LIMIT_MS, JOURNAL_LIMIT_MS } from './leases.ts';

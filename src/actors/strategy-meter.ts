@@ -1,7 +1,7 @@
 /** What the metrics tell of one strategy, read from its parts at the moment that it is asked for. */
 import type { Clock } from '../clock.ts';
 import type { StrategyMetrics, StrategyRowMetrics } from '../domain/metrics.ts';
-import type { StatusView } from '../domain/views.ts';
+import type { StatusView } from '../domain/status-views.ts';
 import type { OpenTime } from '../risk/open-time.ts';
 import type { StrategyHealth } from './strategy-health.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';

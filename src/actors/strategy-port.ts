@@ -17,7 +17,10 @@ import type {
 import type { OverviewRow } from '../domain/overview.ts';
 import { iso } from '../domain/time.ts';
 import type { StrategyMetrics, StrategyRowMetrics } from '../domain/metrics.ts';
-import type { HealthView, MachineView, ReadyView, RiskView, StatusView, StrategyRow } from '../domain/views.ts';
+import type { HealthView, ReadyView } from '../domain/health-views.ts';
+import type { MachineView } from '../domain/machine-views.ts';
+import type { RiskView } from '../domain/risk-views.ts';
+import type { StatusView, StrategyRow } from '../domain/status-views.ts';
 import type { EntryOutlook, WhyView } from '../domain/why.ts';
 import { overviewRow } from '../observe/overview-row.ts';
 import { riskState } from '../observe/status-view.ts';

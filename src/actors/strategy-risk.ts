@@ -6,7 +6,7 @@ import { createActor, type ActorRefFrom } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { HeadroomView } from '../domain/views.ts';
+import type { HeadroomView } from '../domain/risk-views.ts';
 import type { Rebase, ResumePreview } from '../domain/ports.ts';
 import type { Breach } from '../risk/breach.ts';
 import { EquityPace } from '../risk/equity-pace.ts';

@@ -1,7 +1,7 @@
 /** The daemon's actor as the composition root holds it: the root of the system that all strategies live in. */
 import { createActor, type ActorRefFrom, type SnapshotFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
-import type { MachineView } from '../domain/views.ts';
+import type { MachineView } from '../domain/machine-views.ts';
 import { QktError } from '../errors.ts';
 import { faultTolerant, fencedInspector, type OnFault } from './fault-tolerant.ts';
 import { GuardWatch } from './guard-watch.ts';

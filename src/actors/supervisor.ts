@@ -15,7 +15,7 @@
 import { assign, setup, stopChild, type AnyActorLogic } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { ErrorView } from '../domain/views.ts';
+import type { ErrorView } from '../domain/loss-views.ts';
 import { errorView, type FaultEvent } from './fault-tolerant.ts';
 import { unprovided, type DeadlineInput, type StrategyInput } from './strategy-events.ts';
 import type { strategyMachine } from './strategy.ts';

@@ -1,6 +1,6 @@
 /** The trades of a strategy: how many there were ever, and the last of them with their figures. */
 import { iso } from '../domain/time.ts';
-import type { TradeView } from '../domain/views.ts';
+import type { TradeView } from '../domain/trading-views.ts';
 import type { Trade } from '../streams/desk-types.ts';
 
 /** Trades that `/status` shows. */

@@ -9,7 +9,7 @@ import { ORDER_STAGES, type OrderStage, type TradingCounts } from '../domain/met
 import type { Order } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';
 import type { VenueReport } from '../domain/venue.ts';
-import type { TradeView } from '../domain/views.ts';
+import type { TradeView } from '../domain/trading-views.ts';
 
 /** Shares of the signal price: a tenth of a point of EURUSD to five per cent. */
 const SLIPPAGE_BOUNDS = [1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 5e-2];

@@ -8,7 +8,7 @@ import type { Difference } from '../domain/differences.ts';
 import type { GatewayEvent as GatewayNotice } from '../domain/events.ts';
 import type { FeedFault, Instrument } from '../domain/market.ts';
 import type { AccountLinks, VenueAccount, VenueFaults } from '../domain/venue.ts';
-import type { GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
 import type { SessionHours } from '../risk/sessions.ts';
 import type { Market } from '../venues/market.ts';
 import type { Transport } from '../venues/mt5/transport.ts';

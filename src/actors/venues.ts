@@ -1,6 +1,6 @@
 /** The venues of a configuration: those that are open, and why the others are not. */
 import type { VenueConfig } from '../config/types.ts';
-import type { GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
 import { asQktError, QktError } from '../errors.ts';
 import { closedGatewayView } from './gateway-view.ts';
 import { PaperVenue } from './paper-venue.ts';

@@ -1,7 +1,9 @@
 /** What rules are judged by: the figures of one instant, by target. Null: not known at this moment. */
 import type { Decimal } from '../domain/decimal.ts';
 import type { EpochMs } from '../domain/time.ts';
-import type { HaltCauseView, HeadroomView, PositionView, StrategyState, TradeView } from '../domain/views.ts';
+import type { HaltCauseView, HeadroomView } from '../domain/risk-views.ts';
+import type { StrategyState } from '../domain/strategy-states.ts';
+import type { PositionView, TradeView } from '../domain/trading-views.ts';
 
 /** An open position, and for how long it has been in what a rule looks for. */
 export interface PositionFacts extends Pick<

@@ -1,6 +1,6 @@
 /** How each rule about a strategy reads its facts. Comparisons are strict: a limit itself is no breach. */
 import { Decimal, dec } from '../domain/decimal.ts';
-import type { HeadroomView } from '../domain/views.ts';
+import type { HeadroomView } from '../domain/risk-views.ts';
 import type { PositionFacts, StrategyFacts } from './facts.ts';
 import type { Reading } from './rule.ts';
 import type { Spans } from './spans.ts';

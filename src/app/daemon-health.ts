@@ -5,7 +5,7 @@ import { EventLoopLease } from '../actors/event-loop-lease.ts';
 import { watchLeases } from '../actors/lease-watch.ts';
 import type { Clock } from '../clock.ts';
 import type { HistogramView } from '../domain/histogram.ts';
-import type { DaemonHealthView, LeaseView, QueueView } from '../domain/views.ts';
+import type { DaemonHealthView, LeaseView, QueueView } from '../domain/health-views.ts';
 import { MACHINE_DISK, type Disk } from '../store/disk.ts';
 import type { EventRings } from '../streams/event-rings.ts';
 import type { Cleanups } from './cleanups.ts';

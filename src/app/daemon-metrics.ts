@@ -1,7 +1,7 @@
 /** What the daemon's metrics are read from: all of its parts that are open by now, at one moment. */
 import type { Clock } from '../clock.ts';
 import type { DaemonMetrics } from '../domain/metrics.ts';
-import type { GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
 import type { HttpCounters } from '../http/http-counters.ts';
 import type { DaemonHealth } from './daemon-health.ts';
 import { VERSION, type Parts } from './parts.ts';

@@ -5,7 +5,7 @@ import type { Loaded } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
 import type { DaemonPort } from '../domain/ports.ts';
 import type { VenueFaults } from '../domain/venue.ts';
-import type { RunSummary } from '../domain/views.ts';
+import type { RunSummary } from '../domain/run-summary.ts';
 import type { Disk } from '../store/disk.ts';
 
 /** Where a configuration came from, so that it can be read again while the daemon runs. */

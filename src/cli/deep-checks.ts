@@ -1,5 +1,7 @@
 /** `qkt status --deep`: every check as ok, warn or fail with its figure. Pure: views in, checks out. */
-import type { LeaseView, StatusView, StrategyState } from '../domain/views.ts';
+import type { LeaseView } from '../domain/health-views.ts';
+import type { StatusView } from '../domain/status-views.ts';
+import type { StrategyState } from '../domain/strategy-states.ts';
 import type { Exact } from './exact-json.ts';
 import { causeText, headroomText, usedShare } from './halt-words.ts';
 import { lastErrorAge } from './status-summary.ts';

@@ -1,6 +1,8 @@
 /** `qkt status --deep`: gathers what the daemon knows of itself and its strategies, and judges it. */
 import type { ChainCheck } from '../domain/ports.ts';
-import type { DaemonHealthView, GatewayView, HealthView, StatusView, StrategyRow } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
+import type { DaemonHealthView, HealthView } from '../domain/health-views.ts';
+import type { StatusView, StrategyRow } from '../domain/status-views.ts';
 import { toJson } from '../domain/json.ts';
 import { clientOf, refusalOf, strategyPath, type DaemonClient } from './client.ts';
 import { leaseFindings, strategyFindings, type Check, type Finding, type Verdict } from './deep-checks.ts';

@@ -1,7 +1,9 @@
 /** `qkt doctor`: the daemon of the state directory, as it answers itself. */
 import { existsSync } from 'node:fs';
 import type { ChainCheck } from '../domain/ports.ts';
-import type { DaemonHealthView, GatewayView, StrategyRow } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
+import type { DaemonHealthView } from '../domain/health-views.ts';
+import type { StrategyRow } from '../domain/status-views.ts';
 import type { StateInspection } from '../maintenance.ts';
 import { chainText } from './chain-text.ts';
 import type { Answer, DaemonClient } from './client.ts';

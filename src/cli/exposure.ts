@@ -1,5 +1,5 @@
 /** What is at stake, in words. */
-import type { StatusView, StrategyRow } from '../domain/views.ts';
+import type { StatusView, StrategyRow } from '../domain/status-views.ts';
 import { strategyPath, type DaemonClient } from './client.ts';
 import { parseExact } from './exact-json.ts';
 import { printable } from './output.ts';

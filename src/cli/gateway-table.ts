@@ -1,5 +1,5 @@
 /** Gateways as a person reads them: a table, and a line for each difference between book and venue. */
-import type { GatewayView } from '../domain/views.ts';
+import type { GatewayView } from '../domain/gateway-views.ts';
 import type { Exact } from './exact-json.ts';
 import { printable } from './output.ts';
 import { printTable, type Column } from './table.ts';

@@ -1,5 +1,5 @@
 /** Beside a table of strategies: why those that are halted are. */
-import type { StatusView, StrategyRow } from '../domain/views.ts';
+import type { StatusView, StrategyRow } from '../domain/status-views.ts';
 import { strategyPath, type DaemonClient } from './client.ts';
 import { parseExact, type Exact } from './exact-json.ts';
 import { DaemonRefusal } from './exit.ts';

@@ -1,7 +1,8 @@
 /** Halts in words: why, since when, what is blocked, how it is lifted. Pure: figures in, lines out. */
 import { dec } from '../domain/decimal.ts';
 import type { HaltResult, ResumePreview, ResumeResult } from '../domain/ports.ts';
-import type { HaltCauseView, HeadroomView, StatusView } from '../domain/views.ts';
+import type { HaltCauseView, HeadroomView } from '../domain/risk-views.ts';
+import type { StatusView } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { printable } from './output.ts';
 import { ago, duration, orUnknown, plural } from './words.ts';

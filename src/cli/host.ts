@@ -2,7 +2,7 @@
 import type { App, ConfigSource } from '../app.ts';
 import type { Config } from '../config/types.ts';
 import type { RawConfig } from '../config/schema.ts';
-import type { DaemonHealthView } from '../domain/views.ts';
+import type { DaemonHealthView } from '../domain/health-views.ts';
 import { endOnFault } from './host-faults.ts';
 import type { HostOptions } from './host-options.ts';
 import { reloadOnHangUp, stopOnSignals } from './host-signals.ts';

@@ -1,6 +1,6 @@
 /** The summary of a bounded run as a table. */
 import { toJson } from '../domain/json.ts';
-import type { RunSummary } from '../domain/views.ts';
+import type { RunSummary } from '../domain/run-summary.ts';
 import { printTable } from './table.ts';
 import { orUnknown } from './words.ts';
 

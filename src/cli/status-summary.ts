@@ -1,5 +1,5 @@
 /** A strategy's status as a person reads it. Pure: figures in, lines out. */
-import type { StatusView } from '../domain/views.ts';
+import type { StatusView } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { haltLines, headroomText, orderText } from './halt-words.ts';
 import { paint, printable } from './output.ts';

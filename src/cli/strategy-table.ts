@@ -1,5 +1,5 @@
 /** The table of strategies that `list` and `status` show. */
-import type { StrategyRow } from '../domain/views.ts';
+import type { StrategyRow } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { paint } from './output.ts';
 import { printTable, type Column } from './table.ts';

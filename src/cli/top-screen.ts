@@ -1,5 +1,5 @@
 /** What `qkt top` shows, as lines. Pure: rows in, lines out. */
-import type { StrategyRow } from '../domain/views.ts';
+import type { StrategyRow } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { printable } from './output.ts';
 import { duration, orUnknown, plural } from './words.ts';

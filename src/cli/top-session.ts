@@ -1,7 +1,7 @@
 /** `qkt top` while it runs: rows asked for every second, keys, and what they do to the selected strategy. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HaltResult, StopResult } from '../domain/ports.ts';
-import type { StrategyRow } from '../domain/views.ts';
+import type { StrategyRow } from '../domain/status-views.ts';
 import { strategyPath, type DaemonClient } from './client.ts';
 import { parseExact } from './exact-json.ts';
 import { describeExposure } from './exposure.ts';

@@ -3,7 +3,7 @@ import type { ChannelTest, ChannelView } from './channels.ts';
 import type { Decimal } from './decimal.ts';
 import type { EventItem } from './events.ts';
 import type { Actor } from './ports.ts';
-import type { TradeView } from './views.ts';
+import type { TradeView } from './trading-views.ts';
 
 /** P1 wakes somebody, P2 is for the same day, P3 is to be known. */
 export const SEVERITIES = ['P1', 'P2', 'P3'] as const;

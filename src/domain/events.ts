@@ -3,7 +3,7 @@ import type { Decimal } from './decimal.ts';
 import type { DifferenceKind, ReconcilePolicy } from './differences.ts';
 import type { ExternalCause, OrderRole, OrderStatus, OrderType, Side } from './orders.ts';
 import type { EpochMs } from './time.ts';
-import type { LossCause } from './views.ts';
+import type { LossCause } from './loss-views.ts';
 
 /** Types that a strategy's event stream may carry. */
 export const EVENT_TYPES = [

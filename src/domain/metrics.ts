@@ -4,7 +4,9 @@
  */
 import type { Decimal } from './decimal.ts';
 import type { HistogramView } from './histogram.ts';
-import type { GatewayView, StatusView, StrategyState } from './views.ts';
+import type { GatewayView } from './gateway-views.ts';
+import type { StatusView } from './status-views.ts';
+import type { StrategyState } from './strategy-states.ts';
 
 /** Stands for every label value that is not in its closed set. */
 export const OTHER = 'other';

@@ -1,6 +1,10 @@
 /** The fleet as the dashboard shows it: one row for each strategy, and the lines of its stream. */
 import type { Decimal } from './decimal.ts';
-import type { DaemonHealthView, HeadroomView, HealthView, MachineView, StatusView, StrategyState } from './views.ts';
+import type { DaemonHealthView, HealthView } from './health-views.ts';
+import type { MachineView } from './machine-views.ts';
+import type { HeadroomView } from './risk-views.ts';
+import type { StatusView } from './status-views.ts';
+import type { StrategyState } from './strategy-states.ts';
 
 export interface OverviewRow {
   readonly name: string;

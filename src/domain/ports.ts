@@ -8,20 +8,13 @@ import type { EventFilter, EventPage } from './events.ts';
 import type { OverviewRow } from './overview.ts';
 import type { DaemonMetrics, ScrapeTarget, StrategyMetrics } from './metrics.ts';
 import type { EquitySpan, EquityView, StoredTransition } from './history.ts';
-import type {
-  DaemonHealthView,
-  GatewayView,
-  HaltCauseView,
-  HeadroomView,
-  HealthView,
-  MachineView,
-  OrderView,
-  ReadyView,
-  RiskView,
-  StatusView,
-  StrategyRow,
-  StrategyState,
-} from './views.ts';
+import type { GatewayView } from './gateway-views.ts';
+import type { DaemonHealthView, HealthView, ReadyView } from './health-views.ts';
+import type { MachineView } from './machine-views.ts';
+import type { HaltCauseView, HeadroomView, RiskView } from './risk-views.ts';
+import type { StatusView, StrategyRow } from './status-views.ts';
+import type { StrategyState } from './strategy-states.ts';
+import type { OrderView } from './trading-views.ts';
 import type { WhyView } from './why.ts';
 
 /** Pull access to events; a reader that falls behind finds a gap, and holds nothing up. */

@@ -1,7 +1,8 @@
 /** Why a strategy did, or did not, trade: what its evaluations came to, and what an entry would come to now. */
 import type { Decimal } from './decimal.ts';
 import type { OrderType, Side } from './orders.ts';
-import type { EvaluationsView, StrategyState } from './views.ts';
+import type { StrategyState } from './strategy-states.ts';
+import type { EvaluationsView } from './trading-views.ts';
 
 export interface WhyView {
   readonly strategy: string;

@@ -1,6 +1,6 @@
 /** Schemas of answers, for the OpenAPI document. Money, price and quantity are exact decimals, in msgpack as text. */
 import { Type, type TSchema } from 'typebox';
-import { LOSS_CAUSES } from '../domain/views.ts';
+import { LOSS_CAUSES } from '../domain/loss-views.ts';
 import { Channels } from './alert-schemas.ts';
 import { HaltCauses, Headroom } from './halt-answers.ts';
 import { Amount, Count, list, Orders, orNull, State, Text, Time } from './schema-parts.ts';

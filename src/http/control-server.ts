@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertPort } from '../domain/alerts.ts';
 import type { DaemonPort, JournalPort } from '../domain/ports.ts';
-import type { QueueView } from '../domain/views.ts';
+import type { QueueView } from '../domain/health-views.ts';
 import { QktError } from '../errors.ts';
 import { createHttpServer, type HttpOptions, type HttpServer } from './http-server.ts';
 import type { OperationRegistry } from './operations.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { checkBind, listenAddress, ownNames, type OwnNames } from './bind.ts';
 import { createHttpApp, type HttpApp } from './http-app.ts';
-import type { QueueView } from '../domain/views.ts';
+import type { QueueView } from '../domain/health-views.ts';
 import type { HttpCounters } from './http-counters.ts';
 import { MAX_STREAMS, OpenRequests } from './open-requests.ts';
 import type { HttpFailure } from './problems.ts';

@@ -1,6 +1,6 @@
 /** Pieces that the schemas of answers are put together from. */
 import { Type, type TProperties, type TSchema } from 'typebox';
-import { STRATEGY_STATES } from '../domain/views.ts';
+import { STRATEGY_STATES } from '../domain/strategy-states.ts';
 import { oneOf } from './schemas.ts';
 
 export const Text = Type.String();

@@ -8,7 +8,7 @@ import {
   type DaemonMetrics,
   type StrategyRowMetrics,
 } from '../domain/metrics.ts';
-import { STRATEGY_STATES } from '../domain/views.ts';
+import { STRATEGY_STATES } from '../domain/strategy-states.ts';
 import { LOG_LEVELS } from './log-line.ts';
 import { DAEMON_FAMILIES as F } from './metric-families.ts';
 import { MetricsText, type MetricsForm } from './metrics-text.ts';

@@ -1,6 +1,6 @@
 /** The figures of a moment to a strategy's row on the dashboard. */
 import type { OverviewRow } from '../domain/overview.ts';
-import type { HaltCauseView } from '../domain/views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
 import type { Figures } from './status-view.ts';
 
 /** What of a row is no figure. */

@@ -1,5 +1,7 @@
 /** The summary of a bounded run: every trade, and the figures that account for it. */
-import type { EvaluationsView, HaltCauseView, RunSummary, TradeView } from '../domain/views.ts';
+import type { HaltCauseView } from '../domain/risk-views.ts';
+import type { RunSummary } from '../domain/run-summary.ts';
+import type { EvaluationsView, TradeView } from '../domain/trading-views.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
 import type { Position } from '../ledger/position.ts';

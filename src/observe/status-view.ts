@@ -3,16 +3,9 @@ import { Decimal } from '../domain/decimal.ts';
 import type { Counts, TradingCounts } from '../domain/metrics.ts';
 import type { Order } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
-import type {
-  EvaluationsView,
-  HeadroomView,
-  OrderView,
-  PositionView,
-  RiskStateView,
-  StackLayerView,
-  StatusView,
-  TradeView,
-} from '../domain/views.ts';
+import type { HeadroomView, RiskStateView } from '../domain/risk-views.ts';
+import type { StatusView } from '../domain/status-views.ts';
+import type { EvaluationsView, OrderView, PositionView, StackLayerView, TradeView } from '../domain/trading-views.ts';
 import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
 import { unrealizedOf } from '../ledger/ledger.ts';
 import { unitRate } from '../ledger/money.ts';

@@ -1,7 +1,7 @@
 /** A strategy's figures as its own port tells them: one pure projection of one snapshot. */
 import { Decimal } from '../domain/decimal.ts';
 import { OTHER, ORDER_STAGES, type Counts, type StrategyMetrics } from '../domain/metrics.ts';
-import type { HeadroomView } from '../domain/views.ts';
+import type { HeadroomView } from '../domain/risk-views.ts';
 import { STAGES } from '../risk/stages.ts';
 import { STRATEGY_FAMILIES as F } from './metric-families.ts';
 import { MetricsText, type MetricsForm } from './metrics-text.ts';

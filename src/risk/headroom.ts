@@ -1,6 +1,6 @@
 /** How much of each halt rule is used and what remains, as a share, in money and in time. */
 import { Decimal } from '../domain/decimal.ts';
-import type { HeadroomView } from '../domain/views.ts';
+import type { HeadroomView } from '../domain/risk-views.ts';
 import { isCount, type HaltRule } from './halt-rule.ts';
 import { basisOf, evaluateRule, ruleName, termsOf, type RuleInputs } from './halt-rules.ts';
 

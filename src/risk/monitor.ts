@@ -4,7 +4,7 @@
  * computed for five minutes in session. What it has tripped stays tripped until it is lifted.
  */
 import type { EpochMs } from '../domain/time.ts';
-import type { HeadroomView } from '../domain/views.ts';
+import type { HeadroomView } from '../domain/risk-views.ts';
 import { breachOf, failureOf, uncomputableOf, type Breach, type BreachKind } from './breach.ts';
 import { Calm } from './calm.ts';
 import type { HaltRule } from './halt-rule.ts';

@@ -1,5 +1,5 @@
 /** The policy in force for a strategy, as it can be read: the stages of the gate, and the halt rules. */
-import type { HaltRuleView, RiskView } from '../domain/views.ts';
+import type { HaltRuleView, RiskView } from '../domain/risk-views.ts';
 import { isCount, type HaltRule } from './halt-rule.ts';
 import { basisOf, formulaOf, ruleName } from './halt-rules.ts';
 import type { GateLimits } from './limits.ts';

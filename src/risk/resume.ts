@@ -1,6 +1,6 @@
 /** What a resume would come to: which rules would halt again at once, and what headroom there would be. */
 import type { Rebase } from '../domain/ports.ts';
-import type { HeadroomView } from '../domain/views.ts';
+import type { HeadroomView } from '../domain/risk-views.ts';
 import { breachOf, type Breach } from './breach.ts';
 import type { HaltRule } from './halt-rule.ts';
 import { evaluateRule, type Counts, type RuleInputs } from './halt-rules.ts';

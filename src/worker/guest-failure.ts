@@ -1,5 +1,5 @@
 /** A strategy's failure as the main thread holds it. */
-import type { LossCause } from '../domain/views.ts';
+import type { LossCause } from '../domain/loss-views.ts';
 import { CATALOGUE, QktError, type ErrorCode } from '../errors.ts';
 import { clip, MAX_MESSAGE } from './log-fields.ts';
 import type { FromGuest, WireError, WireLog } from './protocol.ts';

@@ -3,7 +3,7 @@
  * strategy's loss with its cause, and nobody else's trouble.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LossCause, LossView } from '../../src/domain/views.ts';
+import type { LossCause, LossView } from '../../src/domain/loss-views.ts';
 import { poll } from '../doubles/daemon.ts';
 import { holder, Scene, type Deployed } from './trading-scene.ts';
 

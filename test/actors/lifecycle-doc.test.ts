@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { STRATEGY_STATES } from '../../src/domain/views.ts';
+import { STRATEGY_STATES } from '../../src/domain/strategy-states.ts';
 import { ALLOWED, DEFAULT_SETTINGS } from '../../src/actors/strategy-events.ts';
 import { strategyMachine } from '../../src/actors/strategy.ts';
 import { durationText } from '../../src/observe/diagrams/machine-chart.ts';

@@ -1,7 +1,8 @@
 /** A strategy actor on the virtual clock whose invoked actors end when the test says so. */
 import { fromPromise } from 'xstate';
 import { VirtualClock } from '../../src/clock.ts';
-import type { HaltCauseView, TransitionView } from '../../src/domain/views.ts';
+import type { TransitionView } from '../../src/domain/machine-views.ts';
+import type { HaltCauseView } from '../../src/domain/risk-views.ts';
 import type { FaultEvent } from '../../src/actors/fault-tolerant.ts';
 import { createStrategyActor, type StrategyActor, type StrategyPorts } from '../../src/actors/strategy-actor.ts';
 import type {

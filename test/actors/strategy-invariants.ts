@@ -1,7 +1,7 @@
 /** What holds of a strategy after every step, whatever has happened; `diagrams/proofs/strategy.md` lists them. */
 import { expect } from 'vitest';
 import { allowedCommands } from '../../src/actors/strategy-actor.ts';
-import { STRATEGY_STATES } from '../../src/domain/views.ts';
+import { STRATEGY_STATES } from '../../src/domain/strategy-states.ts';
 import { EVENTS, PROMISES, type Harness, type PromiseName } from './strategy-harness.ts';
 
 const RUNS: Readonly<Record<string, readonly PromiseName[]>> = {

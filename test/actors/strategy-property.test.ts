@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STRATEGY_STATES } from '../../src/domain/views.ts';
+import { STRATEGY_STATES } from '../../src/domain/strategy-states.ts';
 import type { StrategyPorts } from '../../src/actors/strategy-actor.ts';
 import type { StrategyEvent } from '../../src/actors/strategy-events.ts';
 import { strategyMachine } from '../../src/actors/strategy.ts';

@@ -8,7 +8,8 @@ import type {
   StrategyFacts,
 } from '../../src/alerts/facts.ts';
 import { dec } from '../../src/domain/decimal.ts';
-import type { HaltCauseView, TradeView } from '../../src/domain/views.ts';
+import type { HaltCauseView } from '../../src/domain/risk-views.ts';
+import type { TradeView } from '../../src/domain/trading-views.ts';
 
 export const strategyFacts = (changes: Partial<StrategyFacts> = {}): StrategyFacts => ({
   strategy: 'ema-cross',

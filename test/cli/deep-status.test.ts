@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
-import type { StatusView } from '../../src/domain/views.ts';
+import type { StatusView } from '../../src/domain/status-views.ts';
 import { BOOK_CAUSE, CAUSE, haltedStatus } from '../doubles/halted-status.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
 import { serveControl } from '../http/support.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
-import type { GatewayView } from '../../src/domain/views.ts';
+import type { GatewayView } from '../../src/domain/gateway-views.ts';
 import { GATEWAY } from '../doubles/daemon-port.ts';
 import { call, serveControl } from '../http/support.ts';
 import { qkt } from './support.ts';

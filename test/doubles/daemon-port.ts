@@ -15,7 +15,9 @@ import type {
   StopRequest,
   StopResult,
 } from '../../src/domain/ports.ts';
-import type { DaemonHealthView, GatewayView, StrategyRow } from '../../src/domain/views.ts';
+import type { GatewayView } from '../../src/domain/gateway-views.ts';
+import type { DaemonHealthView } from '../../src/domain/health-views.ts';
+import type { StrategyRow } from '../../src/domain/status-views.ts';
 import type { DaemonMetrics, ScrapeTarget } from '../../src/domain/metrics.ts';
 import { MemoryMergedEvents } from './memory-events.ts';
 import { daemonMetrics } from './metrics.ts';

@@ -1,6 +1,7 @@
 /** What a strategy that a rule has halted shows of itself, every member of it. */
 import { dec } from '../../src/domain/decimal.ts';
-import type { HaltCauseView, HeadroomView, StatusView } from '../../src/domain/views.ts';
+import type { HaltCauseView, HeadroomView } from '../../src/domain/risk-views.ts';
+import type { StatusView } from '../../src/domain/status-views.ts';
 import { ScriptedStrategy } from './strategy-port.ts';
 
 const SINCE = '2026-11-22T07:20:00.000Z';

@@ -1,7 +1,7 @@
 /** Figures of a strategy and of a daemon as metrics have them, for tests that set some of them. */
 import { Histogram } from '../../src/domain/histogram.ts';
 import type { DaemonMetrics, StrategyMetrics, StrategyRowMetrics, TradingCounts } from '../../src/domain/metrics.ts';
-import type { StatusView } from '../../src/domain/views.ts';
+import type { StatusView } from '../../src/domain/status-views.ts';
 import { HttpCounters } from '../../src/http/http-counters.ts';
 
 const AT = Date.parse('2026-11-22T07:28:33.123Z');

@@ -13,7 +13,10 @@ import type {
   StopResult,
   StrategyPort,
 } from '../../src/domain/ports.ts';
-import type { HealthView, MachineView, ReadyView, RiskView, StatusView } from '../../src/domain/views.ts';
+import type { HealthView, ReadyView } from '../../src/domain/health-views.ts';
+import type { MachineView } from '../../src/domain/machine-views.ts';
+import type { RiskView } from '../../src/domain/risk-views.ts';
+import type { StatusView } from '../../src/domain/status-views.ts';
 import type { StrategyMetrics } from '../../src/domain/metrics.ts';
 import type { WhyView } from '../../src/domain/why.ts';
 import { MemoryEvents } from './memory-events.ts';

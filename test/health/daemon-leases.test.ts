@@ -1,7 +1,7 @@
 /** Every lease of a running daemon broken and mended, over real sockets, with real threads and a real disk. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WallClock } from '../../src/clock.ts';
-import type { LeaseView } from '../../src/domain/views.ts';
+import type { LeaseView } from '../../src/domain/health-views.ts';
 import { MACHINE_DISK, type Disk } from '../../src/store/disk.ts';
 import { poll, TestDaemon, type DaemonOptions } from '../doubles/daemon.ts';
 import { call } from '../http/support.ts';

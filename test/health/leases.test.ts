@@ -5,7 +5,7 @@ import { EVENT_LOOP_LIMIT_MS, EventLoopLease, SHOWN_FOR_MS } from '../../src/act
 import { watchLeases } from '../../src/actors/lease-watch.ts';
 import { Lease } from '../../src/actors/leases.ts';
 import { VirtualClock } from '../../src/clock.ts';
-import type { LeaseView } from '../../src/domain/views.ts';
+import type { LeaseView } from '../../src/domain/health-views.ts';
 
 describe('a lease', () => {
   it('holds up to its limit, is broken beyond it, and holds again with finished work', () => {

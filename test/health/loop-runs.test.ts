@@ -3,7 +3,7 @@ import { Lease, TICK_LOOP_LIMIT_MS } from '../../src/actors/leases.ts';
 import type { Guest } from '../../src/actors/strategy-events.ts';
 import { StrategyHealth, type StrategyHealthOptions } from '../../src/actors/strategy-health.ts';
 import { VirtualClock } from '../../src/clock.ts';
-import type { StrategyState } from '../../src/domain/views.ts';
+import type { StrategyState } from '../../src/domain/strategy-states.ts';
 
 /** Health of a strategy whose last turn ended just now. */
 function loopRuns(state: StrategyState, guest: Guest): boolean {

@@ -4,7 +4,7 @@ import { ruleClockRuns } from '../../src/actors/rule-clock.ts';
 import type { StrategyBook } from '../../src/actors/strategy-book.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import type { RawConfig } from '../../src/config/schema.ts';
-import type { LeaseView, QueueView } from '../../src/domain/views.ts';
+import type { LeaseView, QueueView } from '../../src/domain/health-views.ts';
 import { call } from '../http/support.ts';
 import { poll, TestDaemon } from '../doubles/daemon.ts';
 import { instrument } from '../doubles/engine.ts';

@@ -7,7 +7,7 @@ import { dec } from '../../src/domain/decimal.ts';
 import { Histogram } from '../../src/domain/histogram.ts';
 import { TICKS_TO_A_SAMPLE } from '../../src/domain/metrics.ts';
 import type { Order } from '../../src/domain/orders.ts';
-import type { TradeView } from '../../src/domain/views.ts';
+import type { TradeView } from '../../src/domain/trading-views.ts';
 import { OpenTime } from '../../src/risk/open-time.ts';
 
 const order = (id: string, type: Order['type']): Order => ({ id, type }) as Order;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { HALT_RULES } from '../../src/domain/metrics.ts';
-import { STRATEGY_STATES } from '../../src/domain/views.ts';
+import { STRATEGY_STATES } from '../../src/domain/strategy-states.ts';
 import { daemonMetricsText } from '../../src/observe/daemon-metrics.ts';
 import { DAEMON_FAMILIES, STRATEGY_FAMILIES } from '../../src/observe/metric-families.ts';
 import { strategyMetricsText } from '../../src/observe/strategy-metrics.ts';

@@ -1,7 +1,7 @@
 /** Whether the record of a halt that comes while a strategy starts proves that it had to come. */
 import { expect } from 'vitest';
 import { dec, type Decimal } from '../../src/domain/decimal.ts';
-import type { HaltCauseView } from '../../src/domain/views.ts';
+import type { HaltCauseView } from '../../src/domain/risk-views.ts';
 import type { JournalEvent } from '../../src/store/journal-types.ts';
 import { fold, type Folded } from './fold.ts';
 import { RULES, type Life } from './life.ts';

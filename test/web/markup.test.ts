@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
-import type { HaltCauseView } from '../../src/domain/views.ts';
+import type { HaltCauseView } from '../../src/domain/risk-views.ts';
 import { serveControl } from '../http/support.ts';
 import { describeInChromium, view } from './support.ts';
 

@@ -17,7 +17,7 @@
 import { assign, setup } from 'xstate';
 import type { Clock } from '../../clock.ts';
 import type { EpochMs } from '../../domain/time.ts';
-import type { ErrorView } from '../../domain/views.ts';
+import type { ErrorView } from '../../domain/loss-views.ts';
 import type { Notification } from '../../alerts/notification.ts';
 import { errorView, type FaultEvent } from '../fault-tolerant.ts';
 import { unprovided } from '../strategy-events.ts';

@@ -9,7 +9,7 @@ import { textOf, titleOf } from '../../alerts/notification.ts';
 import type { Severity } from '../../domain/alerts.ts';
 import type { ChannelTest, ChannelView } from '../../domain/channels.ts';
 import { iso, type EpochMs } from '../../domain/time.ts';
-import type { QueueView } from '../../domain/views.ts';
+import type { QueueView } from '../../domain/health-views.ts';
 import { QktError } from '../../errors.ts';
 import type { AlertMemory } from './alert-memory.ts';
 import type { Channel } from './channel.ts';

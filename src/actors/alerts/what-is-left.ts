@@ -1,6 +1,6 @@
 /** What a halt or a flatten has left behind, as long as it is there. */
 import type { StrategyFacts } from '../../alerts/facts.ts';
-import type { StatusView } from '../../domain/views.ts';
+import type { StatusView } from '../../domain/status-views.ts';
 import { isAbout } from '../left-behind.ts';
 import type { StrategyRuntime } from '../strategy-runtime.ts';
 

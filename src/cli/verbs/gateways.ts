@@ -1,6 +1,6 @@
 /** `qkt gateways`: each broker gateway's state, why it is not in order, and where book and venue differ. */
 import type { Command } from 'commander';
-import type { GatewayView } from '../../domain/views.ts';
+import type { GatewayView } from '../../domain/gateway-views.ts';
 import { clientOf } from '../client.ts';
 import { parseExact } from '../exact-json.ts';
 import { differenceLines, printGateways } from '../gateway-table.ts';

@@ -1,7 +1,7 @@
 /** `qkt health [name]`: the leases; exit 4 when it is not healthy. */
 import type { Command } from 'commander';
 import type { LastRunView } from '../../domain/last-run.ts';
-import type { LeaseView } from '../../domain/views.ts';
+import type { LeaseView } from '../../domain/health-views.ts';
 import { clientOf, refusalOf, strategyPath, type Answer } from '../client.ts';
 import { parseExact, type Exact } from '../exact-json.ts';
 import { DONE, UNHEALTHY } from '../exit.ts';

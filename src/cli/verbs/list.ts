@@ -1,6 +1,6 @@
 /** `qkt list`: every deployed strategy, whatever its state. */
 import type { Command } from 'commander';
-import type { StrategyRow } from '../../domain/views.ts';
+import type { StrategyRow } from '../../domain/status-views.ts';
 import { clientOf } from '../client.ts';
 import { parseExact, type Exact } from '../exact-json.ts';
 import { noteHalts } from '../halt-notes.ts';

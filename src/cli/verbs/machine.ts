@@ -1,6 +1,6 @@
 /** `qkt machine <name>`: where a strategy's state chart stands now, and how it came there. */
 import type { Command } from 'commander';
-import type { MachineView } from '../../domain/views.ts';
+import type { MachineView } from '../../domain/machine-views.ts';
 import { clientOf, strategyPath } from '../client.ts';
 import { parseExact, type Exact } from '../exact-json.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';

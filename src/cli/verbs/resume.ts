@@ -1,7 +1,7 @@
 /** `qkt resume <name>`: lifts a halt with a reason, or tells what that would come to; `--all` lifts the book's. */
 import type { Command } from 'commander';
 import type { Rebase, ResumePreview, ResumeResult } from '../../domain/ports.ts';
-import type { StatusView } from '../../domain/views.ts';
+import type { StatusView } from '../../domain/status-views.ts';
 import { QktError } from '../../errors.ts';
 import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
 import { confirm } from '../confirm.ts';

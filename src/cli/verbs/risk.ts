@@ -1,6 +1,6 @@
 /** `qkt risk <name>`: the policy in force: what its orders pass through, and what halts it. */
 import type { Command } from 'commander';
-import type { GateStageView, HaltRuleView, RiskView } from '../../domain/views.ts';
+import type { GateStageView, HaltRuleView, RiskView } from '../../domain/risk-views.ts';
 import { clientOf, strategyPath } from '../client.ts';
 import { parseExact, type Exact } from '../exact-json.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';

@@ -1,6 +1,7 @@
 /** `qkt status [name]`: a person's summary of a strategy, or of the daemon with all of them. */
 import type { Command } from 'commander';
-import type { DaemonHealthView, StatusView, StrategyRow } from '../../domain/views.ts';
+import type { DaemonHealthView } from '../../domain/health-views.ts';
+import type { StatusView, StrategyRow } from '../../domain/status-views.ts';
 import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
 import { parseExact } from '../exact-json.ts';
 import { noteHalts } from '../halt-notes.ts';

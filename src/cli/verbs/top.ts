@@ -1,7 +1,7 @@
 /** `qkt top`: all strategies in a table that is refreshed in place, with keys to halt or stop the selected one. */
 import { emitKeypressEvents, type Key } from 'node:readline';
 import type { Command } from 'commander';
-import type { StrategyRow } from '../../domain/views.ts';
+import type { StrategyRow } from '../../domain/status-views.ts';
 import { clientOf } from '../client.ts';
 import { parseExact } from '../exact-json.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';

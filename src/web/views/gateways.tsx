@@ -1,6 +1,6 @@
 /** Broker gateways: state, cause, the failing link, the age of the last good answer. */
 import type { VNode } from 'preact';
-import type { GatewayView } from '../../domain/views.ts';
+import type { GatewayView } from '../../domain/gateway-views.ts';
 import { Age } from '../parts/age.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Figure } from '../parts/figure.tsx';
