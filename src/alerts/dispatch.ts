@@ -44,9 +44,9 @@ export interface Terms {
 }
 
 /** What the first of a group waits for others of it: they mostly have one cause. */
-const GROUP_WAIT_MS: Readonly<Record<Severity, number>> = { P1: 1000, P2: 5000, P3: 5000 };
+export const GROUP_WAIT_MS: Readonly<Record<Severity, number>> = { P1: 1000, P2: 5000, P3: 5000 };
 /** The least between two messages of a group. */
-const GROUP_GAP_MS: Readonly<Record<Severity, number>> = { P1: 10_000, P2: 60_000, P3: 60_000 };
+export const GROUP_GAP_MS: Readonly<Record<Severity, number>> = { P1: 10_000, P2: 60_000, P3: 60_000 };
 
 /** Of one rule and severity, firing and resolved apart. */
 export const groupOf = ({ id, severity, status }: Pick<Due, 'id' | 'severity' | 'status'>): string =>

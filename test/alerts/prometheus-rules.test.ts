@@ -68,6 +68,18 @@ describe('the rules for Prometheus', () => {
     expect(of('unsure')[0]!.expr).toContain('qkt_alert_active{alertname="unsure"}');
   });
 
+  it('have all times of the table shortened alike, and those of a configuration as it says', () => {
+    const changes: RuleChanges = { stale_feed: { forMs: 45_000 } };
+    const rules = prometheusRules(new Rulebook({ changes, own: new Map() }, new Map(), 60), new Map());
+    const of = (id: string) => rules.find(({ alert }) => alert === id)!;
+    expect(of('gateway_down')).toMatchObject({ for: '250ms', keep_firing_for: '1s' });
+    expect(of('stale_feed')).toMatchObject({ for: '45s', keep_firing_for: '500ms' });
+    const ranges = rules.flatMap(({ expr }) => [...expr.matchAll(/\[(\w+)\]/g)].map(([, range]) => range!));
+    expect(ranges.toSorted()).toEqual(['15s', '15s', '15s', '1m', '5s', '5s']);
+    const usual = TABLE.flatMap(({ expr }) => [...expr.matchAll(/\[(\w+)\]/g)].map(([, range]) => range!));
+    expect(usual.toSorted()).toEqual(['15m', '15m', '15m', '1h', '5m', '5m']);
+  });
+
   it.skipIf(!hasPrometheus)('pass promtool check rules (skipped without Debian’s prometheus)', () => {
     const dir = inTemp();
     writeFileSync(join(dir, 'rules.yml'), prometheusRulesFile(TABLE));

@@ -17,7 +17,10 @@ export interface HeldAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly generatorURL: string;
+  readonly status: { readonly inhibitedBy: readonly string[] };
 }
+
+const NOBODY = 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n';
 
 export class Alertmanager {
   readonly port: number;
@@ -26,11 +29,11 @@ export class Alertmanager {
     this.port = port;
   }
 
-  /** Ready to be told; ended with its test. It tells nobody itself. */
-  static async start(): Promise<Alertmanager> {
+  /** Ready to be told; ended with its test. @param text its configuration; it tells nobody unless that says so */
+  static async start(text = NOBODY): Promise<Alertmanager> {
     const dir = mkdtempSync(join(tmpdir(), 'qkt-alertmanager-'));
     const config = join(dir, 'alertmanager.yml');
-    writeFileSync(config, 'route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n');
+    writeFileSync(config, text);
     const port = await freePort();
     const child = spawn(
       PROGRAM,

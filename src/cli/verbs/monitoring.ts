@@ -34,6 +34,13 @@ export function define(command: Command): void {
     .option(...CONFIG)
     .action(printRules);
   withCommonOptions(
+    command
+      .command('alertmanager')
+      .description("grouping, repetition and inhibition of the alert table, as Alertmanager's configuration"),
+  )
+    .option(...CONFIG)
+    .action(printAlertmanager);
+  withCommonOptions(
     command.command('grafana-dashboard').description('a dashboard over the metrics, for Grafana to import'),
   ).action(printDashboard);
 }
@@ -71,15 +78,31 @@ async function printScrape(options: ScrapeOptions): Promise<void> {
 }
 
 async function printRules(options: UnitOptions): Promise<void> {
-  const { loadConfig } = await import('../../config/load.ts');
   const { prometheusRules, prometheusRulesFile } = await import('../../alerts/prometheus-rules.ts');
-  const { Rulebook } = await import('../../alerts/rulebook.ts');
-  const named = options.config === undefined ? {} : { file: options.config };
-  const { config } = await loadConfig({ ...named, env: process.env, cwd: process.cwd() });
-  const changes = new Map([...config.strategies].map(([name, { alerts = {} }]) => [name, alerts] as const));
-  const rules = prometheusRules(new Rulebook(config.alerts, changes), changes);
+  const { book, changes } = await rulesOf(options);
+  const rules = prometheusRules(book, changes);
   if (options.json === true) print(toJson({ rules }));
   else printExactly(prometheusRulesFile(rules));
+}
+
+async function printAlertmanager(options: UnitOptions): Promise<void> {
+  const { alertmanagerConfig, alertmanagerConfigFile } = await import('../../alerts/alertmanager-config.ts');
+  const { strategiesOnGateways } = await import('../strategies-on-gateways.ts');
+  const { book, config } = await rulesOf(options);
+  const strategiesOn = await strategiesOnGateways(options);
+  const printed = alertmanagerConfig({ book, repeatMs: config.alerts.repeatMs, strategiesOn });
+  if (options.json === true) print(toJson({ config: printed }));
+  else printExactly(alertmanagerConfigFile(printed, strategiesOn !== undefined));
+}
+
+/** The alert table as a configuration has it. */
+async function rulesOf({ config: file }: UnitOptions) {
+  const { loadConfig } = await import('../../config/load.ts');
+  const { Rulebook } = await import('../../alerts/rulebook.ts');
+  const named = file === undefined ? {} : { file };
+  const { config } = await loadConfig({ ...named, env: process.env, cwd: process.cwd() });
+  const changes = new Map([...config.strategies].map(([name, { alerts = {} }]) => [name, alerts] as const));
+  return { config, changes, book: new Rulebook(config.alerts, changes) };
 }
 
 async function printDashboard(): Promise<void> {
