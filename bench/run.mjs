@@ -2,6 +2,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { printTable } from '../dist/cli/table.js';
+import { alerts } from './alerts.mjs';
 import { dashboard } from './dashboard.mjs';
 import { footprint } from './footprint.mjs';
 import { FORMATS, whole } from './format.mjs';
@@ -31,6 +32,7 @@ const BENCHES = {
   journal,
   logs,
   metrics,
+  alerts,
   mt5,
   dashboard,
 };
