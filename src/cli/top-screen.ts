@@ -23,19 +23,26 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
-const COLUMNS: readonly (readonly [string, number, (row: TopRow) => string])[] = [
-  ['STATE', -12, ({ state }) => state],
-  ['HALTED', -6, ({ halted }) => (halted ? 'halted' : '-')],
-  ['HEALTH', -9, ({ health }) => health],
-  ['EQUITY', 14, ({ equity }) => orUnknown(equity)],
-  ['UNREALIZED', 12, ({ unrealized }) => orUnknown(unrealized)],
-  ['REALIZED', 12, ({ realized }) => orUnknown(realized)],
-  ['TRADES', 7, ({ trades }) => trades],
-  ['UP', 9, ({ uptimeMs }) => duration(Number(uptimeMs))],
+interface TopColumn {
+  readonly title: string;
+  readonly cell: (row: TopRow) => string;
+  readonly left?: boolean;
+}
+
+/** The most telling first: those that find no room on the right are left out. */
+const COLUMNS: readonly TopColumn[] = [
+  { title: 'STATE', cell: ({ state }) => state, left: true },
+  { title: 'HALTED', cell: ({ halted }) => (halted ? 'halted' : '-'), left: true },
+  { title: 'HEALTH', cell: ({ health }) => health, left: true },
+  { title: 'EQUITY', cell: ({ equity }) => orUnknown(equity) },
+  { title: 'UNREALIZED', cell: ({ unrealized }) => orUnknown(unrealized) },
+  { title: 'REALIZED', cell: ({ realized }) => orUnknown(realized) },
+  { title: 'TRADES', cell: ({ trades }) => trades },
+  { title: 'UP', cell: ({ uptimeMs }) => duration(Number(uptimeMs)) },
 ];
-const NAME_WIDTH = 24;
-const KEYS = 'up, down: select   h: halt   s: stop   q: leave';
-/** Above and below the table. */
+const LONGEST_NAME = 24;
+const KEYS = 'q: leave   h: halt   s: stop   up, down: select';
+/** Lines that are there besides the message: above the table, one row of it, below it. */
 const FRAME = 4;
 
 export interface Line {
@@ -43,11 +50,15 @@ export interface Line {
   readonly style?: 'title' | 'selected' | 'warn';
 }
 
-/** At most as many lines as the screen has, each cut to its width. */
+/** At most as many lines as the screen has, and as wide: columns are left out whole, a figure is never cut. */
 export function topLines(state: TopState, size: ScreenSize): readonly Line[] {
-  const { rows, selected, lost, message, typed } = state;
+  const { rows, selected, lost, typed } = state;
   const halted = rows.filter((row) => row.halted).length;
-  const room = Math.max(1, size.rows - FRAME - message.length);
+  // Of a message that is too long for the screen its end is shown: what to type.
+  const message = state.message
+    .flatMap((text) => wrapped(printable(text), size.columns))
+    .slice(-Math.max(1, size.rows - FRAME));
+  const room = Math.max(1, size.rows - FRAME + 1 - message.length);
   const at = Math.max(
     0,
     rows.findIndex(({ name }) => name === selected),
@@ -56,26 +67,57 @@ export function topLines(state: TopState, size: ScreenSize): readonly Line[] {
   const shown = rows.slice(first, first + room);
   const summary = `qkt top   ${plural(rows.length, 'strategy', 'strategies')}, ${halted} halted`;
   const more = rows.length > shown.length ? `   ${first + 1} to ${first + shown.length}` : '';
+  const [titles, ...cells] = tableOf(shown, size.columns - 2);
   const lines: readonly Line[] = [
     lost === undefined ? { text: summary + more } : { text: `THE DAEMON IS LOST ${lost}: trying again`, style: 'warn' },
-    {
-      text: `  ${'NAME'.padEnd(NAME_WIDTH)}${COLUMNS.map(([title, width]) => fit(title, width)).join('')}`,
-      style: 'title',
-    },
-    ...shown.map((row): Line => {
-      const isSelected = row.name === selected;
-      const text = `${isSelected ? '>' : ' '} ${fit(row.name, -NAME_WIDTH)}${COLUMNS.map(([, width, cell]) => fit(cell(row), width)).join('')}`;
+    { text: `  ${titles!}`, style: 'title' },
+    ...shown.map(({ name }, index): Line => {
+      const isSelected = name === selected;
+      const text = `${isSelected ? '>' : ' '} ${cells[index]!}`;
       return isSelected ? { text, style: 'selected' } : { text };
     }),
     ...message.map((text): Line => ({ text, style: 'warn' })),
-    { text: typed === undefined ? KEYS : `> ${typed}` },
+    { text: typed === undefined ? KEYS : promptOf(typed, size.columns) },
   ];
   return lines.map((line) => ({ ...line, text: printable(line.text).slice(0, size.columns) }));
 }
 
-/** A cell of its width and a blank; negative: to the left. */
-function fit(text: string, width: number): string {
-  const wide = Math.abs(width);
-  const cut = printable(text).slice(0, wide);
-  return width < 0 ? cut.padEnd(wide + 1) : cut.padStart(wide + 1);
+/** The titles and a line for each row, no wider than that. */
+function tableOf(rows: readonly TopRow[], width: number): readonly string[] {
+  const names = ['NAME', ...rows.map(({ name }) => shortened(printable(name)))];
+  const lines = aligned(names, true);
+  let left = width - lines[0]!.length;
+  for (const { title, cell, left: isLeft = false } of COLUMNS) {
+    const column = aligned([title, ...rows.map((row) => printable(cell(row)))], isLeft);
+    left -= column[0]!.length + 2;
+    if (left < 0) break;
+    column.forEach((text, index) => (lines[index] += `  ${text}`));
+  }
+  return lines;
+}
+
+function aligned(texts: readonly string[], left: boolean): string[] {
+  const width = Math.max(...texts.map(({ length }) => length));
+  return texts.map((text) => (left ? text.padEnd(width) : text.padStart(width)));
+}
+
+const shortened = (name: string): string => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
+
+/** What is typed, its end in sight. */
+function promptOf(typed: string, width: number): string {
+  const text = printable(typed);
+  return `> ${text.slice(Math.max(0, text.length - Math.max(1, width - 3)))}`;
+}
+
+/** In lines of at most that width, broken between words where there is such a place. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const end = space > 0 ? space : width;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...lines, rest];
 }

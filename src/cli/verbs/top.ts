@@ -16,6 +16,8 @@ const LEAVE = '\u001b[?25h\u001b[?1049l';
 const HOME = '\u001b[H';
 const REST_OF_LINE = '\u001b[K';
 const REST_OF_SCREEN = '\u001b[J';
+/** Each leaves the terminal as it was. */
+const ENDED_BY = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function define(command: Command): void {
   withCommonOptions(command).action(top);
@@ -51,6 +53,7 @@ function run(client: ConstructorParameters<typeof TopSession>[0]): Promise<void>
       left.abort();
       stdin.off('keypress', onKey).setRawMode(false).pause();
       stdout.off('resize', draw).write(LEAVE);
+      for (const signal of ENDED_BY) process.off(signal, leave);
       resolve();
     };
     const onKey = (character: string | undefined, { name = '', ctrl = false }: Key): void => {
@@ -60,7 +63,7 @@ function run(client: ConstructorParameters<typeof TopSession>[0]): Promise<void>
     emitKeypressEvents(stdin);
     stdin.setRawMode(true).resume().on('keypress', onKey);
     stdout.on('resize', draw).write(ENTER);
-    process.once('SIGTERM', leave);
+    for (const signal of ENDED_BY) process.on(signal, leave);
     void session.follow(left.signal);
   });
 }
