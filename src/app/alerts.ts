@@ -13,6 +13,7 @@ import { Rulebook } from '../alerts/rulebook.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import { LOG_CHANNEL } from '../domain/channels.ts';
+import { TRADING_EVENT_TYPES, type EventType } from '../domain/events.ts';
 import type { AlertMetrics } from '../domain/metrics.ts';
 import type { DaemonPort, StrategyPort } from '../domain/ports.ts';
 import { diskBytes } from '../store/disk.ts';
@@ -140,19 +141,7 @@ const EVENTS_AROUND = 10;
 const TRADES_AROUND = 3;
 /** Numbers of the last events; some of them are ticks. */
 const LOOK_BACK = 200;
-const AROUND = new Set([
-  'signal',
-  'order',
-  'fill',
-  'rejection',
-  'cancel',
-  'position',
-  'halt',
-  'resume',
-  'lifecycle',
-  'lease',
-  'gateway',
-] as const);
+const AROUND: ReadonlySet<EventType> = new Set([...TRADING_EVENT_TYPES, 'lifecycle', 'lease', 'gateway'] as const);
 
 /** The last trades and events of a strategy. */
 function evidenceOf(strategy: StrategyPort | undefined): Evidence {
