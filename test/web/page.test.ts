@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { poll } from '../doubles/daemon.ts';
+import { ScriptedStrategy } from '../doubles/strategy-port.ts';
 import { call, serveControl } from '../http/support.ts';
 import { describeInChromium, view, type View } from './support.ts';
 import { holderWithEntry, trader, trading } from './scene.ts';
@@ -42,6 +44,15 @@ describeInChromium('the page', () => {
     expect([shown.complaints, shown.foreign]).toEqual([[], []]);
   });
 
+  it('begins with what happened before it was opened', async () => {
+    const scene = await trading();
+    await scene.deploy('holder', holderWithEntry('holder'));
+    await scene.command('holder', 'stop');
+    const { page } = await view(scene.daemon);
+    const first = page.getByLabel('Events, newest first').getByRole('listitem');
+    await first.filter({ hasText: 'holder' }).filter({ hasText: '→ stopped' }).first().waitFor();
+  });
+
   it('is served with a policy that lets nothing inline and nothing from elsewhere in', async () => {
     const { port } = await serveControl();
     const { headers, text, status } = await call(port, '/');
@@ -59,6 +70,30 @@ describeInChromium('the page', () => {
     expect([packed.status, packed.headers['content-encoding']]).toEqual([200, 'br']);
     expect((await call(port, script!)).headers['content-encoding']).toBeUndefined();
     expect((await call(port, '/assets/../package.json')).status).toBe(404);
+  });
+
+  it('draws the curves of a strategy that nothing new comes from', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const [first] = strategy.equity('10m').ts;
+    const ts = [0, 1000, 2000].map((ms) => new Date(Date.parse(first!) + ms).toISOString());
+    const columns = { ts, equity: [10_000, 9990, null], balance: [10_000, 10_000, 10_000], drawdown: [0, 0.001, null] };
+    strategy.equity = (span) => ({ ...new ScriptedStrategy().equity(span), ...columns });
+    const { page } = await view(served, { at: '#/s/ema-cross', link: null });
+    await page.locator('.plots canvas').nth(1).waitFor();
+    // Below a plot are its times, where it knows which: as many rows of points as letters are high, and more than a line.
+    const rowsOf = `[...document.querySelectorAll('.plots canvas')].map((canvas) => {
+      const [left, height] = [90 * devicePixelRatio, 40 * devicePixelRatio];
+      const width = canvas.width - left;
+      const { data } = canvas.getContext('2d').getImageData(left, canvas.height - height, width, height);
+      const isInked = (row) => data.subarray(row * width * 4, (row + 1) * width * 4).some((value) => value > 0);
+      return Array.from({ length: height }, (_, row) => row).filter(isInked).length;
+    })`;
+    const inked = await poll('the times below both plots', async () => {
+      const rows = await page.evaluate<readonly number[]>(rowsOf);
+      return rows.every((count) => count >= 6) ? rows : undefined;
+    });
+    expect(inked).toHaveLength(2);
   });
 
   it('has nothing that axe complains of, in both themes, on every view', async () => {

@@ -1,11 +1,17 @@
-/** How long ago something was, moving on by itself. */
+interface AgeProps {
+  readonly since: string | null;
+  readonly suffix?: string;
+  readonly at?: number | undefined;
+}
+
+/** How long ago something was, moving on by itself. @param at seen from this moment, where it is not the page's */
 import type { VNode } from 'preact';
 import { now } from '../state/store.ts';
 import { duration } from '../state/words.ts';
 
-export function Age({ since, suffix = ' ago' }: { readonly since: string | null; readonly suffix?: string }): VNode {
+export function Age({ since, suffix = ' ago', at }: AgeProps): VNode {
   if (since === null) return <span class="unknown">never</span>;
-  const ms = now.value - Date.parse(since);
+  const ms = (at ?? now.value) - Date.parse(since);
   return (
     <time dateTime={since} title={since}>
       {ms < 1000 ? 'now' : duration(ms) + suffix}

@@ -4,7 +4,7 @@ import type { VNode } from 'preact';
 import type { EquitySpan } from '../../domain/history.ts';
 import { useEquity, type Equity } from '../state/history.ts';
 import type { LiveEvent } from '../state/store.ts';
-import { clockTime, money, percent, plural } from '../state/words.ts';
+import { clockTime, finePercent, money, percent, plural } from '../state/words.ts';
 import { Panel } from './panel.tsx';
 import { TimePlot, type Mark } from './time-plot.tsx';
 
@@ -80,7 +80,9 @@ function Plots({ curve, marks }: { readonly curve: Equity; readonly marks: reado
   return (
     <figure class="plots">
       <TimePlot x={x} series={amounts} marks={marks} height={220} format={money} sync="equity" />
-      {hasDrawdown && <TimePlot x={x} series={drawdown} marks={marks} height={110} format={percent} sync="equity" />}
+      {hasDrawdown && (
+        <TimePlot x={x} series={drawdown} marks={marks} height={110} format={finePercent} sync="equity" />
+      )}
       <figcaption>
         {inWords(curve)} {marksInWords(marks, x)}
         <span class="legend">

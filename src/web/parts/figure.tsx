@@ -21,7 +21,7 @@ export function Figure({ value, as = 'money', stale = false }: FigureProps): VNo
   const sign = as !== 'gain' || value === 0 ? '' : value > 0 ? ' gain' : ' loss';
   const classes = `figure${value === 0 ? ' zero' : ''}${sign}${stale ? ' stale' : ''}`;
   return (
-    <span class={classes} title={stale ? `${value}, from quotes that are late` : String(value)}>
+    <span class={classes} title={stale ? `${value}, as it was last known` : String(value)}>
       {TEXT[as](value)}
       {stale && <span class="stale-mark"> stale</span>}
     </span>

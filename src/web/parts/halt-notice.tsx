@@ -8,6 +8,7 @@ type Status = Strategy['status'];
 
 export function HaltNotice({ status }: { readonly status: Status }): VNode | null {
   const { riskState, lastError, state, latched, losses } = status;
+  const at = marketTime(status);
   const trouble = state === 'unresponsive' || state === 'crashed' || state === 'failed';
   if (!riskState.halted && !trouble) return null;
   return (
@@ -27,7 +28,7 @@ export function HaltNotice({ status }: { readonly status: Status }): VNode | nul
                 Halted by {rule}
                 {scope === 'book' && ' of the book'}:
               </strong>{' '}
-              {reason} (<Age since={since} />, {by === null ? 'by its rule' : `by ${by}`}
+              {reason} (<Age since={since} at={at} />, {by === null ? 'by its rule' : `by ${by}`}
               {restored === true && ', brought back by a start'}
               {durable === false && ', NOT on disk'})
             </p>
@@ -46,4 +47,9 @@ export function HaltNotice({ status }: { readonly status: Status }): VNode | nul
       {riskState.blocked !== undefined && <p class="faint">Blocked: {riskState.blocked}</p>}
     </div>
   );
+}
+
+/** A replay lives in a time of its own, and so do its halts. */
+function marketTime({ data: { lastTickAt, ageMs } }: Status): number | undefined {
+  return lastTickAt === null || ageMs === null ? undefined : Date.parse(lastTickAt) + ageMs;
 }

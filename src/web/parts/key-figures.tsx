@@ -2,7 +2,6 @@
 import type { VNode } from 'preact';
 import type { Strategy } from '../state/store.ts';
 import { count, duration } from '../state/words.ts';
-import { Age } from './age.tsx';
 import { Figure } from './figure.tsx';
 
 export function KeyFigures({ status }: { readonly status: Strategy['status'] }): VNode {
@@ -19,7 +18,7 @@ export function KeyFigures({ status }: { readonly status: Strategy['status'] }):
     ['Drawdown', <Figure value={riskState.drawdown} as="percent" stale={stale} />],
     ["Day's loss", <Figure value={riskState.dailyLoss} stale={stale} />],
     ['Trades', count(tradesTotal)],
-    ['Last quote', <Age since={data.lastTickAt} />],
+    ['Last quote', data.ageMs === null ? <span class="unknown">never</span> : `${duration(data.ageMs)} ago`],
     ['Dropped quotes', count(droppedTicks)],
     ['Up', duration(uptimeMs)],
   ];

@@ -62,7 +62,8 @@ export function TimePlot({ x, series, marks, height, format, sync }: PlotProps):
     // The theme's colours are taken when it is made.
   }, [shape, height, theme.value]);
   useEffect(() => plot.current?.setData(dataOf(x, series)), [x, series]);
-  useEffect(() => plot.current?.redraw(), [marks]);
+  // Scales that are not settled yet, as those of a plot that was just made, stay what they are about to be.
+  useEffect(() => plot.current?.redraw(false), [marks]);
   return <div class="plot" ref={host} aria-hidden="true" />;
 }
 

@@ -9,10 +9,14 @@ const SIGNED = new Intl.NumberFormat('en-US', {
 const COUNT = new Intl.NumberFormat('en-US');
 const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
 
+/** What a small share still shows on an axis. */
+const FINE_PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
+
 export const money = (value: number): string => MONEY.format(value);
 export const signedMoney = (value: number): string => SIGNED.format(value);
 export const count = (value: number): string => COUNT.format(value);
 export const percent = (ratio: number): string => PERCENT.format(ratio);
+export const finePercent = (ratio: number): string => FINE_PERCENT.format(ratio);
 /** Every digit, without a unit: prices and quantities. */
 export const exact = (value: number): string => String(value);
 

@@ -81,7 +81,7 @@ function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind:
         <strong>{id}</strong>
         {strategy === null ? <span>{target}</span> : <a href={addressOf(strategy)}>{strategy}</a>}
         <span class="faint">
-          since <Age since={since} />
+          since {clockTime(since)}, <Age since={since} suffix="" />
         </span>
         {may('ack') && state !== 'resolved' && (
           <span class="acts">
@@ -92,7 +92,8 @@ function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind:
       </header>
       <p>{summary}</p>
       <p class="faint">
-        measured {plain(measured)}, limit {plain(limit)}
+        measured {plain(measured)}
+        {limit !== null && `, limit ${plain(limit)}`}
         {Object.entries(inputs).map(
           ([key, value]) => `, ${key} ${Array.isArray(value) ? value.join(' ') : plain(value)}`,
         )}

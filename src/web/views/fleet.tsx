@@ -117,7 +117,9 @@ function FleetRow({ name }: { readonly name: string }): VNode | null {
         {count(row.trades)}
       </td>
       <td role="cell" data-label="Gateway">
-        {row.gateway.name} <Badge text={row.gateway.state} />
+        <span class="pair">
+          {row.gateway.name} <Badge text={row.gateway.state} />
+        </span>
       </td>
     </tr>
   );

@@ -29,12 +29,12 @@ const COLUMNS: readonly Column<Gateway>[] = [
 ];
 
 /** A paper venue has no account beyond our own books. */
-function Account({ account, type }: Gateway): VNode {
+function Account({ account, type, state }: Gateway): VNode {
   if (type === 'paper') return <span class="faint">our books</span>;
   if (account === null) return <Figure value={null} />;
   return (
     <>
-      <Figure value={account.equity} /> <span class="faint">{account.currency}</span>
+      <Figure value={account.equity} stale={state !== 'ready'} /> <span class="faint">{account.currency}</span>
     </>
   );
 }
