@@ -15,6 +15,7 @@ import { latency } from './latency.mjs';
 import { logs } from './logs.mjs';
 import { metrics } from './metrics.mjs';
 import { mt5 } from './mt5.mjs';
+import { past } from './past.mjs';
 import { recovery } from './recovery.mjs';
 import { startup } from './startup.mjs';
 import { throughput } from './throughput.mjs';
@@ -34,6 +35,7 @@ const BENCHES = {
   metrics,
   alerts,
   mt5,
+  past,
   dashboard,
 };
 const FEWEST_PAIRS = 15;

@@ -18,7 +18,7 @@ export function KeyFigures({ status }: { readonly status: Strategy['status'] }):
     ['Drawdown', <Figure value={riskState.drawdown} as="percent" stale={stale} />],
     ["Day's loss", <Figure value={riskState.dailyLoss} stale={stale} />],
     ['Trades', count(tradesTotal)],
-    ['Last quote', data.ageMs === null ? <span class="unknown">never</span> : `${duration(data.ageMs)} ago`],
+    ['Last quote', quoteAge(data.ageMs)],
     ['Dropped quotes', count(droppedTicks)],
     ['Up', duration(uptimeMs)],
   ];
@@ -32,4 +32,10 @@ export function KeyFigures({ status }: { readonly status: Strategy['status'] }):
       ))}
     </dl>
   );
+}
+
+/** As the daemon has it: a replay's quotes are of another time. */
+function quoteAge(ageMs: number | null): VNode | string {
+  if (ageMs === null) return <span class="unknown">never</span>;
+  return ageMs < 1000 ? 'now' : `${duration(ageMs)} ago`;
 }
