@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
-import { ReaderShare } from '../../src/http/reader-share.ts';
+import { HISTORY_SHARE, ReaderShare } from '../../src/http/reader-share.ts';
 
 const advance = (clock: VirtualClock, ms: number): void => clock.advanceTo(clock.now() + ms);
 
 /** A share whose every turn takes `ms` of the clock's time. */
-function scene() {
+function scene(of?: number) {
   const clock = new VirtualClock(0);
-  const share = new ReaderShare(clock);
+  const share = new ReaderShare(clock, of);
   const signal = new AbortController();
   const work = (ms: number): void => share.spend(() => advance(clock, ms));
   return { clock, share, signal, work };
@@ -42,6 +42,14 @@ describe('the share of the main thread that followers of events have', () => {
     await worked(5_000, one);
     expect(await worked(10_000, one)).toBeLessThan(1_000);
     expect(await worked(10_000, one)).toBeGreaterThan(500);
+  });
+
+  it('is larger for those who look into the past, and still leaves most of the time to trading', async () => {
+    const one = scene(HISTORY_SHARE);
+    await worked(5_000, one);
+    const spent = await worked(10_000, one);
+    expect(spent).toBeLessThan(3_500);
+    expect(spent).toBeGreaterThan(2_000);
   });
 
   it('may be saved up, so that a reader who comes back has a history soon, and not without end', async () => {
