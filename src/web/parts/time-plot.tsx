@@ -93,6 +93,7 @@ function optionsOf(
         grid,
         ticks: grid,
         font: '11px system-ui',
+        space: 72,
         values: (_, ticks, __, ___, step) => ticks.map((at) => timeOf(at, step)),
       },
       {
