@@ -8,7 +8,7 @@ import type { Difference } from '../domain/differences.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Tick } from '../domain/market.ts';
 import { OTHER } from '../domain/metrics.ts';
-import type { Order, Refusal } from '../domain/orders.ts';
+import { isProtective, type Order, type Refusal } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
 import type { ReportListener, VenueAccount } from '../domain/venue.ts';
 import { EquityTracker } from '../ledger/equity.ts';
@@ -111,7 +111,7 @@ export class StrategyBook {
       limits: () => this.limits,
       history: this.history,
       onSent: (order) => {
-        this.counters.sent(order);
+        if (!account.attachesLegs || !isProtective(order)) this.counters.sent(order);
         if (order.role === 'entry' || order.role === 'stackLayer') this.history.entry();
       },
       symbolOf: (stream) => this.#symbolOf(stream),

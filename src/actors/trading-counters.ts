@@ -60,7 +60,7 @@ export class TradingCounters {
     this.since = clock.now();
   }
 
-  /** An order goes to the venue. */
+  /** An order goes to the venue as one of its own. */
   sent({ id, type }: Order): void {
     this.#submitted += 1;
     this.#sent.set(id, { at: this.#clock.monotonic(), fillsAtOnce: type === 'market', acknowledged: false });

@@ -32,6 +32,7 @@ export const REJECTION_REASONS: Readonly<Record<'paper' | 'mt5', readonly string
     'NO_MONEY',
     'LIMIT_ORDERS',
     'LIMIT_VOLUME',
+    'ABSENT',
   ],
 };
 
@@ -101,7 +102,10 @@ export interface TradingCounts {
   readonly highSlippageTrades: number;
   /** Evaluations by outcome: `order`, or the code of the stage that denied. */
   readonly outcomes: Counts;
-  /** Orders that went to the venue, and those that it rejected, by its code. */
+  /**
+   * Orders that went to the venue as orders of their own, protective levels that it attaches to a position
+   * left out, and those that it rejected, by its code.
+   */
   readonly submitted: number;
   readonly rejected: Counts;
   /** Share of the signal price, adverse or none, and favourable: apart, so that no sum falls. */

@@ -33,6 +33,9 @@ export const FINAL_STATUSES: ReadonlySet<OrderStatus> = new Set([
 /** What an order is for: `entry` may add exposure, the others only reduce it. */
 export type OrderRole = 'entry' | 'stopLoss' | 'takeProfit' | 'close' | 'flatten' | 'stackLayer';
 
+/** Does it protect what an entry has opened? */
+export const isProtective = ({ role }: Pick<Order, 'role'>): boolean => role === 'stopLoss' || role === 'takeProfit';
+
 /** A protective distance from the fill (`by`) or a fixed level (`at`). */
 export interface ProtectiveLevel {
   readonly by?: Decimal;

@@ -85,6 +85,8 @@ export interface VenueAccount {
   readonly reconciled: boolean;
   /** Swap comes with the venue's fills: the ledger charges none of its own. */
   readonly chargesSwap: boolean;
+  /** Protective levels are set on the position, or watched: they are no orders that are sent. */
+  readonly attachesLegs: boolean;
   margin(): MarginLevel;
   submit(order: VenueOrder): void;
   /** `reason` comes back with the report that the order is gone. */

@@ -109,7 +109,11 @@ export const DAEMON_FAMILIES = table('', {
     'account currency',
     'Time-weighted equity, 1 at the start: money that comes or goes, with a strategy too, is no profit or loss.',
   ],
-  qkt_orders_submitted_total: ['counter', 'venue strategy', 'Orders sent, exact over restarts and crashes.'],
+  qkt_orders_submitted_total: [
+    'counter',
+    'venue strategy',
+    'Orders sent, protective levels that a venue attaches to a position left out, exact over restarts and crashes.',
+  ],
   qkt_orders_rejected_total: [
     'counter',
     'venue strategy reason',

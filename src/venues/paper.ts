@@ -48,6 +48,7 @@ export class PaperAccount implements VenueAccount {
   /** Its book is the journal's own. */
   readonly reconciled = true;
   readonly chargesSwap = false;
+  readonly attachesLegs = false;
   readonly #book = new PaperBook();
   /** Sent and not arrived yet. */
   readonly #inFlight = new Map<string, VenueOrder>();

@@ -9,6 +9,17 @@ const BUY = { qty: 0.1 };
 const ticketOf = (scene: DaemonScene): number => scene.simulator.terminal.positions.all()[0]!.ticket;
 
 describe('a strategy on MT5', () => {
+  it('has sent one order for an entry with a bracket: its levels are none', async () => {
+    const scene = await DaemonScene.open();
+    scene.tell('buy', 'gold', { ...BUY, bracket: { stopLoss: { by: 5 }, takeProfit: { by: 9 } } });
+    await scene.until('both levels work', ({ orders }) => (orders as readonly unknown[]).length === 2);
+    const { text } = await scene.daemon.get('/daemon/metrics');
+    expect(text).toContain('qkt_orders_submitted_total{venue="exness",strategy="puppet"} 1\n');
+    expect(text).toContain('qkt_orders_rejected_total{venue="exness",strategy="puppet",reason="ABSENT"} 0\n');
+    const own = await scene.daemon.get('/daemon/strategies/puppet/metrics');
+    expect(own.text).toContain('qkt_order_latency_seconds_count{strategy="puppet",stage="ack"} 1\n');
+  });
+
   it('MT-11: books what is left when a part of its position was closed at the broker', async () => {
     const scene = await DaemonScene.open();
     scene.tell('buy', 'gold', BUY);

@@ -10,6 +10,7 @@ import { Engine, type AccountSetting } from '../doubles/engine.ts';
 class SilentAccount implements VenueAccount {
   reconciled = true;
   readonly chargesSwap = true;
+  readonly attachesLegs = true;
   readonly sent: VenueOrder[] = [];
   readonly report: ReportListener;
 

@@ -43,6 +43,7 @@ export interface AccountPort {
 export class Mt5Account implements VenueAccount {
   readonly strategy: string;
   readonly chargesSwap = true;
+  readonly attachesLegs = true;
   reconciled = false;
   readonly #port: AccountPort;
   readonly #options: AccountOptions;
