@@ -36,6 +36,10 @@ export class JournalQueries implements JournalPort {
     }));
   }
 
+  knows(strategy: string): boolean {
+    return this.#journal.load(strategy) !== undefined || this.read({ strategy, limit: 1 }).length > 0;
+  }
+
   verify(): ChainCheck {
     return this.#journal.verifyChain();
   }

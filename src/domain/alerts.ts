@@ -106,6 +106,8 @@ export interface AlertPort {
   list(): readonly AlertView[];
   /** The last changes, newest first. */
   history(limit: number): readonly AlertChange[];
+  /** Whether an alert of this strategy, which may be gone, has ever fired, as far back as the history goes. */
+  remembers(strategy: string): boolean;
   /** Stops the repeats of what fires. @throws QktError QKT_E_UNKNOWN_ALERT, QKT_E_STATE */
   ack(request: AckRequest): Promise<readonly AlertView[]>;
   /** Those in force. */

@@ -283,6 +283,8 @@ export type ExportKind = (typeof EXPORTS)[number];
 export interface JournalPort {
   /** Oldest first, whatever the query takes. */
   read(query: JournalQuery): readonly OperatorRecord[];
+  /** Whether anything is kept of a strategy, removed ones too. */
+  knows(strategy: string): boolean;
   verify(): ChainCheck;
   /**
    * Everything that is kept of a strategy, removed ones too, in pieces of text; CSV begins with its titles.

@@ -51,7 +51,7 @@ export function createControlServer(options: ControlServerOptions): HttpServer {
     registerDaemonRoutes(app, daemon, context);
     registerDaemonMetrics(app, daemon, context);
     if (journal !== undefined) registerJournalRoutes(app, journal, daemon, context);
-    if (alerts !== undefined) registerAlertRoutes(app, alerts, context);
+    if (alerts !== undefined) registerAlertRoutes(app, alerts, daemon, context);
     registerPage(app, options.tokens);
     registerOpenapi(app);
   });

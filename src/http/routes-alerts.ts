@@ -1,6 +1,7 @@
 /** The routes of alerts: what is wrong, who has seen it, what is silenced, and whether channels work. */
 import { Type, type TSchema } from 'typebox';
-import type { AlertPort } from '../domain/alerts.ts';
+import type { AlertPort, AlertView } from '../domain/alerts.ts';
+import type { DaemonPort } from '../domain/ports.ts';
 import {
   AckBody,
   AlertChanges,
@@ -18,18 +19,40 @@ import {
 } from './alert-schemas.ts';
 import * as Answer from './answer-schemas.ts';
 import { answerCommand, type CommandContext } from './commands.ts';
+import { itemObject } from './event-lines.ts';
+import { unknownStrategy } from './find-strategy.ts';
 import type { HttpApp } from './http-app.ts';
 import { sendObject } from './negotiate.ts';
 import { ACT_WAIT_S, ActQuery, COMMAND_WAIT_S, CommandQuery, FormatQuery, NoBody, SECURED } from './schemas.ts';
 
-export function registerAlertRoutes(app: HttpApp, alerts: AlertPort, context: CommandContext): void {
-  registerQueries(app, alerts);
+/** @param daemon knows which strategies there are */
+export function registerAlertRoutes(
+  app: HttpApp,
+  alerts: AlertPort,
+  daemon: DaemonPort,
+  context: CommandContext,
+): void {
+  registerQueries(app, alerts, daemon);
   registerAck(app, alerts, context);
-  registerSilences(app, alerts, context);
+  registerSilences(app, alerts, daemon, context);
   registerTest(app, alerts, context);
 }
 
-function registerQueries(app: HttpApp, alerts: AlertPort): void {
+/** As readers see them: the events around an alert are written as `/events` writes them. */
+const shown = (views: readonly AlertView[]): readonly object[] =>
+  views.map((view) => ({ ...view, events: view.events.map(itemObject) }));
+
+/** All of them, or those of a strategy that is deployed, or of which there has been an alert. */
+function viewsOf(alerts: AlertPort, daemon: DaemonPort, name: string | undefined): readonly AlertView[] {
+  const views = alerts.list();
+  if (name === undefined) return views;
+  const its = views.filter(({ strategy }) => strategy === name);
+  const isKnown = its.length > 0 || daemon.strategy(name) !== undefined || alerts.remembers(name);
+  if (!isKnown) throw unknownStrategy(daemon, name);
+  return its;
+}
+
+function registerQueries(app: HttpApp, alerts: AlertPort, daemon: DaemonPort): void {
   const read = (summary: string, answer: TSchema) => ({
     schema: { summary, querystring: FormatQuery, response: Answer.answers({ 200: answer }) },
   });
@@ -39,10 +62,7 @@ function registerQueries(app: HttpApp, alerts: AlertPort): void {
     response: Answer.answers({ 200: AlertRows }),
   };
   app.get('/daemon/alerts', { schema: all }, (request, reply) => {
-    const { strategy: of } = request.query;
-    const views = alerts.list();
-    const rows = of === undefined ? views : views.filter(({ strategy }) => strategy === of);
-    sendObject(request, reply, 200, rows);
+    sendObject(request, reply, 200, shown(viewsOf(alerts, daemon, request.query.strategy)));
   });
   app.get('/daemon/silences', read('The silences in force', Type.Array(Silence)), (request, reply) => {
     sendObject(request, reply, 200, alerts.silences());
@@ -79,13 +99,13 @@ function registerAck(app: HttpApp, alerts: AlertPort, context: CommandContext): 
       wait: request.query.wait ?? ACT_WAIT_S,
       execute: async (by) => ({
         status: 200,
-        result: await alerts.ack({ id, by, ...(comment !== undefined && { comment }) }),
+        result: shown(await alerts.ack({ id, by, ...(comment !== undefined && { comment }) })),
       }),
     });
   });
 }
 
-function registerSilences(app: HttpApp, alerts: AlertPort, context: CommandContext): void {
+function registerSilences(app: HttpApp, alerts: AlertPort, daemon: DaemonPort, context: CommandContext): void {
   const create = {
     summary: 'Keep alerts from being told, for a while',
     querystring: ActQuery,
@@ -95,9 +115,11 @@ function registerSilences(app: HttpApp, alerts: AlertPort, context: CommandConte
   };
   app.post('/daemon/silences', { config: { scope: 'ack' }, schema: create }, (request, reply) => {
     const { p1 = false, ...body } = request.body;
+    const { strategy } = body;
+    if (strategy !== undefined && daemon.strategy(strategy) === undefined) throw unknownStrategy(daemon, strategy);
     return answerCommand(context, request, reply, {
       name: 'silence',
-      strategy: body.strategy ?? null,
+      strategy: strategy ?? null,
       args: { ...body, p1 },
       wait: request.query.wait ?? ACT_WAIT_S,
       execute: async (by) => ({ status: 201, result: await alerts.silence({ ...body, p1, by }) }),

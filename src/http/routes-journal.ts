@@ -30,12 +30,12 @@ export function registerJournalRoutes(
   daemon: DaemonPort,
   context: CommandContext,
 ): void {
-  registerChain(app, journal);
+  registerChain(app, journal, daemon);
   registerExport(app, journal, daemon, context);
   registerBackup(app, journal, context);
 }
 
-function registerChain(app: HttpApp, journal: JournalPort): void {
+function registerChain(app: HttpApp, journal: JournalPort, daemon: DaemonPort): void {
   const records = {
     summary: "Operators' acts, oldest first",
     querystring: JournalReadQuery,
@@ -43,6 +43,9 @@ function registerChain(app: HttpApp, journal: JournalPort): void {
   };
   app.get('/daemon/journal', { schema: records }, (request, reply) => {
     const { format: _, limit = JOURNAL_LIMIT, ...query } = request.query;
+    const { strategy } = query;
+    if (strategy !== undefined && daemon.strategy(strategy) === undefined && !journal.knows(strategy))
+      throw unknownStrategy(daemon, strategy);
     sendObject(request, reply, 200, journal.read({ ...query, limit }));
   });
   const verify = {

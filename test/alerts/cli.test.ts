@@ -54,6 +54,30 @@ describe('the verbs of alerts', () => {
     for (const command of ['ack', 'silence', 'unsilence']) expect(acts.stdout).toContain(command);
   });
 
+  it('refuse a strategy that there is not, and take one of which they know that is gone', async () => {
+    const { daemon, run } = await scene();
+    await daemon.deployed(daemon.write('quiet.ts', QUIET));
+    for (const args of [
+      ['alerts', 'quite'],
+      ['silence', 'no_trades', '--strategy', 'quite', '--for', '1h', '--reason', 'x'],
+      ['journal', 'quite'],
+    ]) {
+      const { code, stdout, stderr } = await run(...args);
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        '',
+        expect.stringContaining('no strategy is named quite\nDid you mean: quiet\n'),
+      ]);
+    }
+    await run('halt', 'quiet', '--reason', 'a look');
+    await poll('it fires', async () => (await run('alerts', 'quiet')).stdout.includes('firing') || undefined);
+    await run('stop', 'quiet', '--yes');
+    await run('remove', 'quiet', '--yes');
+    expect((await run('list')).stdout).not.toContain('quiet');
+    expect((await run('alerts', 'quiet')).code).toBe(0);
+    expect((await run('journal', 'quiet')).stdout).toContain('a look');
+  });
+
   it('test a channel', async () => {
     const { hook, run } = await scene();
     expect((await run('alerts', 'test', 'hook')).stdout).toMatch(/^hook works: it took the message in \d+ ms\.\n$/);

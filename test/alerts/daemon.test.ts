@@ -53,7 +53,14 @@ describe('a daemon with a channel', () => {
       runbook: 'docs/runbooks/strategy_halted.md',
       command: 'qkt resume quiet --dry-run',
     });
-    expect((alert['events'] as Alert[]).map(({ type }) => type)).toContain('halt');
+    const around = alert['events'] as Alert[];
+    expect(around.map(({ type }) => type)).toContain('halt');
+    const told = await daemon.get('/daemon/strategies/quiet/events?types=halt,lifecycle');
+    // Word for word as `/events` tells them, times included.
+    const lines = told.text.trim().split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining(around.filter(({ type }) => type === 'halt').map((e) => JSON.stringify(e))),
+    );
     const [message] = await poll('the message', () => (hook.messages.length > 0 ? hook.messages : undefined));
     expect(message).toMatchObject({
       version: '4',
@@ -66,6 +73,7 @@ describe('a daemon with a channel', () => {
 
     const acked = await daemon.post('/daemon/alerts/strategy_halted:quiet/ack', { comment: 'mine' });
     expect(acked.status).toBe(200);
+    expect((acked.json() as unknown as Alert[])[0]!['events']).toEqual(around);
     expect((await firing(daemon, 'strategy_halted'))['acknowledged']).toMatchObject({ by: 'owner', comment: 'mine' });
 
     await daemon.post('/daemon/strategies/quiet/resume', { reason: 'all is well' });

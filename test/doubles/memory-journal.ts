@@ -35,6 +35,9 @@ export class MemoryJournal implements JournalPort {
     );
     return after === undefined ? found.slice(-limit) : found.slice(0, limit);
   }
+  knows(strategy: string): boolean {
+    return this.records.some(({ target }) => target === strategy);
+  }
   verify(): ChainCheck {
     return this.check;
   }

@@ -22,6 +22,16 @@ describe('GET /daemon/journal', () => {
     expect([answer.status, answer.json().field]).toEqual([400, query.split('=')[0]]);
   });
 
+  it('refuses a name that it knows nothing of, and takes that of a strategy that is gone', async () => {
+    const { port } = await served();
+    const unknown = await call(port, '/daemon/journal?strategy=ema-cros');
+    expect([unknown.status, unknown.json()]).toMatchObject([
+      404,
+      { code: 'QKT_E_UNKNOWN_STRATEGY', detail: 'no strategy is named ema-cros' },
+    ]);
+    expect((await call(port, '/daemon/journal?strategy=other')).status).toBe(200);
+  });
+
   it('says whether the chain holds', async () => {
     const { port, journal } = await served();
     expect((await call(port, '/daemon/journal/verify')).json()).toEqual({ ok: true, records: 4 });

@@ -38,6 +38,10 @@ export class AlertDesk implements AlertPort {
     return this.#options.engine.history(limit);
   }
 
+  remembers(name: string): boolean {
+    return this.#options.engine.history(Infinity).some(({ strategy }) => strategy === name);
+  }
+
   ack({ id, by, comment }: AckRequest): Promise<readonly AlertView[]> {
     const { engine, told } = this.#options;
     const args = comment === undefined ? {} : { comment };
