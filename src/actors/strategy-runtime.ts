@@ -24,6 +24,7 @@ import { strategyPorts } from './strategy-ports.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import type { Hang, StrategyContext } from './strategy-events.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
+import { Uptime } from './uptime.ts';
 
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
 const PROGRESS_EVERY_MS = 100;
@@ -48,7 +49,7 @@ export class StrategyRuntime {
   readonly halts = new Halts(this);
   readonly guest: GuestLife;
   readonly #options: RuntimeOptions;
-  readonly #startedMonotonic: number;
+  readonly #uptime: Uptime;
   #deployment: Deployment;
   #reserved = 0;
   #disposed = false;
@@ -65,7 +66,7 @@ export class StrategyRuntime {
     this.#deployment = options.deployment;
     this.tickLoop = new Lease('tickLoop', TICK_LOOP_LIMIT_MS, options.clock);
     this.startedAt = options.clock.now();
-    this.#startedMonotonic = options.clock.monotonic();
+    this.#uptime = new Uptime(options.clock);
     this.guest = this.#openGuest();
     this.market = this.#bindMarket();
     this.risk = this.#openRisk();
@@ -135,8 +136,9 @@ export class StrategyRuntime {
     return this.#deployment;
   }
 
+  /** Of its present run, whose beginning `startedAt` of its status is; 0 while it does not run. */
   get uptimeMs(): number {
-    return Math.round(this.#options.clock.monotonic() - this.#startedMonotonic);
+    return this.#uptime.of(this.actor.state(), this.actor.snapshot().context.startedAt);
   }
 
   /** The latest frozen figures; the same object until something has changed. */

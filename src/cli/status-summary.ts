@@ -52,7 +52,8 @@ function headline({ strategy, definition, version, state, uptimeMs, restarts }: 
   const colour = state === 'trading' ? 'green' : state === 'failed' || state === 'crashed' ? 'red' : 'yellow';
   const again = restarts === '0' ? '' : `, ${plural(Number(restarts), 'restart')}`;
   const from = `${printable(definition)} version ${version}`;
-  return `${paint('bold', printable(strategy))} (${from}) is ${paint(colour, state)}, up ${duration(Number(uptimeMs))}${again}`;
+  const up = uptimeMs === '0' ? '' : `, up ${duration(Number(uptimeMs))}`;
+  return `${paint('bold', printable(strategy))} (${from}) is ${paint(colour, state)}${up}${again}`;
 }
 
 /** Why nothing starts it again by itself, and what does. */

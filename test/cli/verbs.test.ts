@@ -141,7 +141,7 @@ describe('qkt health', () => {
     const all = await run('health');
     expect([all.code, all.stdout.split('\n')[0]]).toEqual([
       4,
-      'daemon is not healthy: running for 5s, broken: journal',
+      'daemon is not healthy: running, up 5s, broken: journal',
     ]);
     expect((await run('daemon', 'status')).code).toBe(4);
   });

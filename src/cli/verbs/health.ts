@@ -52,7 +52,8 @@ export async function showHealth(answer: Answer, who: string, options: CommonOpt
   }
   const word = view.ok ? paint('green', 'healthy') : paint('red', 'not healthy');
   const broken = view.broken === undefined ? '' : `, broken: ${view.broken.map(printable).join(', ')}`;
-  print(`${who} is ${word}: ${printable(view.status)} for ${duration(Number(view.uptimeMs))}${broken}`);
+  const up = view.uptimeMs === '0' ? '' : `, up ${duration(Number(view.uptimeMs))}`;
+  print(`${who} is ${word}: ${printable(view.status)}${up}${broken}`);
   if (view.lastRun !== undefined) print(lastRunWords(view.lastRun));
   if (view.leases.length > 0) await printTable(LEASES, view.leases);
 }
