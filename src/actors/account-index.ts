@@ -31,6 +31,9 @@ export interface AccountIndexOptions {
   readonly save: (state: AccountIndexState) => void;
 }
 
+/** Of an index, for whoever reads it: what binary fractions leave behind comes after them. */
+const SHOWN_DIGITS = 12;
+
 export class AccountIndex {
   readonly #options: AccountIndexOptions;
   readonly #stretches: Map<string, Stretch>;
@@ -84,7 +87,7 @@ export class AccountIndex {
         currency: this.#options.currency,
         equity,
         balance: this.#sumOf(shares.map(([, share]) => share.balance())),
-        index: equity === null ? null : this.#indexOf(account),
+        index: equity === null ? null : Number(this.#indexOf(account).toPrecision(SHOWN_DIGITS)),
       };
     });
   }

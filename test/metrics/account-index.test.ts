@@ -36,6 +36,15 @@ class Book {
 }
 
 describe('the equity index of an account', () => {
+  it('is shown without what binary fractions leave behind', () => {
+    const book = new Book();
+    book.join('a', 10_000);
+    book.equities.set('a', 9990.328);
+    book.join('b', 10_000);
+    book.equities.set('b', 9999.587);
+    expect(String(book.of().index)).toMatch(/^0\.\d{1,12}$/);
+  });
+
   it('begins at 1, and is what the equity has made of it', () => {
     const book = new Book();
     book.join('a', 10_000);
