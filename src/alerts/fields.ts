@@ -6,6 +6,8 @@ interface FieldOf<Scope extends string, Target> {
   readonly scope: Scope;
   /** What it is, for the reference. */
   readonly about: string;
+  /** What it is compared with is from 0 to 1. */
+  readonly isShare?: boolean;
   /** Null or undefined: not known. */
   readonly read: (target: Target) => DecimalLike | null | undefined;
   /** The same for Prometheus, where a family has it; `select` is in braces, or empty. */
@@ -20,6 +22,8 @@ const strategy = (
   prometheus?: (select: string) => string,
 ): Field => ({ scope: 'strategy', about, read, ...(prometheus !== undefined && { prometheus }) });
 
+const share = (field: Field): Field => ({ ...field, isShare: true });
+
 const family = (name: string) => (select: string) => name + select;
 
 export const FIELDS: Readonly<Record<string, Field>> = {
@@ -31,20 +35,24 @@ export const FIELDS: Readonly<Record<string, Field>> = {
     ({ unrealized }) => unrealized,
     family('qkt_unrealized_pnl'),
   ),
-  'drawdown.ratio': strategy('share lost since the peak', ({ drawdown }) => drawdown, family('qkt_drawdown_ratio')),
+  'drawdown.ratio': share(
+    strategy('share lost since the peak', ({ drawdown }) => drawdown, family('qkt_drawdown_ratio')),
+  ),
   dailyLoss: strategy("loss since the day's start, account currency", (facts) => facts.dailyLoss),
   'exposure.ratio': strategy(
     'gross value of the open positions as a share of equity',
     ({ exposure }) => exposure,
     family('qkt_exposure_ratio'),
   ),
-  'headroom.used': strategy("the largest used share of a halt rule's limit", usedHeadroom),
+  'headroom.used': share(strategy("the largest used share of a halt rule's limit", usedHeadroom)),
   'positions.count': strategy('open positions', ({ positions }) => positions.length),
   'orders.unknown': strategy('orders whose fate nobody knows', ({ unknownOrders }) => unknownOrders.length),
   'trades.total': strategy('trades so far', ({ tradesTotal }) => tradesTotal, family('qkt_trades_total')),
   restarts: strategy('automatic restarts so far', (facts) => facts.restarts, family('qkt_strategy_restarts_total')),
-  'rejections.ratio': strategy('orders that the venue rejected within 15 min', ({ rejected15m, submitted15m }) =>
-    submitted15m === 0 ? 0 : dec(rejected15m).dividedBy(dec(submitted15m)),
+  'rejections.ratio': share(
+    strategy('orders that the venue rejected within 15 min', ({ rejected15m, submitted15m }) =>
+      submitted15m === 0 ? 0 : dec(rejected15m).dividedBy(dec(submitted15m)),
+    ),
   ),
   'data.ageSeconds': strategy('since the last quote', ({ dataAgeMs }) => secondsOf(dataAgeMs)),
   'quiet.seconds': strategy(
@@ -66,6 +74,7 @@ export const FIELDS: Readonly<Record<string, Field>> = {
   },
   'journal.slowShare': {
     scope: 'daemon',
+    isShare: true,
     about: "share of the journal's writes within 5 min that were slow",
     read: ({ slowSyncShare }) => slowSyncShare,
   },

@@ -36,7 +36,7 @@ export function ownRule(id: string, own: OwnRule, field: Field): AlertRule {
     missing: 'keep',
     inhibits: [],
     inputs: [own.field],
-    limit: { value: limit, of: field.about },
+    limit: { value: limit, of: field.about, isShare: field.isShare === true },
     prometheus: prometheusOf(id, field, sign),
   } as const;
   if (field.scope === 'strategy')

@@ -24,6 +24,8 @@ export interface Limit {
   readonly value: Decimal;
   /** What it is, for the reference: `share of the starting balance`. */
   readonly of: string;
+  /** It is from 0 to 1: a share, never a percentage. */
+  readonly isShare?: boolean;
 }
 
 export interface RuleBase {

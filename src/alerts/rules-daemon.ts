@@ -28,7 +28,7 @@ export const DAEMON_RULES: readonly AlertRule[] = [
     scope: 'account',
     severity: 'P1',
     condition: 'aggregate equity of an account under its highest in 1 h; what comes or goes with a strategy is no loss',
-    limit: { value: dec('0.05'), of: 'share of the highest' },
+    limit: { value: dec('0.05'), of: 'share of the highest', isShare: true },
     inputs: ['index', 'highest'],
     command: 'qkt halt --all --reason "the book is losing"',
     prometheus: {
@@ -71,7 +71,7 @@ export const DAEMON_RULES: readonly AlertRule[] = [
     scope: 'daemon',
     severity: 'P2',
     condition: 'the state disk has less free than a share of it, or than 1 GiB',
-    limit: { value: dec('0.05'), of: 'share of the disk' },
+    limit: { value: dec('0.05'), of: 'share of the disk', isShare: true },
     forMs: MINUTE,
     keepFiringMs: MINUTE,
     inputs: ['freeBytes', 'diskBytes'],

@@ -13,8 +13,9 @@ import {
 } from '../alerts/settings.ts';
 import { SEVERITIES } from '../domain/alerts.ts';
 import { LOG_CHANNEL } from '../domain/channels.ts';
-import { dec } from '../domain/decimal.ts';
+import { Decimal, dec } from '../domain/decimal.ts';
 import { parseDuration } from '../domain/time.ts';
+import { isHttpUrl } from './checks.ts';
 import type { Report } from './decode.ts';
 import { suggestion } from './problems.ts';
 import { pointerTo } from './read-yaml.ts';
@@ -68,6 +69,7 @@ export function decodeChanges(
     }
     if (change.limit !== undefined && ruleOf(id) !== undefined && ruleOf(id)!.limit === undefined)
       report(`${at}/limit`, `the rule "${id}" has no limit`);
+    if (comparesShares(id, own)) checkShare(change.limit, `${at}/limit`, report);
     changes[id] = {
       ...(change.off !== undefined && { off: change.off }),
       ...(change.severity !== undefined && { severity: change.severity }),
@@ -83,6 +85,19 @@ export function decodeChanges(
 const isOwn = ({ field, above, below }: RawRule): boolean =>
   field !== undefined || above !== undefined || below !== undefined;
 
+/** Of the table, or of one's own by its figure. */
+const comparesShares = (id: string, own: RawRules): boolean =>
+  (ruleOf(id)?.limit ?? FIELDS[own[id]?.field ?? ''])?.isShare === true;
+
+/** A percentage in its place would be a limit that nothing reaches, so that the rule never fires. */
+function checkShare(value: number | string | undefined, pointer: string, report: Report): void {
+  if (value === undefined) return;
+  const share = dec(value);
+  if (share.sign() >= 0 && !share.greaterThan(Decimal.ONE)) return;
+  const key = pointer.slice(pointer.lastIndexOf('/') + 1);
+  report(pointer, `"${key}" must be a share from 0 to 1, not ${share.toString()}; a share: 0.05 is 5 %`);
+}
+
 function decodeOwn(id: string, rule: RawRule, report: Report): OwnRule | undefined {
   const pointer = pointerTo('/alerts/rules', id);
   const { field = '', above, below, off = false } = rule;
@@ -94,6 +109,8 @@ function decodeOwn(id: string, rule: RawRule, report: Report): OwnRule | undefin
     report(rule.field === undefined ? pointer : `${pointer}/field`, `no figure is named "${field}"${hint}`);
   }
   if ((above === undefined) === (below === undefined)) report(pointer, `"${id}" needs either "above" or "below"`);
+  if (FIELDS[field]?.isShare === true)
+    for (const key of ['above', 'below'] as const) checkShare(rule[key], `${pointer}/${key}`, report);
   if (rule.limit !== undefined) report(`${pointer}/limit`, `the limit of "${id}" is its "above" or "below"`);
   const limits = {
     ...(above !== undefined && { above: dec(above) }),
@@ -125,10 +142,10 @@ function decodeChannel(name: string, raw: RawChannel, baseDir: string, report: R
   const pointer = pointerTo('/alerts/channels', name);
   if (name === LOG_CHANNEL)
     report(pointer, `"${name}" is the daemon's log, which is told everything: choose another name`);
-  const secrets = new Secrets(name, raw, baseDir, (detail) => report(pointer, detail));
+  const secrets = new Secrets(name, raw, baseDir, (detail, key = '') => report(pointer + key, detail));
   switch (raw.type) {
     case 'webhook':
-      return { type: 'webhook', name, url: secrets.needed('url'), ...secrets.bearer() };
+      return { type: 'webhook', name, url: secrets.address(), ...secrets.bearer() };
     case 'alertmanager':
       if (raw.urls.length === 0) report(`${pointer}/urls`, `"${name}" needs at least one URL`);
       return { type: 'alertmanager', name, urls: raw.urls, ...secrets.bearer() };
@@ -137,9 +154,9 @@ function decodeChannel(name: string, raw: RawChannel, baseDir: string, report: R
       return { type: 'telegram', name, token: secrets.needed('token'), chatId: String(raw.chatId), apiUrl };
     }
     case 'slack':
-      return { type: 'slack', name, url: secrets.needed('url') };
+      return { type: 'slack', name, url: secrets.address() };
     case 'deadman':
-      return { type: 'deadman', name, url: secrets.needed('url'), everyMs: spanOf(raw.every ?? '1m') };
+      return { type: 'deadman', name, url: secrets.address(), everyMs: spanOf(raw.every ?? '1m') };
     default:
       return decodeEmail(name, raw, secrets, (key, detail) => report(pointer + key, detail));
   }
@@ -165,9 +182,9 @@ class Secrets {
   readonly #name: string;
   readonly #members: Readonly<Record<string, unknown>>;
   readonly #baseDir: string;
-  readonly #refuse: (detail: string) => void;
+  readonly #refuse: (detail: string, key?: string) => void;
 
-  constructor(name: string, members: object, baseDir: string, refuse: (detail: string) => void) {
+  constructor(name: string, members: object, baseDir: string, refuse: (detail: string, key?: string) => void) {
     this.#name = name;
     this.#members = members as Readonly<Record<string, unknown>>;
     this.#baseDir = baseDir;
@@ -188,6 +205,14 @@ class Secrets {
     if (found === undefined || ('value' in found && found.value === ''))
       this.#refuse(`"${this.#name}" needs a value for "${key}" or "${key}File"`);
     return found ?? { value: '' };
+  }
+
+  /** Where messages go to. One that lies in a file is read when there is a message. */
+  address(): Secret {
+    const found = this.needed('url');
+    if ('value' in found && found.value !== '' && !isHttpUrl(found.value))
+      this.#refuse(`the "url" of "${this.#name}" must be an http or https URL`, '/url');
+    return found;
   }
 
   bearer(): { readonly bearer?: Secret } {

@@ -48,6 +48,15 @@ strategies: { gold: { alerts: { equity_floor: { limit: 0.8, severity: P1 }, no_t
     ['rules: { mine: { field: equity, above: 1, below: 2 } }', '"mine" needs either "above" or "below"'],
     ['rules: { strategy_down: { field: equity, above: 1 } }', '"strategy_down" is a rule of the table'],
     ['rules: { mine: { field: equity, above: 1, for: soon } }', '"for" must be a duration such as 30s or 15m, or 0s'],
+    ...['book_equity_drop', 'rejection_rate', 'headroom_low', 'equity_floor', 'disk_low', 'unprotected_position'].map(
+      (rule): [string, string] => [
+        `rules: { ${rule}: { limit: 5 } }`,
+        '"limit" must be a share from 0 to 1, not 5; a share: 0.05 is 5 %',
+      ],
+    ),
+    ['rules: { equity_floor: { limit: -0.1 } }', '"limit" must be a share from 0 to 1, not -0.1'],
+    ['rules: { deep: { field: drawdown.ratio, above: 4 } }', '"above" must be a share from 0 to 1, not 4'],
+    ['channels: { w: { type: webhook, url: "ftp://x/y" } }', 'the "url" of "w" must be an http or https URL'],
     ['routes: { P1: [fone] }', 'no channel is named "fone"'],
     ['channels: { phone: { type: telegram, chatId: 1 } }', '"phone" needs a value for "token" or "tokenFile"'],
     ['channels: { phone: { type: telegram, chatId: 1, token: 12345:abcdef } }', '"token" is a secret'],
@@ -60,6 +69,17 @@ strategies: { gold: { alerts: { equity_floor: { limit: 0.8, severity: P1 }, no_t
     const refusal = await refusalOf(loadText(`alerts:\n  ${lines}\n`));
     expect(refusal.code).toBe('QKT_E_CONFIG');
     expect(refusal.message).toContain(words);
+  });
+
+  it('may compare figures that are no shares with anything, and a share of one strategy with a share alone', async () => {
+    const yaml = (limit: number): string => `
+alerts: { rules: { journal_slow: { limit: 2 }, leveraged: { field: exposure.ratio, above: 5 } } }
+strategies: { gold: { alerts: { headroom_low: { limit: ${limit} } } } }
+`;
+    await expect(loadText(yaml(1))).resolves.toBeDefined();
+    const refusal = await refusalOf(loadText(yaml(80)));
+    expect(refusal.extras.location).toMatchObject({ line: 3 });
+    expect(refusal.message).toContain('"limit" must be a share from 0 to 1, not 80');
   });
 
   it('take a secret from the environment and never show it', async () => {
