@@ -26,7 +26,10 @@ const HEADROOM: readonly Column<Headroom>[] = [
   {
     title: 'At this pace',
     right: true,
-    cell: ({ breachInMs }) => (breachInMs === undefined ? 'not towards it' : `in ${duration(breachInMs)}`),
+    cell: (row) => {
+      if (shareOf(row) === null) return <Figure value={null} />;
+      return row.breachInMs === undefined ? 'not towards it' : `in ${duration(row.breachInMs)}`;
+    },
   },
 ];
 
