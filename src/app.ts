@@ -5,6 +5,7 @@
 import { fromPromise } from 'xstate';
 import { daemonCommands } from './actors/daemon-commands.ts';
 import { DaemonEvents } from './actors/daemon-events.ts';
+import { leftOpen } from './actors/left-open.ts';
 import type { DeadlineInput } from './actors/strategy-events.ts';
 import { createSupervisorActor, type SupervisorActor } from './actors/supervisor-actor.ts';
 import { gatewayViews, venueNamed } from './actors/venues.ts';
@@ -87,6 +88,7 @@ class Daemon implements App {
         this.#acts.note({ command: 'shutdown', target: null, by }, 'begun');
         this.#opened.log.info('shutdown asked for', { by });
         this.#supervisor.shutdown(SHUTDOWN_MS);
+        return leftOpen(this.#opened.fleet.members());
       },
     });
     // It begins to open at once, with the commands above.

@@ -1,5 +1,6 @@
 /** The daemon as its control plane sees it: queries over the fleet, and commands that are kept with who, why and outcome. */
 import type { Positions } from '../domain/cursors.ts';
+import type { LeftOpen } from '../domain/left-open.ts';
 import type { DaemonMetrics, ScrapeTarget } from '../domain/metrics.ts';
 import type { DaemonPort, EventPort, ReloadResult } from '../domain/ports.ts';
 import type { GatewayView } from '../domain/gateway-views.ts';
@@ -17,7 +18,8 @@ export interface DaemonParts {
   readonly health: () => DaemonHealthView;
   readonly told: Told;
   readonly reload: () => Promise<ReloadResult>;
-  readonly shutdown: (by: string) => void;
+  /** Begins the end, and says what stays open. */
+  readonly shutdown: (by: string) => readonly LeftOpen[];
 }
 
 export function daemonCommands(parts: DaemonParts): DaemonPort {

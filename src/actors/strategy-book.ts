@@ -8,6 +8,7 @@ import type { Difference } from '../domain/differences.ts';
 import { TRADING_EVENT_TYPES, type EventBody } from '../domain/events.ts';
 import type { Bar, Tick } from '../domain/market.ts';
 import { OTHER } from '../domain/metrics.ts';
+import type { PositionView } from '../domain/trading-views.ts';
 import { isProtective, type Order, type Refusal } from '../domain/orders.ts';
 import { iso, type EpochMs } from '../domain/time.ts';
 import type { ReportListener, VenueAccount } from '../domain/venue.ts';
@@ -64,6 +65,12 @@ export class StrategyBook {
   #symbolOf: (stream: string) => string = (stream) => stream;
   #listener: BookListener | undefined;
   #rollover: Cancel | undefined;
+  /** Would the position be without a stop, in whole or in part, if the daemon ended now? */
+  isUnprotected({ symbol, stopLoss }: Pick<PositionView, 'symbol' | 'stopLoss'>): boolean {
+    const isHeldThere = this.#account.holdsStops(symbol);
+    return isHeldThere === undefined ? stopLoss === undefined : !isHeldThere;
+  }
+
   /** When the trading day began. */
   #dayStart: EpochMs;
   readonly #account: VenueAccount;

@@ -291,7 +291,7 @@ export class StrategyQueries implements StrategyPort {
       tookMs: tookMs(stop),
       ...(positions.length > 0 && {
         positions: positions.map(({ symbol, qty, stopLoss }) => ({ symbol, qty, stopLoss: stopLoss ?? null })),
-        unprotected: positions.flatMap(({ symbol, stopLoss }) => (stopLoss === undefined ? [symbol] : [])),
+        unprotected: positions.flatMap((row) => (runtime.book.isUnprotected(row) ? [row.symbol] : [])),
       }),
       verified: stop?.verified ?? true,
       ...(stop !== null && stop.left.length > 0 && { left: stop.left }),

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { DaemonEvents } from '../actors/daemon-events.ts';
 import { DaemonJournal } from '../actors/daemon-journal.ts';
 import { Fleet } from '../actors/fleet.ts';
-import { createLogSink, type LogSink } from '../actors/log-sink.ts';
+import { leftOpen } from '../actors/left-open.ts';
+import { createLogSink, type Logger, type LogSink } from '../actors/log-sink.ts';
 import { activeStates } from '../actors/machine-view.ts';
 import { NO_MEMORY } from '../actors/memory.ts';
 import { strategyMachine } from '../actors/strategy.ts';
@@ -94,7 +95,10 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   }));
   cleanups.add('control plane', () => control.close());
   cleanups.add('strategy ports', () => fleet.closeServers());
-  cleanups.add('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
+  cleanups.add('strategies', async () => {
+    await fleet.stopAll(STOP_STRATEGIES_MS, 'daemon');
+    if (options.alone !== true) tellLeftOpen(fleet, log);
+  });
   if (options.alone === true) fleet.settleVenues();
   else await fleet.recover();
   alerts?.start();
@@ -102,6 +106,13 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   state.writeControlPort(control.port);
   log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
   return { state, logs, log, run, journal, venues, fleet, alerts, control };
+}
+
+/** Each position that the end leaves open: whoever reads the log must know which of them nothing stops. */
+function tellLeftOpen(fleet: Fleet, log: Logger): void {
+  for (const { protected: isProtected, ...position } of leftOpen(fleet.members()))
+    if (isProtected) log.info('position stays open', position);
+    else log.warn('position stays open, and no stop at its venue protects it', position);
 }
 
 function openLogs({ options, clock, cleanups }: Opening, state: StateDir): LogSink {

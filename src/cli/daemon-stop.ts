@@ -1,17 +1,21 @@
 /** `qkt daemon stop`: an orderly end, the wait until the process is gone, and how it ended. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dec } from '../domain/decimal.ts';
 import { toJson } from '../domain/json.ts';
+import type { LeftOpen } from '../domain/left-open.ts';
 import { parseRunRecord, RUN_FILE, type RunRecord } from '../domain/last-run.ts';
 import { QktError } from '../errors.ts';
 import { clientOf, type DaemonClient } from './client.ts';
 import { confirm } from './confirm.ts';
 import { lockHolder } from './endpoint.ts';
+import { parseExact, type Exact } from './exact-json.ts';
 import { describeFleet } from './exposure.ts';
 import { DONE, REFUSED } from './exit.ts';
 import type { CommonOptions } from './options.ts';
 import { note, print, printable } from './output.ts';
 import { progressWhile } from './progress.ts';
+import { leftOpenLines } from './stop-words.ts';
 
 export interface StopOptions extends CommonOptions {
   readonly timeout: number;
@@ -29,9 +33,10 @@ export async function stopDaemon(options: StopOptions): Promise<void> {
     ...(await describeFleet(client)),
   ]);
   if (!agreed) return;
-  await client.command('POST', '/daemon/shutdown');
+  const { text } = await client.command('POST', '/daemon/shutdown');
+  const { positions = [] } = parseExact<{ readonly positions?: readonly LeftOpen[] }>(text);
   await progressWhile('stopping the daemon', gone(pid, options.timeout));
-  tell(pid, endOf(client.stateDir, pid), options);
+  tell(pid, endOf(client.stateDir, pid), positions, options);
 }
 
 async function pidOf(client: DaemonClient): Promise<number> {
@@ -67,13 +72,33 @@ function endOf(stateDir: string, pid: number): RunRecord | undefined {
 }
 
 /** An end that was not in order is said to be none. */
-function tell(pid: number, end: RunRecord | undefined, { json }: StopOptions): void {
+function tell(
+  pid: number,
+  end: RunRecord | undefined,
+  positions: Exact<readonly LeftOpen[]>,
+  { json }: StopOptions,
+): void {
   const notInOrder = end === undefined ? 'it did not say how' : end.detail;
   process.exitCode = notInOrder === undefined ? DONE : REFUSED;
-  if (json === true) print(toJson({ pid, stopped: true, inOrder: notInOrder === undefined, ...detailOf(notInOrder) }));
-  else print(`daemon stopped: process ${pid} has ended`);
+  if (json === true)
+    print(
+      toJson({
+        pid,
+        stopped: true,
+        inOrder: notInOrder === undefined,
+        positions: positions.map(inFigures),
+        ...detailOf(notInOrder),
+      }),
+    );
+  else for (const line of [`daemon stopped: process ${pid} has ended`, ...leftOpenLines(positions)]) print(line);
   if (notInOrder !== undefined) note(`not in order: ${printable(notInOrder)}`);
 }
+
+const inFigures = ({ qty, stopLoss, ...position }: Exact<LeftOpen>) => ({
+  ...position,
+  qty: dec(qty),
+  stopLoss: stopLoss === null ? null : dec(stopLoss),
+});
 
 const detailOf = (detail: string | undefined) => (detail === undefined ? {} : { detail });
 

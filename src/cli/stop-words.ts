@@ -1,4 +1,5 @@
 /** What a stop came to, in words. */
+import type { LeftOpen } from '../domain/left-open.ts';
 import type { StopResult } from '../domain/ports.ts';
 import type { Exact } from './exact-json.ts';
 import { printable } from './output.ts';
@@ -12,7 +13,23 @@ export function stoppedLines(name: string, result: Exact<StopResult>): readonly 
     `${name} is ${state}: ${held}, ${plural(Number(cancelled), 'order')} cancelled, took ${duration(Number(tookMs))}`,
     ...(verified ? [] : ['  NOT verified in time']),
     ...positions.map(({ symbol, qty }) => `  ${printable(symbol)} ${String(qty)} stays open`),
-    ...unprotected.map((symbol) => `  ${printable(symbol)} has no stop`),
+    ...unprotected.map(
+      (symbol) => `  ${printable(symbol)} ${exposed(positions.find((row) => row.symbol === symbol)?.stopLoss)}`,
+    ),
     ...(result.left ?? []).map((what) => `  left: ${printable(what)}`),
   ];
 }
+
+/** What is wrong with the protection of a position that nothing at its venue stops. */
+const exposed = (stopLoss: unknown): string =>
+  stopLoss === undefined || stopLoss === null
+    ? 'has no stop'
+    : 'has no stop at the venue for all of it: the daemon watches it, and nothing does once that ends';
+
+/** What stays open when the daemon ends, a line for each position and one more where its stop goes with the daemon. */
+export const leftOpenLines = (positions: Exact<readonly LeftOpen[]>): readonly string[] =>
+  positions.flatMap((position) => {
+    const name = `${printable(position.strategy)}: ${printable(position.symbol)}`;
+    const open = `  ${name} ${String(position.qty)} stays open`;
+    return position.protected ? [open] : [open, `  ${name} ${exposed(position.stopLoss)}`];
+  });

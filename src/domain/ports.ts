@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { CursorForm, Positions } from './cursors.ts';
 import type { EventFilter, EventPage } from './events.ts';
+import type { LeftOpen } from './left-open.ts';
 import type { OverviewRow } from './overview.ts';
 import type { DaemonMetrics, ScrapeTarget, StrategyMetrics } from './metrics.ts';
 import type { EquitySpan, EquityView, StoredTransition } from './history.ts';
@@ -90,6 +91,7 @@ export interface StopResult {
   readonly cancelled: number;
   readonly tookMs: number;
   readonly positions?: readonly { readonly symbol: string; readonly qty: unknown; readonly stopLoss: unknown }[];
+  /** Symbols of which a part has no stop that holds without the daemon: one that is watched here does not. */
   readonly unprotected?: readonly string[];
   /** False when the deadline came before the outcome could be verified. */
   readonly verified: boolean;
@@ -237,8 +239,8 @@ export interface DaemonPort {
   kill(request: StopRequest): Promise<Readonly<Record<string, StopResult>>>;
   /** Opens the logs anew and reads the configuration again. @throws QktError QKT_E_CONFIG, QKT_E_CONFIG_FILE; nothing has changed then */
   reload(actor: Actor): Promise<ReloadResult>;
-  /** Begins an orderly end and returns at once. */
-  shutdown(actor: Actor): void;
+  /** Begins an orderly end and returns at once, with the positions that stay open. */
+  shutdown(actor: Actor): readonly LeftOpen[];
 }
 
 /** An act of a person, as the journal chains it. */

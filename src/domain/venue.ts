@@ -87,6 +87,11 @@ export interface VenueAccount {
   readonly chargesSwap: boolean;
   /** Protective levels are set on the position, or watched: they are no orders that are sent. */
   readonly attachesLegs: boolean;
+  /**
+   * Does the venue itself hold a stop for all of the symbol's position, so that it is protected while nobody
+   * here watches? Undefined on paper: its book is the daemon's own, and goes on where it was.
+   */
+  holdsStops(symbol: string): boolean | undefined;
   margin(): MarginLevel;
   submit(order: VenueOrder): void;
   /** `reason` comes back with the report that the order is gone. */

@@ -198,7 +198,21 @@ export const Underway = Type.Object({
 });
 export const Deployed = Type.Object({ name: Text, port: Count, state: State, version: Count });
 export const Removed = Type.Object({ name: Text, removed: Type.Boolean() });
-export const ShuttingDown = Type.Object({ status: Text });
+export const ShuttingDown = Type.Object({
+  status: Text,
+  positions: Type.Optional(
+    Type.Array(
+      Type.Object({
+        strategy: Text,
+        symbol: Text,
+        qty: Amount,
+        stopLoss: orNull(Amount),
+        protected: Type.Boolean({ description: 'All of it has a stop that holds without the daemon.' }),
+      }),
+      { description: 'What stays open; absent where nothing does.' },
+    ),
+  ),
+});
 
 export const DaemonHealth = Type.Object({
   ok: Type.Boolean(),

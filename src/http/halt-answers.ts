@@ -62,7 +62,9 @@ export const Stopped = Type.Object({
   cancelled: Count,
   tookMs: Type.Number(),
   positions: Type.Optional(list({ symbol: Text, qty: Amount, stopLoss: orNull(Amount) })),
-  unprotected: Type.Optional(Type.Array(Text, { description: 'Symbols whose position has no stop.' })),
+  unprotected: Type.Optional(
+    Type.Array(Text, { description: 'Symbols of which a part has no stop that holds without the daemon.' }),
+  ),
   verified: Type.Boolean(),
   left: Type.Optional(Type.Array(Text)),
 });

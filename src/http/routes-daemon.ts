@@ -105,8 +105,9 @@ function registerShutdown(app: HttpApp, daemon: DaemonPort, context: CommandCont
       args: {},
       wait: request.query.wait ?? COMMAND_WAIT_S,
       execute: (by): Promise<Outcome> => {
-        daemon.shutdown({ by });
-        return Promise.resolve({ status: 202, result: { status: 'stopping' } });
+        const positions = daemon.shutdown({ by });
+        const open = positions.length === 0 ? {} : { positions };
+        return Promise.resolve({ status: 202, result: { status: 'stopping', ...open } });
       },
     }),
   );

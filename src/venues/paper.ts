@@ -106,6 +106,10 @@ export class PaperAccount implements VenueAccount {
       if (this.#book.get(working.order.id) === working && triggers(working, tick)) this.#execute(working, tick);
   }
 
+  holdsStops(): undefined {
+    return undefined;
+  }
+
   margin(): MarginLevel {
     return NO_MARGIN;
   }

@@ -1,5 +1,6 @@
 /** A daemon as HTTP sees it: takes every command down, and answers what a test sets. */
 import { dec } from '../../src/domain/decimal.ts';
+import type { LeftOpen } from '../../src/domain/left-open.ts';
 import type {
   Actor,
   DaemonPort,
@@ -48,6 +49,8 @@ export class ScriptedDaemon implements DaemonPort {
   readonly strategies = new Map<string, ScriptedStrategy>();
   /** Every command that came through, in order. */
   readonly commands: { readonly command: string; readonly [member: string]: unknown }[] = [];
+  /** What a shutdown says of. */
+  leftOpen: readonly LeftOpen[] = [];
   healthView: DaemonHealthView = {
     ok: true,
     status: 'running',
@@ -143,7 +146,8 @@ export class ScriptedDaemon implements DaemonPort {
     this.commands.push({ command: 'reload', ...actor });
     return this.onReload();
   }
-  shutdown(actor: Actor): void {
+  shutdown(actor: Actor): readonly LeftOpen[] {
     this.commands.push({ command: 'shutdown', ...actor });
+    return this.leftOpen;
   }
 }

@@ -117,7 +117,10 @@ describe('the control plane', () => {
 
   it('answers a shutdown before it ends', async () => {
     const { port, token, daemon, close } = await serveControl();
-    daemon.shutdown = () => void close();
+    daemon.shutdown = () => {
+      void close();
+      return [];
+    };
     const answer = await call(port, '/daemon/shutdown', { method: 'POST', token });
     expect([answer.status, answer.json()]).toEqual([202, { status: 'stopping' }]);
     await close();

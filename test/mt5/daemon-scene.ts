@@ -150,6 +150,12 @@ export class DaemonScene {
     return this.until(`it holds ${qty}`, (status) => qtyOf(status) === qty);
   }
 
+  /** Until the broker shows that stop of the first position; 0 for none. */
+  async stopThere(level: number): Promise<void> {
+    const { positions } = this.simulator.terminal;
+    await poll(`the stop at ${level}`, () => positions.all()[0]?.sl.toNumber() === level || undefined, 30_000);
+  }
+
   /** Deals of trades, oldest first. */
   deals(): readonly Deal[] {
     return this.simulator.terminal.history.deals.filter(({ type }) => type !== 'balance');

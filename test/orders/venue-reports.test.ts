@@ -11,6 +11,9 @@ class SilentAccount implements VenueAccount {
   reconciled = true;
   readonly chargesSwap = true;
   readonly attachesLegs = true;
+  holdsStops(): undefined {
+    return undefined;
+  }
   readonly sent: VenueOrder[] = [];
   readonly report: ReportListener;
 

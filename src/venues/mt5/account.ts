@@ -84,6 +84,11 @@ export class Mt5Account implements VenueAccount {
     });
   }
 
+  holdsStops(symbol: string): boolean {
+    const held = this.#holdings.of(symbol);
+    return held.length > 0 && held.every((holding) => this.#guard.isStoppedThere(holding));
+  }
+
   margin(): MarginLevel {
     return this.#port.margin();
   }

@@ -96,6 +96,11 @@ export class Guard {
     return same(confirmed, level) || asked.some((one) => same(one ?? undefined, level));
   }
 
+  /** Has the venue shown a stop of the position, whoever set it? */
+  isStoppedThere({ id }: Holding): boolean {
+    return this.#guarded.get(id)?.sl.confirmed !== undefined;
+  }
+
   /** The strategy has moved a leg: it is set anew, whatever became of its level before. */
   moved(leg: OrderRecord): void {
     const holding = this.holdingOf(leg);
