@@ -30,6 +30,6 @@ const exposed = (stopLoss: unknown): string =>
 export const leftOpenLines = (positions: Exact<readonly LeftOpen[]>): readonly string[] =>
   positions.flatMap((position) => {
     const name = `${printable(position.strategy)}: ${printable(position.symbol)}`;
-    const open = `  ${name} ${String(position.qty)} stays open`;
+    const open = `  ${name} ${position.qty} stays open`;
     return position.protected ? [open] : [open, `  ${name} ${exposed(position.stopLoss)}`];
   });
