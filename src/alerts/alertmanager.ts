@@ -28,7 +28,8 @@ export function labelsOf({ id, severity, strategy, target, key }: AlertView): La
 }
 
 export function annotationsOf({ summary, measured, limit, runbook, command }: AlertView): Labels {
-  return { summary, measured: toJson(measured), limit: toJson(limit), runbook, command };
+  const figures = limit === null ? {} : { measured: toJson(measured), limit: toJson(limit) };
+  return { summary, ...figures, runbook, command };
 }
 
 export function postable(alert: AlertView, now: EpochMs): PostableAlert {

@@ -1,5 +1,6 @@
 /** One look: what every rule in force makes of the facts. */
 import type { Facts } from './facts.ts';
+import { readableFigure, readableInputs } from './figures.ts';
 import type { AlertRule, Reading } from './rule.ts';
 import type { RuleInForce, Rulebook } from './rulebook.ts';
 
@@ -26,8 +27,14 @@ export function evaluate(facts: Facts, book: Rulebook): readonly Judged[] {
     strategies: readonly string[],
     read: Reading,
   ) => {
-    const { holds, ...reading } = read;
-    judged.push({ terms, target, strategy, strategies, holds: holds ?? instead(terms.rule), reading });
+    const { summary, measured, limit, inputs } = read;
+    const reading = {
+      summary,
+      measured: readableFigure(measured),
+      limit: readableFigure(limit),
+      inputs: readableInputs(inputs),
+    };
+    judged.push({ terms, target, strategy, strategies, holds: read.holds ?? instead(terms.rule), reading });
   };
   for (const strategy of facts.strategies)
     for (const terms of book.inForce(strategy.strategy)) {

@@ -88,6 +88,8 @@ export interface AccountFacts {
 export interface DaemonFacts {
   readonly journalOk: boolean | null;
   readonly journalReason: string | null;
+  /** Seconds that 99 % of the syncs of the last five minutes took at most, to the buckets of their histogram; null without any. */
+  readonly syncP99: number | null;
   /** Share of the syncs of the last five minutes that took longer than the limit; null without any. */
   readonly slowSyncShare: number | null;
   readonly freeBytes: number | null;

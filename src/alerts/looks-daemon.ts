@@ -4,8 +4,6 @@ import type { AccountFacts, DaemonFacts, GatewayFacts } from './facts.ts';
 import type { Reading } from './rule.ts';
 import type { Spans } from './spans.ts';
 
-/** Syncs of which more than this share is slow have a 99th percentile over the limit. */
-export const SLOW_SHARE = 0.01;
 export const LEAST_FREE_BYTES = 1024 ** 3;
 
 export function gatewayDown({ gateway, state, cause, failingLink, strategies }: GatewayFacts): Reading {
@@ -15,7 +13,7 @@ export function gatewayDown({ gateway, state, cause, failingLink, strategies }: 
     holds: state !== 'ready' && state !== 'offline',
     summary: `gateway ${gateway} is ${state}${cause === null ? '' : ` (${cause})`}; ${on}`,
     measured: state,
-    limit: 'ready',
+    limit: null,
     inputs: { state, failingLink, cause, strategies },
   };
 }
@@ -39,19 +37,19 @@ export function journalFailed({ journalOk, journalReason }: DaemonFacts): Readin
     holds: journalOk === null ? null : !journalOk,
     summary: `the journal cannot be written, so no entry is taken: ${journalReason ?? 'nothing has reached the disk for too long'}`,
     measured: journalOk,
-    limit: true,
+    limit: null,
     inputs: { reason: journalReason },
   };
 }
 
 /** @param limit seconds of the 99th percentile */
-export function journalSlow({ slowSyncShare }: DaemonFacts, limit: Decimal): Reading {
+export function journalSlow({ syncP99, slowSyncShare }: DaemonFacts, limit: Decimal): Reading {
   return {
-    holds: slowSyncShare === null ? null : slowSyncShare > SLOW_SHARE,
-    summary: `more than 1 % of the journal's writes within 5 min took longer than ${limit.times(dec(1000)).toString()} ms`,
-    measured: slowSyncShare,
-    limit: SLOW_SHARE,
-    inputs: { share: slowSyncShare, seconds: limit },
+    holds: syncP99 === null ? null : syncP99 > limit.toNumber(),
+    summary: `1 % of the journal's writes within 5 min took ${milliseconds(syncP99)} or longer, over ${milliseconds(limit.toNumber())}`,
+    measured: syncP99,
+    limit,
+    inputs: { slowShare: slowSyncShare },
   };
 }
 
@@ -66,5 +64,8 @@ export function diskLow({ freeBytes, diskBytes }: DaemonFacts, limit: Decimal): 
     inputs: { freeBytes, diskBytes },
   };
 }
+
+const milliseconds = (seconds: number | null): string =>
+  seconds === null ? 'an unknown time' : `${Math.round(seconds * 1000)} ms`;
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;

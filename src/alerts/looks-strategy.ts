@@ -2,6 +2,7 @@
 import { Decimal, dec } from '../domain/decimal.ts';
 import type { HeadroomView } from '../domain/risk-views.ts';
 import type { PositionFacts, StrategyFacts } from './facts.ts';
+import { readable } from './figures.ts';
 import type { Reading } from './rule.ts';
 import type { Spans } from './spans.ts';
 
@@ -16,7 +17,7 @@ export function down({ strategy, shouldRun, healthy, state }: StrategyFacts): Re
     holds: shouldRun ? (healthy === null ? null : !healthy) : false,
     summary: `${strategy} should be running, and its tick loop is not: it is ${state}`,
     measured: healthy,
-    limit: true,
+    limit: null,
     inputs: { state, shouldRun },
   };
 }
@@ -27,7 +28,7 @@ export function halted({ strategy, causes, state }: StrategyFacts): Reading {
     holds: first !== undefined,
     summary: `${strategy} is halted: ${first?.reason ?? 'no cause is in force'}`,
     measured: first?.measured ?? causes.length,
-    limit: first?.limit ?? 0,
+    limit: first?.limit ?? null,
     inputs: {
       state,
       rules: causes.map(({ rule }) => rule),
@@ -54,7 +55,7 @@ export function haltIncomplete({ strategy, state, haltLeft }: StrategyFacts): Re
     holds: haltLeft.length > 0,
     summary: `${strategy} is halted, and ${haltLeft.length} of its entries still work: ${haltLeft.join(', ')}`,
     measured: haltLeft.length,
-    limit: 0,
+    limit: null,
     inputs: { state, orders: haltLeft },
   };
 }
@@ -65,7 +66,7 @@ export function flattenFailed({ strategy, state, flattenLeft }: StrategyFacts): 
     holds: left.length > 0,
     summary: `${strategy} was to be flat, and still holds ${left.join(', ')}`,
     measured: left.length,
-    limit: 0,
+    limit: null,
     inputs: { state, positions: left },
   };
 }
@@ -75,7 +76,7 @@ export function orderUnknown({ strategy, unknownOrders }: StrategyFacts): Readin
     holds: unknownOrders.length > 0,
     summary: `nobody knows what became of ${unknownOrders.length} orders of ${strategy}: ${unknownOrders.join(', ')}`,
     measured: unknownOrders.length,
-    limit: 0,
+    limit: null,
     inputs: { orders: unknownOrders },
   };
 }
@@ -85,7 +86,7 @@ export function bookMismatch({ strategy, mismatches }: StrategyFacts): Reading {
     holds: mismatches.length > 0,
     summary: `the venue's book and that of ${strategy} differ: ${mismatches.join('; ')}`,
     measured: mismatches.length,
-    limit: 0,
+    limit: null,
     inputs: { differences: mismatches },
   };
 }
@@ -113,7 +114,7 @@ export function equityFloor({ strategy, equity, startingBalance, currency }: Str
   const floor = startingBalance.times(share);
   return {
     holds: equity === null ? null : equity.lessThan(floor),
-    summary: `the equity of ${strategy} is ${equity?.toString() ?? 'unknown'} ${currency}, under ${floor.toString()}`,
+    summary: `the equity of ${strategy} is ${equity === null ? 'unknown' : readable(equity).toString()} ${currency}, under ${readable(floor).toString()}`,
     measured: equity,
     limit: floor,
     inputs: { equity, startingBalance, share },

@@ -48,10 +48,10 @@ export function textOf(notification: Notification): string {
 }
 
 const endOf = ({ summary, resolvedAt, since }: AlertView): string =>
-  `It is over: ${summary} (from ${since} to ${resolvedAt ?? 'now'})`;
+  `${summary} (it was so from ${since} to ${resolvedAt ?? 'now'})`;
 
 function paragraphOf({ summary, since, measured, limit, command, runbook }: AlertView): string {
-  const figures =
-    limit === null ? `measured ${toJson(measured)}` : `measured ${toJson(measured)}, limit ${toJson(limit)}`;
-  return [summary, `since ${since}; ${figures}`, `do: ${command}`, `read: ${runbook}`].join('\n');
+  // Where a rule has no threshold a figure says nothing that the sentence does not.
+  const figures = limit === null ? '' : `; measured ${toJson(measured)}, limit ${toJson(limit)}`;
+  return [summary, `since ${since}${figures}`, `do: ${command}`, `read: ${runbook}`].join('\n');
 }

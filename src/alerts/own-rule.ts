@@ -2,6 +2,7 @@
 import type { Severity } from '../domain/alerts.ts';
 import { dec, type Decimal, type DecimalLike } from '../domain/decimal.ts';
 import type { Field } from './fields.ts';
+import { readable } from './figures.ts';
 import type { AlertRule, Reading } from './rule.ts';
 
 export interface OwnRule {
@@ -23,7 +24,7 @@ export function ownRule(id: string, own: OwnRule, field: Field): AlertRule {
     const measured = value === null || value === undefined ? null : dec(value);
     const holds =
       measured === null ? null : above === undefined ? measured.lessThan(inForce) : measured.greaterThan(inForce);
-    const summary = `${own.field} of ${target} is ${measured?.toString() ?? 'unknown'}, ${word} ${inForce.toString()}`;
+    const summary = `${own.field} of ${target} is ${measured === null ? 'unknown' : readable(measured).toString()}, ${word} ${inForce.toString()}`;
     return { holds, summary, measured, limit: inForce, inputs: { [own.field]: measured } };
   };
   const base = {

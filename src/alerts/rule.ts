@@ -15,6 +15,7 @@ export interface Reading {
   /** What is wrong, in a sentence; used while it holds. */
   readonly summary: string;
   readonly measured: Figure;
+  /** Null where the rule has no threshold: nobody is told figures then. */
   readonly limit: Figure;
   readonly inputs: Inputs;
 }

@@ -90,7 +90,7 @@ export const DAEMON_RULES: readonly AlertRule[] = [
     limit: { value: dec('0.1'), of: 'seconds' },
     forMs: MINUTE,
     keepFiringMs: MINUTE,
-    inputs: ['slowSyncShare'],
+    inputs: ['syncP99', 'slowSyncShare'],
     command: 'qkt doctor',
     prometheus: {
       expr: (_select, limit, { syncs }) =>

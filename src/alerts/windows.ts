@@ -1,4 +1,5 @@
 /** What conditions look back on: how much a counter has grown, and how high a figure was, within a stretch of time. */
+import type { HistogramView } from '../domain/histogram.ts';
 import type { EpochMs } from '../domain/time.ts';
 
 type Sample = readonly [ts: EpochMs, value: number];
@@ -40,6 +41,21 @@ export class GrowthWindow {
     if (this.#samples.length > 1 && now - ts < resolutionOf(this.#windowMs))
       this.#samples[this.#samples.length - 1] = [ts, value];
     else this.#samples.push([now, value]);
+  }
+}
+
+/** The values that came to a distribution within the last so many milliseconds. */
+export class HistogramWindow {
+  readonly #windowMs: number;
+  #buckets: readonly GrowthWindow[] = [];
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  take(now: EpochMs, { bounds, counts }: HistogramView): Pick<HistogramView, 'bounds' | 'counts'> {
+    if (this.#buckets.length !== counts.length) this.#buckets = counts.map(() => new GrowthWindow(this.#windowMs));
+    return { bounds, counts: counts.map((count, bucket) => this.#buckets[bucket]!.take(now, count)) };
   }
 }
 

@@ -36,6 +36,7 @@ export interface AlertView {
   readonly firingSince: string | null;
   readonly resolvedAt: string | null;
   readonly measured: Figure;
+  /** Null where the rule has no threshold. */
   readonly limit: Figure;
   readonly inputs: Inputs;
   /** The strategy's last trades and events at the moment that it began to fire. */

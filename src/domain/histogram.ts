@@ -48,3 +48,23 @@ export class Histogram {
     this.#view = undefined;
   }
 }
+
+/**
+ * The value that a share of all values is at most, as Prometheus tells it: within its bucket taken for evenly spread,
+ * above the last bound that bound. Null without a value.
+ */
+export function quantileOf(share: number, { bounds, counts }: Pick<HistogramView, 'bounds' | 'counts'>): number | null {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return null;
+  const rank = share * total;
+  let below = 0;
+  for (const [bucket, bound] of bounds.entries()) {
+    const count = counts[bucket]!;
+    if (count > 0 && below + count >= rank) {
+      const from = bucket === 0 ? 0 : bounds[bucket - 1]!;
+      return from + ((bound - from) * (rank - below)) / count;
+    }
+    below += count;
+  }
+  return bounds.at(-1) ?? null;
+}

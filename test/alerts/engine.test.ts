@@ -37,7 +37,7 @@ const HOLDING: Readonly<Record<string, readonly [key: string, bad: Facts]>> = {
   ],
   unprotected_position: ['unprotected_position:ema-cross', strategy({ positions: [position({ bareMs: 400_000 })] })],
   disk_low: ['disk_low:daemon', daemon({ freeBytes: 1 })],
-  journal_slow: ['journal_slow:daemon', daemon({ slowSyncShare: 0.5 })],
+  journal_slow: ['journal_slow:daemon', daemon({ syncP99: 0.5 })],
   high_slippage: [
     'high_slippage:ema-cross',
     strategy({ highSlippage: dec('0.001'), highSlippage5m: 1, lastTrades: [trade({ slippage: dec('0.002') })] }),

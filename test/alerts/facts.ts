@@ -69,6 +69,7 @@ export const accountFacts = (changes: Partial<AccountFacts> = {}): AccountFacts 
 export const daemonFacts = (changes: Partial<DaemonFacts> = {}): DaemonFacts => ({
   journalOk: true,
   journalReason: null,
+  syncP99: 0.004,
   slowSyncShare: 0,
   freeBytes: 100e9,
   diskBytes: 200e9,

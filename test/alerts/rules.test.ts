@@ -1,9 +1,12 @@
+import { evaluate } from '../../src/alerts/evaluate.ts';
+import { Rulebook } from '../../src/alerts/rulebook.ts';
+import { toJson } from '../../src/domain/json.ts';
 import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../src/alerts/rule.ts';
 import { SPANS, type Spans } from '../../src/alerts/spans.ts';
 import { ALERT_RULES, ruleOf } from '../../src/alerts/rules.ts';
 import { Decimal, dec } from '../../src/domain/decimal.ts';
-import { accountFacts, cause, daemonFacts, gatewayFacts, position, strategyFacts, trade } from './facts.ts';
+import { accountFacts, cause, daemonFacts, facts, gatewayFacts, position, strategyFacts, trade } from './facts.ts';
 
 /** The contract's table: severity, and what the condition needs to hold for. Ages of a minute are a `for` of a minute. */
 const TABLE: Readonly<Record<string, readonly [string, number]>> = {
@@ -135,7 +138,7 @@ const BOUNDARIES: readonly (readonly [id: string, holdsNot: unknown, holds: unkn
     daemonFacts({ freeBytes: 1024 ** 3, diskBytes: 10e9 }),
     daemonFacts({ freeBytes: 1024 ** 3 - 1, diskBytes: 10e9 }),
   ],
-  ['journal_slow', daemonFacts({ slowSyncShare: 0.01 }), daemonFacts({ slowSyncShare: 0.0101 })],
+  ['journal_slow', daemonFacts({ syncP99: 0.1 }), daemonFacts({ syncP99: 0.101 })],
   [
     'high_slippage',
     strategyFacts({ highSlippage: dec('0.001'), highSlippage5m: 0 }),
@@ -165,9 +168,50 @@ describe('a condition', () => {
     ['equity_floor', strategyFacts({ equity: null })],
     ['no_trades', strategyFacts({ quietMs: null, expectTradesEveryMs: HOUR })],
     ['journal_failed', daemonFacts({ journalOk: null })],
-    ['journal_slow', daemonFacts({ slowSyncShare: null })],
+    ['journal_slow', daemonFacts({ syncP99: null })],
     ['disk_low', daemonFacts({ freeBytes: null })],
   ])('of %s is neither true nor false without its input', (id, target) => {
     expect(look(id, target).holds).toBeNull();
   });
+});
+
+describe('the figures of an alert', () => {
+  const rulebook = new Rulebook({ changes: {}, own: new Map() }, new Map());
+  const readings = (changes: Parameters<typeof facts>[0]) =>
+    new Map(evaluate(facts(changes), rulebook).map(({ terms, reading }) => [terms.rule.id, reading] as const));
+
+  it('have six significant digits where they are quotients or doubles, and all of them where they are money or counts', () => {
+    const found = readings({
+      accounts: [accountFacts({ index: dec('0.94'), high1h: dec('1.13') })],
+      strategies: [
+        strategyFacts({
+          equity: dec('123456.78'),
+          causes: [
+            cause({ measured: 0.061234567890123456, limit: dec('0.05'), inputs: { peak: dec('10241.123456789') } }),
+          ],
+          submitted15m: 30,
+          rejected15m: 10,
+        }),
+      ],
+      daemon: daemonFacts({ syncP99: 0.014778325123152709, freeBytes: 123_456_789_012 }),
+    });
+    expect(toJson(found.get('book_equity_drop')!.measured)).toBe('0.168142');
+    expect(toJson(found.get('rejection_rate')!.measured)).toBe('0.333333');
+    expect(toJson(found.get('journal_slow')!.measured)).toBe('0.0147783');
+    expect(toJson(found.get('equity_floor')!.measured)).toBe('123456.78');
+    expect(toJson(found.get('disk_low')!.measured)).toBe('123456789012');
+    expect(toJson(found.get('strategy_halted'))).toContain('"measured":0.0612346,"limit":0.05');
+    expect(toJson(found.get('strategy_halted')!.inputs)).toContain('"peak":10241.1');
+  });
+
+  it('of journal_slow are seconds, as its limit is', () => {
+    const reading = look('journal_slow', daemonFacts({ syncP99: 0.2, slowSyncShare: 0.03 }));
+    expect(reading).toMatchObject({ holds: true, measured: 0.2, limit: dec('0.1') });
+    expect(reading.summary).toBe("1 % of the journal's writes within 5 min took 200 ms or longer, over 100 ms");
+  });
+
+  it.each(['strategy_halted', 'book_mismatch', 'flatten_failed', 'order_unknown', 'halt_incomplete', 'gateway_down'])(
+    'of %s, which has no threshold, have no limit',
+    (id) => expect(readings({ strategies: [strategyFacts({ causes: [cause()] })] }).get(id)!.limit).toBeNull(),
+  );
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Durations, GrowthWindow, HighWindow } from '../../src/alerts/windows.ts';
+import { Durations, GrowthWindow, HighWindow, HistogramWindow } from '../../src/alerts/windows.ts';
+import { quantileOf } from '../../src/domain/histogram.ts';
 
 const MIN = 60_000;
 
@@ -95,5 +96,20 @@ describe('how long something has been so', () => {
     expect(new Durations(durations.save()).take('a', 9000, true)).toBe(1000);
     durations.keepOnly(new Set());
     expect(durations.save()).toEqual({});
+  });
+});
+
+describe('the values of a distribution within a window', () => {
+  it('have the quantile that Prometheus tells of them', () => {
+    const bounds = [0.05, 0.1, 0.25];
+    const window = new HistogramWindow(5 * MIN);
+    window.take(0, { bounds, counts: [500, 0, 9, 0], sum: 0 });
+    const within = window.take(MIN, { bounds, counts: [598, 0, 11, 0], sum: 0 });
+    expect(within.counts).toEqual([98, 0, 2, 0]);
+    // Half of the two above 0.1, taken for evenly spread up to 0.25.
+    expect(quantileOf(0.99, within)).toBeCloseTo(0.175, 12);
+    expect(quantileOf(0.99, { bounds, counts: [0, 99, 1, 0] })).toBe(0.1);
+    expect(quantileOf(0.99, { bounds, counts: [0, 0, 0, 5] })).toBe(0.25);
+    expect(quantileOf(0.99, { bounds, counts: [0, 0, 0, 0] })).toBeNull();
   });
 });

@@ -39,6 +39,10 @@ export interface AlertActorOptions {
 
 export const keyOf = ({ id, target }: Pick<Identity, 'id' | 'target'>): string => `${id}:${target}`;
 
+/** What is over is not told as if it were so. */
+export const summaryOf = (summary: string, state: AlertState): string =>
+  state === 'resolved' ? `no longer: ${summary}` : summary;
+
 export class AlertActor {
   readonly identity: Identity;
   readonly key: string;
@@ -106,7 +110,7 @@ export class AlertActor {
       state,
       strategy,
       target,
-      summary: reading.summary,
+      summary: summaryOf(reading.summary, state),
       since: iso(record.since),
       firingSince: orNull(record.firingSince),
       resolvedAt: state === 'resolved' ? orNull(record.resolvedAt) : null,

@@ -12,7 +12,7 @@ import type { AlertChange, AlertState, AlertView, Severity } from '../../domain/
 import type { AlertEvent as AlertEventBody } from '../../domain/events.ts';
 import { iso, type EpochMs } from '../../domain/time.ts';
 import type { OnFault } from '../fault-tolerant.ts';
-import { AlertActor, keyOf, type Identity, type StoredAlert } from './alert-actor.ts';
+import { AlertActor, keyOf, summaryOf, type Identity, type StoredAlert } from './alert-actor.ts';
 import { RESOLVED_FOR_MS, type Evidence } from './alert-machine.ts';
 import type { AlertMemory } from './alert-memory.ts';
 
@@ -229,7 +229,8 @@ export class AlertEngine {
     // That something nearly fired is of no interest to anybody later.
     if (to === 'firing' || from === 'firing') {
       const ts = iso(clock.now());
-      const { summary, measured, limit } = reading;
+      const { measured, limit } = reading;
+      const summary = summaryOf(reading.summary, to);
       const change = { ts, id, key: alert.key, severity, strategy, target, from, to, summary, measured, limit };
       this.#history = [...this.#history, change].slice(-HISTORY_KEPT);
       void this.#options.memory.keep('history', this.#history);

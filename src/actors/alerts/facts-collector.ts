@@ -12,9 +12,9 @@ import type {
   StrategyFacts,
 } from '../../alerts/facts.ts';
 import type { Spans } from '../../alerts/spans.ts';
-import { Durations, GrowthWindow, HighWindow } from '../../alerts/windows.ts';
+import { Durations, GrowthWindow, HighWindow, HistogramWindow } from '../../alerts/windows.ts';
 import { dec, type Decimal } from '../../domain/decimal.ts';
-import type { HistogramView } from '../../domain/histogram.ts';
+import { quantileOf, type HistogramView } from '../../domain/histogram.ts';
 import type { AccountMetrics } from '../../domain/metrics.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { GatewayView } from '../../domain/gateway-views.ts';
@@ -59,8 +59,6 @@ const WINDOW_OF = {
   submitted: 'rejections',
   rejected: 'rejections',
   slippage: 'slippage',
-  syncs: 'syncs',
-  slowSyncs: 'syncs',
 } as const satisfies Record<string, keyof Spans>;
 type Counted = keyof typeof WINDOW_OF;
 const KEEP_EVERY_MS = 10_000;
@@ -71,6 +69,8 @@ export class FactsCollector {
   readonly #growths = new Map<string, GrowthWindow>();
   readonly #highs = new Map<string, HighWindow>();
   readonly #durations: Durations;
+  /** Not kept: the journal's own writes would be a reason to write again and again. */
+  readonly #syncs: HistogramWindow;
   #keptAt: EpochMs;
   #kept = '';
 
@@ -82,6 +82,7 @@ export class FactsCollector {
       this.#growths.set(key, new GrowthWindow(this.#windowOf(key), samples));
     for (const [key, samples] of Object.entries(stored?.highs ?? {}))
       this.#highs.set(key, new HighWindow(options.spans.high, samples));
+    this.#syncs = new HistogramWindow(options.spans.syncs);
     this.#durations = new Durations(stored?.durations);
   }
 
@@ -187,12 +188,12 @@ export class FactsCollector {
   #daemon(at: EpochMs): DaemonFacts {
     const { journal, freeBytes, diskBytes, slowSync } = this.#options;
     const kept = journal();
-    const syncs = kept === undefined ? 0 : this.#growth('syncs', '', sumOf(kept.syncs.counts), at);
-    const slow = kept === undefined ? 0 : this.#growth('slowSyncs', '', slowerThan(kept.syncs, slowSync()), at);
+    const syncs = kept === undefined ? undefined : this.#syncs.take(at, kept.syncs);
     return {
       journalOk: kept?.lease.ok ?? null,
       journalReason: kept?.lease.reason ?? null,
-      slowSyncShare: syncs === 0 ? null : slow / syncs,
+      syncP99: syncs === undefined ? null : quantileOf(0.99, syncs),
+      slowSyncShare: syncs === undefined ? null : slowShare(syncs, slowSync()),
       freeBytes: freeBytes() ?? null,
       diskBytes: diskBytes() ?? null,
     };
@@ -212,10 +213,8 @@ export class FactsCollector {
 
   /** What was removed is not looked back on. */
   #forget(strategies: ReadonlySet<string>): void {
-    for (const key of this.#growths.keys()) {
-      const strategy = key.slice(key.indexOf('/') + 1);
-      if (strategy !== '' && !strategies.has(strategy)) this.#growths.delete(key);
-    }
+    for (const key of this.#growths.keys())
+      if (!strategies.has(key.slice(key.indexOf('/') + 1))) this.#growths.delete(key);
   }
 
   #keep(at: EpochMs): void {
@@ -223,9 +222,11 @@ export class FactsCollector {
     this.#keptAt = at;
     const saved = (windows: ReadonlyMap<string, { save(): Samples }>): Record<string, Samples> =>
       Object.fromEntries([...windows].map(([key, window]) => [key, window.save()]));
-    // Those of the journal's own writes would be a reason to write again and again.
-    const growths = Object.fromEntries(Object.entries(saved(this.#growths)).filter(([key]) => !/syncs\/$/i.test(key)));
-    const stored: Stored = { growths, highs: saved(this.#highs), durations: this.#durations.save() };
+    const stored: Stored = {
+      growths: saved(this.#growths),
+      highs: saved(this.#highs),
+      durations: this.#durations.save(),
+    };
     const text = JSON.stringify(stored);
     if (text === this.#kept) return;
     this.#kept = text;
@@ -251,8 +252,9 @@ function mismatchesOf(strategy: string, gateways: readonly GatewayView[]): reado
 
 const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-/** Values above the first bound that is not under the limit. */
-function slowerThan({ bounds, counts }: HistogramView, seconds: number): number {
+/** Of all values those above the first bound that is not under the limit; null without any. */
+function slowShare({ bounds, counts }: Pick<HistogramView, 'bounds' | 'counts'>, seconds: number): number | null {
+  const total = sumOf(counts);
   const at = bounds.findIndex((bound) => bound >= seconds);
-  return at < 0 ? 0 : sumOf(counts.slice(at + 1));
+  return total === 0 ? null : at < 0 ? 0 : sumOf(counts.slice(at + 1)) / total;
 }

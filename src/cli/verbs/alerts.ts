@@ -23,7 +23,7 @@ const ALERTS: readonly Column<Exact<AlertView>>[] = [
   { title: 'ALERT', cell: ({ id }) => id },
   { title: 'TARGET', cell: ({ target }) => target },
   { title: 'SINCE', cell: ({ since }) => ago(since, Date.now()) },
-  { title: 'MEASURED', cell: ({ measured }) => String(measured ?? 'unknown'), right: true },
+  { title: 'MEASURED', cell: measuredOf, right: true },
   { title: 'LIMIT', cell: ({ limit }) => String(limit ?? '-'), right: true },
 ];
 const CHANGES: readonly Column<Exact<AlertChange>>[] = [
@@ -85,6 +85,11 @@ async function alerts(name: string | undefined, options: CommonOptions): Promise
   await printTable(ALERTS, rows);
   for (const alert of rows) if (alert.state === 'firing') for (const line of linesOf(alert)) print(line);
   if (rows.length === 0) note('No alert is pending or firing.');
+}
+
+/** Where a rule has no threshold a figure says nothing that the sentence does not. */
+function measuredOf({ measured, limit }: Exact<AlertView>): string {
+  return limit === null ? '-' : String(measured ?? 'unknown');
 }
 
 function stateOf({ state, acknowledged, silencedBy, inhibitedBy }: Exact<AlertView>): string {
