@@ -79,6 +79,19 @@ describeInChromium('from the page', () => {
     expect([status['state'], status['positions']]).toEqual(['stopped', []]);
   });
 
+  it('one that was stopped with its position open is closed afterwards', async () => {
+    const scene = await trading(['holder', holderWithEntry('holder')]);
+    await scene.daemon.post('/daemon/strategies/holder/stop');
+    const { page } = await view(scene.daemon, { at: '#/s/holder' });
+    await page.locator('.heading').getByText('stopped').waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Stop and close positions' }).click();
+    await dialog.getByText(/holder is stopped: flat, verified/).waitFor();
+    await dialog.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' });
+  });
+
   it('all are killed only by who types the word', async () => {
     const scene = await trading(['one', holderWithEntry('one')], ['two', trader('two')]);
     const { page } = await view(scene.daemon);

@@ -21,8 +21,8 @@ export function StopDialog({
   readonly status: Strategy['status'];
   readonly close: () => void;
 }): VNode {
-  const [flatten, setFlatten] = useState(false);
-  const { strategy: name, positions } = status;
+  const { strategy: name, state, positions } = status;
+  const [flatten, setFlatten] = useState(state === 'stopped');
   const bare = positions.filter(({ stopLoss }) => stopLoss === undefined).length;
   const run = async (): Promise<readonly string[]> => [
     wordsOf(name, await command<Stopped>(strategyPath(name, `stop?flatten=${flatten}`))),

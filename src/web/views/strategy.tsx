@@ -64,6 +64,8 @@ function Heading({ strategy: { status, machine } }: { readonly strategy: Strateg
   const { strategy: name, definition, version, state, gateway, restarts, isolation } = status;
   const close = (): void => setAct(null);
   const takes = (command: string): boolean => machine.allowed.includes(command);
+  // One that was stopped without closing what it holds takes a stop that closes it.
+  const canStop = state === 'stopped' ? status.positions.length > 0 : takes('STOP');
   return (
     <div class="heading">
       <h2 class="name">{name}</h2>
@@ -75,7 +77,7 @@ function Heading({ strategy: { status, machine } }: { readonly strategy: Strateg
       <div class="acts">
         {takes('HALT') && may('halt') && <button onClick={() => setAct('halt')}>Halt</button>}
         {takes('RESUME') && may('admin') && <button onClick={() => setAct('resume')}>Resume</button>}
-        {takes('STOP') && may('halt') && state !== 'stopped' && (
+        {canStop && may('halt') && (
           <button class="danger" onClick={() => setAct('stop')}>
             Stop
           </button>
