@@ -81,8 +81,9 @@ describeInChromium('from the page', () => {
 
   it('one that was stopped with its position open is closed afterwards', async () => {
     const scene = await trading(['holder', holderWithEntry('holder')]);
+    const { page, sees } = await view(scene.daemon, { at: '#/s/holder' });
+    await sees('0 of 5000');
     await scene.daemon.post('/daemon/strategies/holder/stop');
-    const { page } = await view(scene.daemon, { at: '#/s/holder' });
     await page.locator('.heading').getByText('stopped').waitFor();
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
     const dialog = page.getByRole('dialog');
