@@ -5,6 +5,7 @@ import type { PositionFacts, StrategyFacts } from './facts.ts';
 import { readable } from './figures.ts';
 import type { Reading } from './rule.ts';
 import type { Spans } from './spans.ts';
+import { plural } from '../domain/plural.ts';
 
 /** Orders below which a rate of rejections says nothing. */
 export const LEAST_ORDERS = 10;
@@ -53,7 +54,7 @@ export function failed({ strategy, state, latched, restarts }: StrategyFacts): R
 export function haltIncomplete({ strategy, state, haltLeft }: StrategyFacts): Reading {
   return {
     holds: haltLeft.length > 0,
-    summary: `${strategy} is halted, and ${haltLeft.length} of its entries still work: ${haltLeft.join(', ')}`,
+    summary: `${strategy} is halted, and entries of it still work: ${haltLeft.join(', ')}`,
     measured: haltLeft.length,
     limit: null,
     inputs: { state, orders: haltLeft },
@@ -74,7 +75,7 @@ export function flattenFailed({ strategy, state, flattenLeft }: StrategyFacts): 
 export function orderUnknown({ strategy, unknownOrders }: StrategyFacts): Reading {
   return {
     holds: unknownOrders.length > 0,
-    summary: `nobody knows what became of ${unknownOrders.length} orders of ${strategy}: ${unknownOrders.join(', ')}`,
+    summary: `nobody knows what became of ${plural(unknownOrders.length, 'order')} of ${strategy}: ${unknownOrders.join(', ')}`,
     measured: unknownOrders.length,
     limit: null,
     inputs: { orders: unknownOrders },
@@ -209,7 +210,7 @@ export function highSlippage({ strategy, highSlippage5m, highSlippage: limit, la
   const last = slips.at(-1);
   return {
     holds: (highSlippage5m ?? 0) > 0,
-    summary: `${highSlippage5m ?? 0} entries of ${strategy} filled further from their signal than ${limit?.toString() ?? 'allowed'}`,
+    summary: `${plural(highSlippage5m ?? 0, 'entry', 'entries')} of ${strategy} filled further from their signal than ${limit?.toString() ?? 'allowed'}`,
     measured: last?.slippage ?? null,
     limit,
     inputs: {

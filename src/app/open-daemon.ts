@@ -169,6 +169,7 @@ async function connectVenues({ options, clock, events, cleanups, parts }: Openin
       const { strategy, kind, symbol, ours, theirs, policy, done } = difference;
       const told = { strategy, kind, symbol, ours, theirs, policy, done };
       if (settled) parts.log?.info(`book and ${venue} agree again`, told);
+      else if (strategy === null) parts.log?.warn(`${venue} holds what is no strategy's`, told);
       else parts.log?.warn(`book and ${venue} differ`, told);
       // What concerns a strategy is among its own events.
       if (strategy === null) events.rings.append(differenceEvent(venue, difference, settled), clock.now());

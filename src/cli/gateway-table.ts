@@ -24,8 +24,11 @@ export async function printGateways(rows: readonly Row[]): Promise<void> {
 export function differenceLines(rows: readonly Row[], now: number): readonly string[] {
   return rows.flatMap(({ name, differences }) =>
     differences.map(({ strategy, symbol, kind, ours, theirs, policy, done, since }) => {
+      const end = `${policy}: ${done}, ${ago(since, now)}`;
+      if (strategy === null)
+        return printable(`${name} has ${symbol} ${theirs ?? 'nothing'}, which is no strategy's (${kind}); ${end}`);
       const what = `${symbol} ${kind}: ours ${ours ?? 'nothing'}, theirs ${theirs ?? 'nothing'}`;
-      return printable(`${name} and ${strategy ?? 'nobody'} differ: ${what}; ${policy}: ${done}, ${ago(since, now)}`);
+      return printable(`${name} and ${strategy} differ: ${what}; ${end}`);
     }),
   );
 }

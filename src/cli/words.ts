@@ -26,7 +26,6 @@ export function ago(isoTime: string, now: number): string {
 /** An unknown figure is said to be unknown, never shown as zero. */
 export const orUnknown = (figure: string | null | undefined): string => figure ?? 'unknown';
 
-export const plural = (count: number, noun: string, many = `${noun}s`): string =>
-  `${count} ${count === 1 ? noun : many}`;
+export { plural } from '../domain/plural.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');

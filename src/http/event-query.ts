@@ -3,9 +3,10 @@ import { Type, type Static } from 'typebox';
 import type { FastifyRequest } from 'fastify';
 import type { CursorForm } from '../domain/cursors.ts';
 import { EVENT_TYPES, type EventType } from '../domain/events.ts';
+import { closest } from '../domain/near-names.ts';
 import { quality, wantsMsgpack } from './negotiate.ts';
 import { closed, Format } from './schemas.ts';
-import { badField, closest } from './validation.ts';
+import { badField } from './validation.ts';
 
 /** More than the rings hold. */
 const MOST_EVENTS = 10_000;

@@ -1,9 +1,9 @@
 /** The strategy that a request means. */
 import type { FastifyRequest } from 'fastify';
+import { closest } from '../domain/near-names.ts';
 import type { DaemonPort, StrategyPort } from '../domain/ports.ts';
 import { QktError } from '../errors.ts';
 import type { CommandContext } from './commands.ts';
-import { closest } from './validation.ts';
 
 /** Where the routes of a strategy are, and whose they are. */
 export interface StrategyRoutes {

@@ -19,6 +19,7 @@ import {
   SECURED,
   STOP_TIMEOUT_MS,
 } from './schemas.ts';
+import { plural } from '../domain/plural.ts';
 
 export function registerBook(app: HttpApp, daemon: DaemonPort, context: CommandContext): void {
   registerHaltAndResume(app, daemon, context);
@@ -102,5 +103,5 @@ const isOver = ({ verified, openPositions, state }: StopResult): boolean =>
 
 function remainder([name, { state, openPositions, left = [] }]: readonly [string, StopResult]): string {
   const named = left.length === 0 ? '' : ` (${left.join(', ')})`;
-  return `${name} is ${state} with ${openPositions} open positions${named}`;
+  return `${name} is ${state} with ${plural(openPositions, 'open position')}${named}`;
 }

@@ -25,6 +25,7 @@ import {
   StopQuery,
 } from './schemas.ts';
 import { reasonOf } from './resume-reason.ts';
+import { plural } from '../domain/plural.ts';
 
 export function registerStrategyCommands(app: HttpApp, routes: StrategyRoutes): void {
   registerOperation(app, routes);
@@ -75,7 +76,7 @@ async function stop(strategy: StrategyPort, request: StopRequest): Promise<Outco
   const result = await strategy.stop(request);
   if (result.verified) return { status: 200, result };
   const left = result.left === undefined || result.left.length === 0 ? '' : `; left: ${result.left.join(', ')}`;
-  const detail = `${strategy.name} is ${result.state} with ${result.openPositions} open positions after ${result.tookMs} ms${left}`;
+  const detail = `${strategy.name} is ${result.state} with ${plural(result.openPositions, 'open position')} after ${result.tookMs} ms${left}`;
   const problem = toProblem(new QktError('QKT_E_STOP_UNVERIFIED', detail, { members: { result } }));
   return { status: problem.status, problem };
 }

@@ -1,6 +1,6 @@
 /** Checks queries and bodies against the schemas that the OpenAPI document is made from, and says which field is wrong. */
 import { Ajv, type AnySchema, type ErrorObject } from 'ajv';
-import { distance } from 'fastest-levenshtein';
+import { closest } from '../domain/near-names.ts';
 import { VALIDATOR_CODE } from '../domain/validator-code.ts';
 import { QktError } from '../errors.ts';
 
@@ -70,21 +70,4 @@ function refusal(error: ErrorObject, part: Part): QktError {
     return badField(parent, `the ${what} \`${parent}\` must have at most ${String(params.limit)} characters`);
   const choices = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
   return badField(parent, `the ${what} \`${parent}\` ${error.message ?? 'is not valid'}${choices}`);
-}
-
-/** Up to five names that a person may have meant, the nearest first. */
-export function closest(name: string, known: readonly string[]): readonly string[] {
-  const text = name.slice(0, 64).toLowerCase();
-  const reach = Math.max(2, Math.floor(text.length / 3));
-  return known
-    .map((candidate) => ({ candidate, far: farness(text, candidate.toLowerCase()) }))
-    .filter(({ far }) => far <= reach)
-    .toSorted((a, b) => a.far - b.far || a.candidate.localeCompare(b.candidate))
-    .slice(0, 5)
-    .map(({ candidate }) => candidate);
-}
-
-/** A name of which one is the beginning of the other is near, however much longer it is. */
-function farness(a: string, b: string): number {
-  return a.length > 1 && b.length > 1 && (a.startsWith(b) || b.startsWith(a)) ? 1 : distance(a, b);
 }

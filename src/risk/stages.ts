@@ -6,6 +6,7 @@ import { Decimal } from '../domain/decimal.ts';
 import type { GateInput } from './gate-input.ts';
 import type { GateLimits } from './limits.ts';
 import { ratio } from './ratio.ts';
+import { plural } from '../domain/plural.ts';
 
 /** Why an order is refused: the reason with its figures in words, and the figures where the stage compares any. */
 export interface StageRefusal {
@@ -83,7 +84,7 @@ export const STAGES = [
     refuses: ({ symbol, exposed, limits: { maxOpenPositions: cap } }) =>
       cap !== undefined && exposed.length >= cap && !exposed.includes(symbol)
         ? {
-            reason: `${exposed.length} open positions (${exposed.join(', ')}) reach the cap of ${cap}`,
+            reason: `${plural(exposed.length, 'open position')} (${exposed.join(', ')}) ${exposed.length === 1 ? 'reaches' : 'reach'} the cap of ${cap}`,
             measured: exposed.length,
             limit: cap,
           }

@@ -99,7 +99,8 @@ export function cancelEvent(
 export function differenceEvent(gateway: string, difference: Difference, settled: boolean): GatewayEvent {
   const { kind, symbol, ours, theirs, policy, done } = difference;
   const [from, to] = settled ? ['differs', 'agrees'] : ['agrees', 'differs'];
-  const cause = `${kind} ${symbol}: ours ${ours ?? 'none'}, theirs ${theirs ?? 'none'}; ${done}`;
+  const what = `${kind} ${symbol}: ours ${ours ?? 'none'}, theirs ${theirs ?? 'none'}; ${done}`;
+  const cause = kind === 'foreign' ? `${symbol} ${theirs ?? 'none'} is no strategy's; ${done}` : what;
   return {
     type: 'gateway',
     gateway,

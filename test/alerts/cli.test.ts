@@ -40,7 +40,16 @@ describe('the verbs of alerts', () => {
 
     const refused = await run('silence', 'strategy_halted', '--for', '1h', '--reason', 'test');
     expect(refused).toMatchObject({ code: 2 });
-    expect(refused.stderr).toContain('p1');
+    expect(refused.stderr).toContain('say so with --p1');
+    expect((await run('ack', 'nope')).stderr).not.toContain('Did you mean');
+    expect((await run('ack', 'strategy_haltd')).stderr).toContain('Did you mean: strategy_halted');
+    const mistyped = await run('silence', 'no_trdes', '--for', '1h', '--reason', 'test');
+    expect(mistyped.stderr).toContain('Did you mean: no_trades\n');
+    const far = await run('silence', 'nope', '--for', '1h', '--reason', 'test');
+    expect(far.stderr).toContain('there is no alert rule nope: docs/alerts.md lists them');
+    expect(far.stderr).not.toContain('Did you mean');
+    const third = await run('silence', '--severity', 'P3', '--for', '1h', '--reason', 'test');
+    expect(third.stdout).toMatch(/^every P3 rule is silent until \S+\. End it: qkt unsilence /);
     expect((await run('silence', '--for', '1h', '--reason', 'test')).code).toBe(2);
     const silenced = await run('silence', 'strategy_halted', '--for', '1h', '--reason', 'test', '--p1');
     expect(silenced.stdout).toMatch(/^strategy_halted is silent until .* \(P1 alerts too\)\. End it: qkt unsilence /);
@@ -50,6 +59,14 @@ describe('the verbs of alerts', () => {
     expect((await run('unsilence', id)).code).toBe(1);
 
     expect((await run('alerts', 'history')).stdout).toContain('inactive → firing');
+    expect(shown).toMatch(/strategy_halted +quiet +.* +- +-\n/);
+    await run('resume', 'quiet', '--reason', 'seen');
+    const history = await poll('it is over', async () => {
+      const { stdout } = await run('alerts', 'history');
+      return stdout.includes('resolved') ? stdout : undefined;
+    });
+    expect(history).toContain('no longer: quiet is halted: a look');
+    expect((await run('machine', 'quiet')).stdout).toMatch(/^quiet has been in trading for \d+( ms|s)\n/);
     const acts = await run('journal');
     for (const command of ['ack', 'silence', 'unsilence']) expect(acts.stdout).toContain(command);
   });

@@ -67,8 +67,25 @@ it('shows each gateway with its failing link, its cause and the age of its last 
     'IPC timeout',
   ]);
   expect(difference).toEqual([
-    'exness and gold differ: XAUUSD position: ours long 0.1, theirs nothing; halt: halted, 1m 30s ago',
+    expect.stringMatching(
+      /^exness and gold differ: XAUUSD position: ours long 0.1, theirs nothing; halt: halted, 1m 3/,
+    ),
   ]);
+});
+
+it('says of what no strategy knows that it is none of theirs', async () => {
+  const [difference] = EXNESS.differences;
+  const foreign = {
+    ...difference!,
+    kind: 'foreign',
+    strategy: null,
+    ours: null,
+    theirs: 'long 0.1',
+    done: 'shown',
+  } as const;
+  const { run } = await served([{ ...EXNESS, differences: [foreign] }]);
+  const { stdout } = await run();
+  expect(stdout).toContain("exness has XAUUSD long 0.1, which is no strategy's (foreign); halt: shown, 1m 3");
 });
 
 it('prints the very bytes of the daemon with --json, money exact', async () => {

@@ -72,6 +72,7 @@ describe('POST /stop', () => {
     expect(answer.status).toBe(504);
     expect(answer.headers['content-type']).toBe('application/problem+json');
     expect(answer.json()).toMatchObject({ code: 'QKT_E_STOP_UNVERIFIED', result });
+    expect(answer.json().detail).toContain('with 1 open position after');
     expect(answer.json().detail).toContain('EURUSD 10000');
   });
 

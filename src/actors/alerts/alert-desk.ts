@@ -5,6 +5,7 @@ import type { Rulebook } from '../../alerts/rulebook.ts';
 import { silenceView } from '../../alerts/silences.ts';
 import type { AckRequest, AlertPort, AlertView, SilenceRequest, SilenceView } from '../../domain/alerts.ts';
 import type { ChannelTest } from '../../domain/channels.ts';
+import { closest } from '../../domain/near-names.ts';
 import type { Actor } from '../../domain/ports.ts';
 import { QktError } from '../../errors.ts';
 import type { Told } from '../act.ts';
@@ -98,8 +99,11 @@ export class AlertDesk implements AlertPort {
     const { rules } = this.#options.rulebook();
     const rule = alert === undefined ? undefined : rules.find(({ id }) => id === alert);
     if (alert !== undefined && rule === undefined)
-      throw new QktError('QKT_E_UNKNOWN_ALERT', `there is no alert rule ${alert}`, {
-        candidates: rules.map(({ id }) => id),
+      throw new QktError('QKT_E_UNKNOWN_ALERT', `there is no alert rule ${alert}: docs/alerts.md lists them`, {
+        candidates: closest(
+          alert,
+          rules.map(({ id }) => id),
+        ),
       });
     if (!p1 && (severity ?? rule?.severity) === 'P1')
       throw new QktError('QKT_E_BAD_REQUEST', 'this silences P1 alerts: say so with `p1`', {
@@ -112,7 +116,7 @@ export class AlertDesk implements AlertPort {
     if (engine.knows(id)) return new QktError('QKT_E_STATE', `${id} does not fire: there is nothing to acknowledge`);
     const known = ruleOf(id) === undefined ? '' : ' now';
     return new QktError('QKT_E_UNKNOWN_ALERT', `no alert ${id} is active${known}`, {
-      candidates: [...new Set(engine.views().map((view) => view.key))],
+      candidates: closest(id, [...new Set(engine.views().flatMap((view) => [view.id, view.key]))]),
     });
   }
 }

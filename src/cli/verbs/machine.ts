@@ -6,7 +6,7 @@ import { parseExact, type Exact } from '../exact-json.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';
 import { print, printable, printExactly } from '../output.ts';
 import { printTable, type Column } from '../table.ts';
-import { ago } from '../words.ts';
+import { duration } from '../words.ts';
 
 interface MachineOptions extends CommonOptions {
   readonly mermaid?: boolean;
@@ -37,7 +37,9 @@ async function machine(name: string, options: MachineOptions): Promise<void> {
   }
   const view = parseExact<MachineView>(text);
   const state = typeof view.value === 'string' ? view.value : JSON.stringify(view.value);
-  print(`${printable(name)} is in ${printable(state)} since ${ago(view.since, Date.now())}`);
+  print(
+    `${printable(name)} has been in ${printable(state)} for ${duration(Math.max(0, Date.now() - Date.parse(view.since)))}`,
+  );
   print(`possible now: ${view.allowed.length === 0 ? 'nothing' : view.allowed.map(printable).join(', ')}`);
   if (view.tags.length > 0) print(`tags: ${view.tags.map(printable).join(', ')}`);
   await printTable(HISTORY, view.history);

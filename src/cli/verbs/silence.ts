@@ -6,6 +6,7 @@ import { parseDuration } from '../../domain/time.ts';
 import { QktError } from '../../errors.ts';
 import { clientOf } from '../client.ts';
 import { parseExact } from '../exact-json.ts';
+import { DaemonRefusal } from '../exit.ts';
 import { oneOf, withCommonOptions, type CommonOptions } from '../options.ts';
 import { print, printable, printExactly } from '../output.ts';
 
@@ -47,13 +48,33 @@ async function silence(alert: string | undefined, options: SilenceOptions): Prom
   if (Object.keys(match).length === 0 && all !== true)
     throw new QktError('QKT_E_USAGE', 'give an alert, a --strategy or a --severity, or --all');
   const body = { ...match, forMs, reason, ...(p1 === true && { p1 }) };
-  const { text } = await clientOf(options).command('POST', '/daemon/silences', { body });
+  const { text } = await clientOf(options).command('POST', '/daemon/silences', { body }).catch(asFlags);
   if (options.json === true) {
     printExactly(text);
     return;
   }
   const { id, endsAt } = parseExact<SilenceView>(text);
-  const what = [alert ?? 'every rule', ...(strategy === undefined ? [] : [`of ${strategy}`])].join(' ');
-  const spared = p1 === true ? 'P1 alerts too' : 'P1 alerts are told all the same';
-  print(`${printable(what)} is silent until ${endsAt} (${spared}). End it: qkt unsilence ${id}`);
+  print(
+    `${printable(subjectOf(alert, options))} is silent until ${endsAt}${noteOf(options)}. End it: qkt unsilence ${id}`,
+  );
+}
+
+/** `every P3 rule of gold`, `no_trades` */
+function subjectOf(alert: string | undefined, { strategy, severity }: SilenceOptions): string {
+  const every = severity === undefined ? 'every rule' : `every ${severity} rule`;
+  const what = alert === undefined ? every : severity === undefined ? alert : `${alert} as ${severity}`;
+  return strategy === undefined ? what : `${what} of ${strategy}`;
+}
+
+/** What becomes of P1 alerts, where the silence is not about another severity. */
+function noteOf({ severity, p1 }: SilenceOptions): string {
+  if (severity !== undefined && severity !== 'P1') return '';
+  return p1 === true ? ' (P1 alerts too)' : ' (P1 alerts are told all the same)';
+}
+
+/** The daemon names the member of the request; here that is a flag. */
+function asFlags(error: unknown): never {
+  if (error instanceof DaemonRefusal && error.problem['field'] === 'p1')
+    throw new QktError('QKT_E_USAGE', 'this silences P1 alerts: say so with --p1');
+  throw error;
 }
