@@ -64,4 +64,17 @@ describe('the end of the daemon', () => {
     await scene.stopThere(2395.35);
     expect((await scene.daemon.post('/daemon/shutdown')).json()).toMatchObject({ positions: [{ protected: true }] });
   });
+
+  it('leaves a position of several entries with the farthest of their stops at the broker', async () => {
+    const scene = await netted();
+    scene.tell('buy', 'gold', { qty: 0.2, bracket: { stopLoss: { by: 8 } } });
+    await scene.holds(0.3);
+    await scene.until('both stops work', ({ orders }) => (orders as readonly unknown[]).length === 2);
+    await scene.stopThere(2392.35);
+    expect((await scene.daemon.post('/daemon/shutdown')).json()).toMatchObject({
+      positions: [{ qty: 0.3, stopLoss: 2395.35, protected: true }],
+    });
+    await scene.daemon.app.ended;
+    await scene.stopThere(2392.35);
+  });
 });

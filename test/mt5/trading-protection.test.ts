@@ -273,13 +273,13 @@ describe('the bracket on a netting account', () => {
     expect(scene.engine.desk.orders()).toEqual([]);
   });
 
-  it('is held here where several entries share it, each for its own part', async () => {
+  it('is held here where several entries share it, each for its own part, and the farthest stop there', async () => {
     const scene = await TradingScene.ready({ mode: 'netting' });
     const first = await scene.placed('BUY', '0.1', BOTH);
     await scene.quote(2402);
     await scene.placed('BUY', '0.2', { stopLoss: { by: 10 } });
     await scene.pass(3000);
-    expect(scene.levels()).toBe('none none');
+    expect(scene.levels()).toBe('2380.25 none');
     await scene.quote(2392);
     await scene.pass(1000);
     expect(scene.qty).toBe(0.1);
@@ -287,5 +287,54 @@ describe('the bracket on a netting account', () => {
     await scene.pass(3000);
     expect(scene.levels()).toBe('2380.25 2440.25');
     expect(scene.engine.order(`${first}.sl`)!.status).toBe('working');
+  });
+
+  it('closes all that is left by the stop there when nobody here watches', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('BUY', '0.1', BOTH);
+    await scene.placed('BUY', '0.2', { stopLoss: { by: 10 } });
+    await scene.pass(3000);
+    scene.broker.terminal.quote({ symbol: GOLD_THERE, ts: scene.clock.now(), bid: 2379, ask: 2379.25 });
+    await scene.pass(3000);
+    expect(scene.engine.of('order').at(-1)).toMatchObject({ status: 'cancelled' });
+    expect(scene.engine.fills().at(-1)).toMatch(/SELL 0\.3@2379$/);
+    expect([scene.qty, scene.broker.held(), scene.engine.desk.orders()]).toEqual([0, 0, []]);
+  });
+
+  it('has the farthest stop of a short above, and follows it where it is moved or taken back', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    const first = await scene.placed('SELL', '0.1', { stopLoss: { at: 2410 } });
+    const second = await scene.placed('SELL', '0.1', { stopLoss: { at: 2420 } });
+    await scene.pass(3000);
+    expect(scene.levels()).toBe('2420 none');
+    scene.account.modify(`${second}.sl`, { price: dec(2408) });
+    await scene.pass(3000);
+    expect(scene.levels()).toBe('2410 none');
+    scene.engine.cancel(`${first}.sl`);
+    await scene.pass(3000);
+    expect(scene.levels()).toBe('none none');
+    expect(scene.engine.statuses(`${first}.sl`).at(-1)).toBe('cancelled');
+    expect(scene.differences).toEqual([]);
+  });
+
+  it('keeps a stop there that two entries have in common, whichever of them is closed', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    const first = await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
+    await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
+    await scene.pass(3000);
+    await scene.placed('SELL', '0.1');
+    await scene.pass(3000);
+    expect(scene.levels()).toBe('2380 none');
+    expect(scene.engine.statuses(`${first}.sl`).at(-1)).toBe('cancelled');
+    expect(scene.engine.working()).toHaveLength(1);
+  });
+
+  it('holds none there where a part of the position has no stop', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('BUY', '0.1', { stopLoss: { by: 10 } });
+    await scene.placed('BUY', '0.1');
+    await scene.pass(3000);
+    expect(scene.levels()).toBe('none none');
+    expect(scene.account.holdsStops('EXNESS:XAUUSD')).toBe(false);
   });
 });

@@ -179,7 +179,9 @@ export class DealBooking {
     }
     const role = LEG_OF[deal.reason];
     const leg = role && records.leg(held.symbol, role, held.entryId);
-    if (leg !== undefined) return { kind: 'order', record: leg };
+    // One stop for several entries on a netting account closes more than one of them has.
+    const isWhole = held.entryId !== undefined || leg?.qty.minus(leg.filled).lessThan(held.volume.abs()) === false;
+    if (leg !== undefined && isWhole) return { kind: 'order', record: leg };
     return { kind: 'venue', role: role ?? 'close', cause: CAUSE_OF[deal.reason] };
   }
 

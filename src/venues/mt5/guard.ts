@@ -6,6 +6,7 @@
 import type { Decimal } from '../../domain/decimal.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { AccountContext, Look } from './account-context.ts';
+import { commonStop } from './common-stop.ts';
 import { rowOf, sideOf, type Holding } from './holdings.ts';
 import type { Preset } from './preset-stops.ts';
 import type { OrderRecord } from './records.ts';
@@ -174,13 +175,16 @@ export class Guard {
     else this.#watchLeg(leg, level);
   }
 
-  /** Legs that share a netting account's position with those of other entries: the venue cannot hold them. */
+  /** Legs that share a netting account's position with those of other entries: the venue holds the farthest stop at most. */
   #settleOthers(holding: Holding, row: Mt5Position): void {
     for (const leg of this.#context.records.legs(holding.symbol)) {
       const role = roleOf(leg);
       if (this.holdingOf(leg) !== holding || this.#leg(holding, role) === leg) continue;
-      if (leg.cancel !== undefined && !same(row[role], this.#levelOf(leg))) this.#listener.cleared(leg);
-      else this.#listener.watch(leg, false);
+      const level = this.#levelOf(leg);
+      const isCommon = same(level, this.#wanted(holding, role));
+      // The level of one that is taken back may stay for the sake of another.
+      if (leg.cancel !== undefined && (isCommon || !same(row[role], level))) this.#listener.cleared(leg);
+      else this.#listener.watch(leg, isCommon && same(this.#of(holding.id)[role].confirmed, level));
     }
   }
 
@@ -222,9 +226,13 @@ export class Guard {
     return maySet(terms, sideOf(holding), role, wanted, quote) ? wanted : row[role];
   }
 
-  /** What the venue shall hold. A netting account has one level for all entries: it can hold those of one alone. */
+  /** What the venue shall hold. A netting account has one level for all entries: those of one alone, or their farthest stop. */
   #wanted(holding: Holding, role: StopRole): Decimal | undefined {
     const leg = this.#leg(holding, role);
+    if (leg === undefined && role === 'sl' && this.#context.venue.isHedging() === false) {
+      const stops = this.#context.records.legs(holding.symbol).filter(isStopInForce);
+      return commonStop(holding, stops, (stop) => this.#levelOf(stop));
+    }
     return leg === undefined || leg.cancel !== undefined ? undefined : this.#levelOf(leg);
   }
 
@@ -261,6 +269,9 @@ export class Guard {
     return guarded;
   }
 }
+
+const isStopInForce = ({ order, cancel }: OrderRecord): boolean =>
+  order.protects!.role === 'stopLoss' && cancel === undefined;
 
 export const roleOf = ({ order }: OrderRecord): StopRole => (order.protects!.role === 'stopLoss' ? 'sl' : 'tp');
 
