@@ -49,7 +49,15 @@ export function brokerOverrides(env: NodeJS.ProcessEnv, venues: readonly string[
 /** Values are text, and take the type that their key wants. A place's line is the number of the variable. */
 function mistakesIn(tree: Tree, places: ReadonlyMap<string, Place>, variables: readonly string[]): readonly Problem[] {
   const expanded = new Set(places.keys());
-  const layer = { tree, values: places, keys: places, expanded, fromEnvironment: expanded, problems: [] };
+  const layer = {
+    tree,
+    values: places,
+    keys: places,
+    expanded,
+    fromEnvironment: expanded,
+    problems: [],
+    isWhole: true,
+  };
   return validateLayer(layer).map(({ line, detail }) => ({ variable: variables[line - 1]!, detail }));
 }
 

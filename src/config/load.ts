@@ -6,12 +6,13 @@ import { decode } from './decode.ts';
 import { DEFAULTS, INSTRUMENT_DEFAULTS, PAPER_DEFAULTS } from './defaults.ts';
 import { findConfigFile } from './find-file.ts';
 import { complete, emptyMerge, overlay, type Merged } from './merge.ts';
-import { configError, type ConfigProblem } from './problems.ts';
+import { configError, elsewhere, type ConfigProblem } from './problems.ts';
 import { mt5Defaults } from './mt5-venue.ts';
 import { pointerTo, readYaml, type Plain, type YamlLayer } from './read-yaml.ts';
 import type { RawConfig } from './schema.ts';
 import type { Config, Origin } from './types.ts';
 import { plainSecrets } from './secrets.ts';
+import { comesOfRemoval, soundPart, unreadIn } from './sound-part.ts';
 import { validateLayer } from './validate.ts';
 
 export interface LoadOptions {
@@ -42,27 +43,29 @@ export async function loadConfig({ file: named, env, cwd, flags = {} }: LoadOpti
   const found = await findConfigFile(named, env, cwd);
   const layer = readYaml(found?.text ?? '', env);
   const refuse = (problems: readonly ConfigProblem[]): QktError => configError(found?.file ?? 'flags', problems);
-  if (layer.problems.length > 0) throw refuse(layer.problems);
-  const mistakes = validateLayer(layer);
-  if (mistakes.length > 0) throw refuse(mistakes);
-
-  const plain = plainSecrets(layer);
-  if (plain.length > 0) throw refuse(plain);
+  if (!layer.isWhole) throw refuse(layer.problems);
+  const problems: ConfigProblem[] = [...layer.problems];
+  problems.push(...elsewhere(validateLayer(layer), problems));
+  const { tree, removed } =
+    problems.length === 0 ? { tree: layer.tree, removed: [] } : soundPart(layer, unreadIn(layer));
+  if (tree === undefined) throw refuse(problems);
+  problems.push(...elsewhere(plainSecrets({ ...layer, tree }), problems));
 
   const merged = emptyMerge();
   overlay(merged, asTree(DEFAULTS), () => 'default');
-  overlay(merged, layer.tree, (pointer) => originInFile(layer, pointer));
+  overlay(merged, tree, (pointer) => originInFile(layer, pointer));
   const overrides = brokerOverrides(env, mt5Venues(merged));
   overlay(merged, overrides.tree, () => 'environment');
   overlay(merged, asTree(flags), () => 'flag');
 
   completeEach(merged);
 
-  const problems: ConfigProblem[] = [];
+  const mistakes: ConfigProblem[] = [];
   const effective = merged.tree as RawConfig;
-  const config = decode(effective, found === undefined ? cwd : dirname(found.file), (pointer, detail) =>
-    problems.push({ ...placeOf(layer, pointer), detail }),
-  );
+  const config = decode(effective, found === undefined ? cwd : dirname(found.file), (pointer, detail) => {
+    if (!comesOfRemoval(pointer, detail, removed)) mistakes.push({ ...placeOf(layer, pointer), detail });
+  });
+  problems.push(...elsewhere(mistakes, problems));
   if (problems.length > 0) throw refuse(problems);
   return {
     config,

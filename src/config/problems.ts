@@ -12,6 +12,12 @@ export interface ConfigProblem extends Place {
   readonly detail: string;
 }
 
+/** Those that do not stand where something is known to be wrong already. */
+export function elsewhere(problems: readonly ConfigProblem[], known: readonly Place[]): readonly ConfigProblem[] {
+  const taken = new Set(known.map(({ line, column }) => `${line}:${column}`));
+  return problems.filter(({ line, column }) => !taken.has(`${line}:${column}`));
+}
+
 /** The candidate that a typing error is likely to have meant; undefined when none comes close. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;

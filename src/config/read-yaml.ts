@@ -15,6 +15,8 @@ export interface YamlLayer {
   readonly expanded: ReadonlySet<string>;
   readonly fromEnvironment: ReadonlySet<string>;
   readonly problems: readonly ConfigProblem[];
+  /** False where the text is no YAML, or has more values than are read: the tree then says nothing of the rest. */
+  readonly isWhole: boolean;
 }
 
 /** More nodes than any real file has: bounds what aliases can blow up to. */
@@ -48,7 +50,8 @@ class Reader {
   layer(): YamlLayer {
     for (const error of this.#document.errors)
       this.#problems.push({ ...this.#place(error.pos[0]), detail: error.message });
-    const tree = this.#problems.length > 0 ? {} : this.#root();
+    const isYaml = this.#problems.length === 0;
+    const tree = isYaml ? this.#root() : {};
     return {
       tree,
       values: this.#values,
@@ -56,6 +59,7 @@ class Reader {
       expanded: this.#expanded,
       fromEnvironment: this.#fromEnvironment,
       problems: this.#problems,
+      isWhole: isYaml && this.#nodes <= MAX_NODES,
     };
   }
 

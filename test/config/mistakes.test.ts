@@ -262,3 +262,51 @@ describe('a mistake in qkt.config.yaml', () => {
     expect(error.message).toContain('values');
   });
 });
+
+describe('mistakes of different kinds', () => {
+  const told = async (yaml: string): Promise<readonly string[]> => {
+    const { extras } = await refusalOf(loadText(yaml));
+    const { problems } = extras.members as { readonly problems: readonly { line: number; detail: string }[] };
+    return problems.map(({ line, detail }) => `${line}: ${detail}`);
+  };
+
+  it('are told together: of shape, of names, of secrets, of variables', async () => {
+    expect(
+      await told(`alerts:
+  rules:
+    totl: { field: trades.totl, above: 1 }
+    strategy_haltd: { for: 30s }
+    both: { field: equity, above: 1, below: 2 }
+    daemon_down: { limit: 3 }
+  channels:
+    hook: { type: webhok, url: "http://h/" }
+    log: { type: slack, url: "https://hooks.example/T" }
+    phone: { type: telegram, chatId: 1, token: "\${UNSET}" }
+  routes: { P1: [hok, phone], P2: [hook] }
+http: { controlPort: high }
+defaultVenue: papr
+`),
+    ).toEqual([
+      expect.stringMatching(/^3: no figure is named "trades.totl"/),
+      expect.stringMatching(/^4: there is no alert rule "strategy_haltd"/),
+      expect.stringMatching(/^5: "both" needs either/),
+      '6: the rule "daemon_down" has no limit',
+      expect.stringMatching(/^8: "type" must be one of webhook/),
+      expect.stringMatching(/^9: "log" is the daemon's log/),
+      expect.stringMatching(/^9: "url" is a secret/),
+      expect.stringMatching(/^10: .*UNSET/),
+      expect.stringMatching(/^11: no channel is named "hok"/),
+      expect.stringMatching(/^12: "controlPort" must be/),
+      expect.stringMatching(/^13: no venue is named "papr"/),
+    ]);
+  });
+
+  it('bring no others with them: what a mistake takes away is not missed', async () => {
+    expect(await told('defaultVenue: x\nvenues:\n  x: { type: papr }\n')).toEqual([
+      expect.stringMatching(/^3: "type"/),
+    ]);
+    expect(await told('alerts:\n  rules:\n    mine: { field: 5, above: 1 }\n')).toEqual([
+      expect.stringMatching(/^3: "field" must be/),
+    ]);
+  });
+});
