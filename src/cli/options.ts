@@ -14,6 +14,9 @@ export function withCommonOptions(command: Command): Command {
     .option('--json', 'one JSON document on stdout');
 }
 
+/** A verb that does nothing by itself: without one below it, it lists those, whatever options stand there. */
+export const withVerbsBelow = (command: Command): Command => command.allowUnknownOption();
+
 export const stateDirOf = (options: CommonOptions): string =>
   stateDirPath(options.stateDir, process.env, process.cwd());
 

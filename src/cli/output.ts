@@ -20,6 +20,8 @@ export function printExactly(text: string): void {
 
 export interface Sink {
   readonly isTTY?: boolean;
+  /** How wide a terminal is, in characters. */
+  readonly columns?: number;
 }
 
 /** Colours text for a terminal; leaves it alone when the output is piped or NO_COLOR is set. */

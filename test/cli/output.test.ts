@@ -40,6 +40,29 @@ describe('a table', () => {
     expect(drawn).toContain('│ long-name │ 10000.25 │');
   });
 
+  it('leaves out what is least telling where a terminal is narrow, then shortens words, and cuts no figure', async () => {
+    const wide = [
+      { ...columns[0]!, shorten: true },
+      { title: 'PORT', cell: () => '47000', right: true, spare: 1 },
+      { title: 'TRADES', cell: () => '123', right: true, spare: 2 },
+      columns[1]!,
+    ];
+    const lines = async (sink: object) =>
+      (await renderTable(wide, [['a-very-long-name-indeed', '10000.25']], sink)).split('\n');
+    const titles = async (width: number) => (await lines({ isTTY: true, columns: width }))[1]!.match(/[A-Z]+/g);
+    for (const [width, left] of [
+      [60, ['NAME', 'PORT', 'TRADES', 'EQUITY']],
+      [50, ['NAME', 'TRADES', 'EQUITY']],
+      [40, ['NAME', 'EQUITY']],
+      [30, ['NAME', 'EQUITY']],
+    ] as const) {
+      expect(await titles(width)).toEqual(left);
+      for (const line of await lines({ isTTY: true, columns: width })) expect(line.length).toBeLessThanOrEqual(width);
+    }
+    expect((await lines({ isTTY: true, columns: 30 })).join('')).toContain('│ a-very-long-na… │ 10000.25 │');
+    expect(await lines({ columns: 30 })).toEqual(await lines({}));
+  });
+
   it('cannot be broken by what stands in a cell', async () => {
     const text = await renderTable(columns, [['a\nb\u001b[31m', '1']], {});
     expect(text.split('\n')).toHaveLength(2);

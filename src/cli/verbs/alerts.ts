@@ -20,27 +20,27 @@ const TEST_PATIENCE_MS = 30_000;
 const ALERTS: readonly Column<Exact<AlertView>>[] = [
   { title: 'SEVERITY', cell: ({ severity }) => severity },
   { title: 'STATE', cell: stateOf },
-  { title: 'ALERT', cell: ({ id }) => id },
-  { title: 'TARGET', cell: ({ target }) => target },
-  { title: 'SINCE', cell: ({ since }) => ago(since, Date.now()) },
-  { title: 'MEASURED', cell: measuredOf, right: true },
-  { title: 'LIMIT', cell: ({ limit }) => String(limit ?? '-'), right: true },
+  { title: 'ALERT', cell: ({ id }) => id, shorten: true },
+  { title: 'TARGET', cell: ({ target }) => target, shorten: true },
+  { title: 'SINCE', cell: ({ since }) => ago(since, Date.now()), spare: 3 },
+  { title: 'MEASURED', cell: measuredOf, right: true, spare: 2 },
+  { title: 'LIMIT', cell: ({ limit }) => String(limit ?? '-'), right: true, spare: 1 },
 ];
 const CHANGES: readonly Column<Exact<AlertChange>>[] = [
   { title: 'TIME', cell: ({ ts }) => ts },
   { title: 'SEVERITY', cell: ({ severity }) => severity },
-  { title: 'ALERT', cell: ({ key }) => key },
+  { title: 'ALERT', cell: ({ key }) => key, shorten: true },
   { title: 'CHANGE', cell: ({ from, to }) => `${from} → ${to}` },
-  { title: 'WHAT', cell: ({ summary }) => summary },
+  { title: 'WHAT', cell: ({ summary }) => summary, shorten: true },
 ];
 const SILENCES: readonly Column<Exact<SilenceView>>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'ALERT', cell: ({ alert }) => alert ?? 'all' },
+  { title: 'ALERT', cell: ({ alert }) => alert ?? 'all', shorten: true },
   { title: 'STRATEGY', cell: ({ strategy }) => strategy ?? 'all' },
   { title: 'SEVERITY', cell: ({ severity, p1 }) => severity ?? (p1 ? 'P1 to P3' : 'P2, P3') },
   { title: 'ENDS', cell: ({ endsAt }) => endsAt },
   { title: 'BY', cell: ({ by }) => by },
-  { title: 'REASON', cell: ({ reason }) => reason },
+  { title: 'REASON', cell: ({ reason }) => reason, shorten: true },
 ];
 const CHANNELS: readonly Column<Exact<ChannelView>>[] = [
   { title: 'CHANNEL', cell: ({ name }) => name },
@@ -50,7 +50,7 @@ const CHANNELS: readonly Column<Exact<ChannelView>>[] = [
   { title: 'FAILED', cell: ({ failed }) => failed, right: true },
   { title: 'DROPPED', cell: ({ dropped }) => dropped, right: true },
   { title: 'LAST PROVEN', cell: ({ lastProven }) => (lastProven === null ? 'never' : ago(lastProven, Date.now())) },
-  { title: 'LAST ERROR', cell: ({ lastError }) => lastError ?? '-' },
+  { title: 'LAST ERROR', cell: ({ lastError }) => lastError ?? '-', shorten: true },
 ];
 
 export function define(command: Command): void {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { toJson } from '../../domain/json.ts';
 import { QktError } from '../../errors.ts';
-import { withCommonOptions, type CommonOptions } from '../options.ts';
+import { withCommonOptions, withVerbsBelow, type CommonOptions } from '../options.ts';
 import { note, paint, print } from '../output.ts';
 import { printTable } from '../table.ts';
 
@@ -11,6 +11,7 @@ interface CheckOptions extends CommonOptions {
 }
 
 export function define(command: Command): void {
+  withVerbsBelow(command);
   const check = command.command('check').description('print the effective values and where each came from');
   withCommonOptions(check)
     .option('--config <file>', 'the file to check (default: the one that a daemon started here would use)')

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { clientOf } from '../client.ts';
 import type { ReloadResult } from '../../domain/ports.ts';
 import { withHostOptions } from '../host-options.ts';
-import { withCommonOptions, type CommonOptions } from '../options.ts';
+import { withCommonOptions, withVerbsBelow, type CommonOptions } from '../options.ts';
 import type { StartOptions } from '../daemon-start.ts';
 import type { StopOptions } from '../daemon-stop.ts';
 import { outcomeOf } from '../operation.ts';
@@ -15,6 +15,7 @@ import { showHealth } from './health.ts';
 const RELOAD_MS = 10_000;
 
 export function define(command: Command): void {
+  withVerbsBelow(command);
   withHostOptions(withCommonOptions(command.command('start').description('run the daemon, here or detached')))
     .option('--detach', 'leave it running in the background; come back once it answers')
     .option('--load-dir <dir>', 'deploy every strategy file of a directory')

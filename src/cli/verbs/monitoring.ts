@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { toJson } from '../../domain/json.ts';
-import { stateDirOf, withCommonOptions, type CommonOptions } from '../options.ts';
+import { stateDirOf, withCommonOptions, withVerbsBelow, type CommonOptions } from '../options.ts';
 import { print, printExactly } from '../output.ts';
 
 interface UnitOptions extends CommonOptions {
@@ -19,6 +19,7 @@ const CONFIG = [
 ] as const;
 
 export function define(command: Command): void {
+  withVerbsBelow(command);
   withCommonOptions(command.command('systemd-unit').description('a unit file for the daemon of this installation'))
     .option(...CONFIG)
     .action(printUnit);

@@ -4,11 +4,12 @@ import { Option, type Command } from 'commander';
 import { toJson } from '../../domain/json.ts';
 import { SCOPES, type Scope } from '../../http/scopes.ts';
 import type { TokenStore } from '../../http/tokens.ts';
-import { stateDirOf, withCommonOptions, type CommonOptions } from '../options.ts';
+import { stateDirOf, withCommonOptions, withVerbsBelow, type CommonOptions } from '../options.ts';
 import { note, print } from '../output.ts';
 import { printTable } from '../table.ts';
 
 export function define(command: Command): void {
+  withVerbsBelow(command);
   withCommonOptions(command.command('add').description('make a token and print it, this once'))
     .argument('<name>', 'who will use it: this is the "who" of what it does')
     .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).makeOptionMandatory())
