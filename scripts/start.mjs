@@ -4,6 +4,7 @@
  * `npm start -- --once`: a bounded replay in a temporary directory instead.
  */
 import { join, relative } from 'node:path';
+import { portTaken } from './port-taken.mjs';
 import { ROOT, setup } from './setup.mjs';
 
 const STATE_DIR = '.qkt';
@@ -18,6 +19,7 @@ await setup();
 process.chdir(ROOT);
 const { exitCodeOf } = await import('../dist/cli/exit.js');
 const { explain } = await import('../dist/cli/explain.js');
+const { QktError } = await import('../dist/errors.js');
 try {
   if (process.argv.includes('--once')) {
     const { replayExamples } = await import('./demo.mjs');
@@ -26,7 +28,8 @@ try {
     await startExamples();
   }
 } catch (error) {
-  explain(error, false);
+  const hint = portTaken(error);
+  explain(hint === undefined ? error : new QktError(error.code, error.message, { members: { hint } }), false);
   process.exitCode = exitCodeOf(error);
 }
 

@@ -8,6 +8,7 @@ import type { HostOptions } from './host-options.ts';
 import { reloadOnHangUp, stopOnSignals } from './host-signals.ts';
 import { stateDirOf } from './options.ts';
 import { note, outliveReaders, paint } from './output.ts';
+import { namingHolder } from './port-holder.ts';
 import { serviceManager, type ServiceManager } from './systemd.ts';
 import { plural } from './words.ts';
 
@@ -67,7 +68,9 @@ export async function withApp(
   const release = watchProcess(app, manager);
   void app.stopping.then(() => manager.stopping());
   try {
-    await app.start();
+    await app.start().catch(async (error: unknown) => {
+      throw await namingHolder(error, config.http);
+    });
     await use(app, { ready: () => manager.ready(statusOf(app)) });
   } finally {
     await ended(app, manager);

@@ -187,7 +187,7 @@ describe('the figures of an alert', () => {
         strategyFacts({
           equity: dec('123456.78'),
           causes: [
-            cause({ measured: 0.061234567890123456, limit: dec('0.05'), inputs: { peak: dec('10241.123456789') } }),
+            cause({ measured: 0.06123456789012345, limit: dec('0.05'), inputs: { peak: dec('10241.123456789') } }),
           ],
           submitted15m: 30,
           rejected15m: 10,
