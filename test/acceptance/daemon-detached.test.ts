@@ -35,7 +35,7 @@ it('has a session of its own, says how it is reached and stopped, and takes SIGH
   process.kill(pid, 'SIGHUP');
   await daemon.logged(/reload done .*by=signal:SIGHUP/);
   const stopped = await daemon.qkt('daemon', 'stop', '--yes', '--json');
-  expect(JSON.parse(stopped.stdout)).toEqual({ pid, stopped: true, inOrder: true });
+  expect(JSON.parse(stopped.stdout)).toEqual({ pid, stopped: true, inOrder: true, positions: [] });
 });
 
 it('comes back with the words and the exit code of a daemon that does not start', async () => {
