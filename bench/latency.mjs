@@ -130,8 +130,9 @@ function watchOrders() {
       'add',
       (add) =>
         function (...args) {
-          add.apply(this, args);
+          const added = add.apply(this, args);
           seen.filled(performance.now());
+          return added;
         },
     ),
   ];
