@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dec, Decimal } from '../../src/domain/decimal.ts';
+import { dec } from '../../src/domain/decimal.ts';
 import { GOLD_THERE, TradingScene } from './trading-scene.ts';
 
 const BOTH = { stopLoss: { by: 20 }, takeProfit: { by: 40 } };
@@ -145,15 +145,11 @@ describe('the bracket of an entry', () => {
 });
 
 describe('protection that somebody has changed', () => {
-  const moveStop = (scene: TradingScene, sl: number): void => {
-    scene.broker.terminal.setStopsByHand(scene.tickets[0]!, { sl: sl === 0 ? Decimal.ZERO : dec(sl) });
-  };
-
   it('is taken over where it was moved', async () => {
     const scene = await TradingScene.ready();
     const id = await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 2390);
+    scene.moveStop(2390);
     await scene.pass(2000);
     expect(scene.engine.order(`${id}.sl`)!.price!.toString()).toBe('2390');
     expect(scene.levels()).toBe('2390 2440.25');
@@ -168,7 +164,7 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready({ policies: { protectionMoved: 'ignore' } });
     const id = await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 2300);
+    scene.moveStop(2300);
     await scene.pass(40_000);
     expect(scene.levels()).toBe('2300 2440.25');
     expect(scene.trading.differences()).toMatchObject([{ kind: 'protectionMoved', policy: 'ignore' }]);
@@ -181,7 +177,7 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready();
     const id = await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 0);
+    scene.moveStop(0);
     await scene.pass(2000);
     expect(scene.engine.of('gateway').at(-1)!.difference).toMatchObject({
       kind: 'protectionMissing',
@@ -199,7 +195,7 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready();
     const id = await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 0);
+    scene.moveStop(0);
     await scene.pass(2000);
     await scene.restart({ protectionMissing: 'adopt' });
     await scene.connect();
@@ -212,7 +208,7 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready({ policies: { protectionMissing: 'ignore' } });
     await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 0);
+    scene.moveStop(0);
     await scene.pass(2000);
     await scene.restart({ protectionMissing: 'halt' });
     await scene.connect();
@@ -229,9 +225,9 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready();
     await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 0);
+    scene.moveStop(0);
     await scene.pass(2000);
-    moveStop(scene, 2380.25);
+    scene.moveStop(2380.25);
     await scene.pass(2000);
     expect(scene.differences.at(-1)).toMatch(/^settled protectionMissing/);
     expect(scene.trading.differences()).toEqual([]);
@@ -241,7 +237,7 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready({ policies: { protectionMissing: 'adopt' } });
     const id = await scene.placed('BUY', '0.1', BOTH);
     await scene.pass(1000);
-    moveStop(scene, 0);
+    scene.moveStop(0);
     await scene.pass(2000);
     expect(scene.engine.statuses(`${id}.sl`).at(-1)).toBe('cancelled');
     await scene.quote(2370);
@@ -252,89 +248,12 @@ describe('protection that somebody has changed', () => {
     const scene = await TradingScene.ready();
     await scene.placed('BUY', '0.1');
     await scene.pass(1000);
-    moveStop(scene, 2390);
+    scene.moveStop(2390);
     await scene.pass(40_000);
     expect(scene.levels()).toBe('2390 none');
     expect(scene.differences[0]).toBe('protectionMoved: null / stop 2390, taken over');
     await scene.quote(2389);
     await scene.pass(1000);
     expect(scene.engine.of('order').at(-1)).toMatchObject({ role: 'stopLoss', cause: 'stopLoss' });
-  });
-});
-
-describe('the bracket on a netting account', () => {
-  it('is on the position while one entry makes it up', async () => {
-    const scene = await TradingScene.ready({ mode: 'netting' });
-    const id = await scene.placed('BUY', '0.1', BOTH);
-    expect(scene.levels()).toBe('2380.25 2440.25');
-    scene.broker.terminal.quote({ symbol: GOLD_THERE, ts: scene.clock.now(), bid: 2380, ask: 2380.25 });
-    await scene.pass(1000);
-    expect(scene.engine.fills()[1]).toBe(`${id}.sl SELL 0.1@2380`);
-    expect(scene.engine.desk.orders()).toEqual([]);
-  });
-
-  it('is held here where several entries share it, each for its own part, and the farthest stop there', async () => {
-    const scene = await TradingScene.ready({ mode: 'netting' });
-    const first = await scene.placed('BUY', '0.1', BOTH);
-    await scene.quote(2402);
-    await scene.placed('BUY', '0.2', { stopLoss: { by: 10 } });
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('2380.25 none');
-    await scene.quote(2392);
-    await scene.pass(1000);
-    expect(scene.qty).toBe(0.1);
-    expect(scene.broker.held()).toBe(0.1);
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('2380.25 2440.25');
-    expect(scene.engine.order(`${first}.sl`)!.status).toBe('working');
-  });
-
-  it('closes all that is left by the stop there when nobody here watches', async () => {
-    const scene = await TradingScene.ready({ mode: 'netting' });
-    await scene.placed('BUY', '0.1', BOTH);
-    await scene.placed('BUY', '0.2', { stopLoss: { by: 10 } });
-    await scene.pass(3000);
-    scene.broker.terminal.quote({ symbol: GOLD_THERE, ts: scene.clock.now(), bid: 2379, ask: 2379.25 });
-    await scene.pass(3000);
-    expect(scene.engine.of('order').at(-1)).toMatchObject({ status: 'cancelled' });
-    expect(scene.engine.fills().at(-1)).toMatch(/SELL 0\.3@2379$/);
-    expect([scene.qty, scene.broker.held(), scene.engine.desk.orders()]).toEqual([0, 0, []]);
-  });
-
-  it('has the farthest stop of a short above, and follows it where it is moved or taken back', async () => {
-    const scene = await TradingScene.ready({ mode: 'netting' });
-    const first = await scene.placed('SELL', '0.1', { stopLoss: { at: 2410 } });
-    const second = await scene.placed('SELL', '0.1', { stopLoss: { at: 2420 } });
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('2420 none');
-    scene.account.modify(`${second}.sl`, { price: dec(2408) });
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('2410 none');
-    scene.engine.cancel(`${first}.sl`);
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('none none');
-    expect(scene.engine.statuses(`${first}.sl`).at(-1)).toBe('cancelled');
-    expect(scene.differences).toEqual([]);
-  });
-
-  it('keeps a stop there that two entries have in common, whichever of them is closed', async () => {
-    const scene = await TradingScene.ready({ mode: 'netting' });
-    const first = await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
-    await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
-    await scene.pass(3000);
-    await scene.placed('SELL', '0.1');
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('2380 none');
-    expect(scene.engine.statuses(`${first}.sl`).at(-1)).toBe('cancelled');
-    expect(scene.engine.working()).toHaveLength(1);
-  });
-
-  it('holds none there where a part of the position has no stop', async () => {
-    const scene = await TradingScene.ready({ mode: 'netting' });
-    await scene.placed('BUY', '0.1', { stopLoss: { by: 10 } });
-    await scene.placed('BUY', '0.1');
-    await scene.pass(3000);
-    expect(scene.levels()).toBe('none none');
-    expect(scene.account.holdsStops('EXNESS:XAUUSD')).toBe(false);
   });
 });

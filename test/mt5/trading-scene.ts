@@ -1,4 +1,5 @@
 /** A strategy's desk on an MT5 account: real desk, ledger and trading, a scripted gateway, virtual time. */
+import { dec, Decimal } from '../../src/domain/decimal.ts';
 import { onTestFinished } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
 import { DEFAULT_POLICIES, type ReconcilePolicies } from '../../src/domain/differences.ts';
@@ -139,6 +140,11 @@ export class TradingScene {
 
   tagOf(orderId: string): string {
     return tagOf('exness', 's', orderId);
+  }
+
+  /** The first position's stop is moved at the terminal. @param sl 0: it is taken away */
+  moveStop(sl: number): void {
+    this.broker.terminal.setStopsByHand(this.tickets[0]!, { sl: sl === 0 ? Decimal.ZERO : dec(sl) });
   }
 
   /** Levels of the position with that place in {@link tickets}, `none` where there is none. */

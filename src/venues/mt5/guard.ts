@@ -6,7 +6,7 @@
 import type { Decimal } from '../../domain/decimal.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { AccountContext, Look } from './account-context.ts';
-import { commonStop } from './common-stop.ts';
+import { commonStop, movedWithCommon } from './common-stop.ts';
 import { rowOf, sideOf, type Holding } from './holdings.ts';
 import type { Preset } from './preset-stops.ts';
 import type { OrderRecord } from './records.ts';
@@ -44,7 +44,8 @@ export interface Guarded {
 export interface Drift {
   readonly holding: Holding;
   readonly role: StopRole;
-  readonly leg: OrderRecord | undefined;
+  /** Those that would have to be at what is seen for it to be what is wanted; none where no order here says what it shall be. */
+  readonly legs: readonly OrderRecord[];
   readonly wanted: Decimal | undefined;
   readonly seen: Decimal | undefined;
 }
@@ -167,8 +168,9 @@ export class Guard {
       setConfirmed(level, seen);
       level.asked = [];
       level.released = true;
-      this.#listener.drifted({ holding, role, leg, wanted, seen });
-    } else if (level.released === true) this.#listener.stillDrifted({ holding, role, leg, wanted, seen });
+      this.#listener.drifted({ holding, role, legs: this.#drifted(holding, role, seen), wanted, seen });
+    } else if (level.released === true)
+      this.#listener.stillDrifted({ holding, role, legs: this.#drifted(holding, role, seen), wanted, seen });
     // It may have gone with the difference.
     if (leg === undefined || this.#leg(holding, role) !== leg) return;
     if (leg.cancel !== undefined && !same(seen, this.#levelOf(leg))) this.#listener.cleared(leg);
@@ -229,11 +231,23 @@ export class Guard {
   /** What the venue shall hold. A netting account has one level for all entries: those of one alone, or their farthest stop. */
   #wanted(holding: Holding, role: StopRole): Decimal | undefined {
     const leg = this.#leg(holding, role);
-    if (leg === undefined && role === 'sl' && this.#context.venue.isHedging() === false) {
-      const stops = this.#context.records.legs(holding.symbol).filter(isStopInForce);
-      return commonStop(holding, stops, (stop) => this.#levelOf(stop));
-    }
+    if (leg === undefined && role === 'sl')
+      return commonStop(holding, this.#sharedStops(holding), (stop) => this.#levelOf(stop));
     return leg === undefined || leg.cancel !== undefined ? undefined : this.#levelOf(leg);
+  }
+
+  /** What differs from what is seen of it, where the venue's word counts. */
+  #drifted(holding: Holding, role: StopRole, seen: Decimal | undefined): readonly OrderRecord[] {
+    const leg = this.#leg(holding, role);
+    const shared = role === 'sl' ? this.#sharedStops(holding) : [];
+    const legs = leg === undefined ? movedWithCommon(holding, shared, (stop) => this.#levelOf(stop), seen) : [leg];
+    return legs.filter(({ order, cancel }) => cancel === undefined && !same(order.price, seen));
+  }
+
+  /** The stops of all entries that a netting account's position is made of. */
+  #sharedStops({ symbol }: Holding): readonly OrderRecord[] {
+    const { records, venue } = this.#context;
+    return venue.isHedging() === false ? records.legs(symbol).filter(isStopInForce) : [];
   }
 
   #levelOf({ order }: OrderRecord): Decimal | undefined {

@@ -126,7 +126,7 @@ export class Reconciler {
   }
 
   /** A stop or target that somebody else has moved or taken away. */
-  drifted({ holding, role, leg, wanted, seen }: Drift): void {
+  drifted({ holding, role, legs, wanted, seen }: Drift): void {
     const kind = kindOf(seen);
     const name = role === 'sl' ? 'stop' : 'target';
     const text = (level: Decimal | undefined): string | null =>
@@ -143,20 +143,26 @@ export class Reconciler {
     }
     this.#board.found({ ...difference, done: 'taken over' });
     this.#board.settled(difference.id);
-    if (leg === undefined || leg.cancel !== undefined) return;
-    if (seen === undefined) this.#drop(leg, 'taken away at the venue');
-    else {
-      leg.order = { ...leg.order, price: seen };
-      report({ kind: 'trail', orderId: leg.order.id, trigger: seen });
+    for (const leg of legs) {
+      if (seen === undefined) this.#drop(leg, 'taken away at the venue');
+      else {
+        leg.order = { ...leg.order, price: seen };
+        report({ kind: 'trail', orderId: leg.order.id, trigger: seen });
+      }
     }
   }
 
-  /** One of an earlier run is judged anew where its policy is another one now. */
+  /**
+   * One of an earlier run is judged anew where its policy is another one now. What could not be taken over while
+   * a netting account's position had parts without a stop is, once an order here is all that says what it shall be.
+   */
   stillDrifted(drift: Drift): void {
-    const { holding, role, seen } = drift;
+    const { holding, legs, role, seen } = drift;
     const kind = kindOf(seen);
+    const policy = this.#context.venue.policies[kind];
     const shown = this.#board.get(this.#id(kind, holding.id, role));
-    if (shown !== undefined && shown.policy !== this.#context.venue.policies[kind]) this.drifted(drift);
+    const isAnew = shown !== undefined && shown.policy !== policy;
+    if (isAnew || (policy === 'adopt' && legs.length > 0)) this.drifted(drift);
   }
 
   /** A level is again what it shall be. */

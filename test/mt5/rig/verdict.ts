@@ -192,7 +192,7 @@ function ofOrders(scene: Case): readonly string[] {
     : [];
 }
 
-/** Where the broker holds a stop or target for one of ours, it is at our level; one for several entries is nobody's. */
+/** Where the broker holds a stop or target for one of ours, it is at our level; a stop of several entries is at their farthest. */
 function ofProtection(scene: Case): readonly string[] {
   const { positions } = ours(scene);
   return scene.strategies.flatMap(({ name, orders }) =>
@@ -204,12 +204,26 @@ function ofProtection(scene: Case): readonly string[] {
       const position = there.find(({ comment }) => comment === tag);
       if (side === undefined || position === undefined || price === undefined) return [];
       const isShared = there.length === 1 && !number(position, 'volume').equals(dec(qty));
+      const ours = isShared ? commonLevel(orders, leg, number(position, 'volume')) : dec(price);
       const level = number(position, side);
-      const levels = [dec(price), number(position, 'sl'), number(position, 'tp')];
-      if (isShared || level.isZero() || level.equals(dec(price)) || isTooNear(scene, leg, levels)) return [];
-      return [`${id} is at ${price}, and at ${text(level)} at the broker`];
+      if (ours === undefined) return [];
+      const levels = [ours, number(position, 'sl'), number(position, 'tp')];
+      if (level.isZero() || level.equals(ours) || isTooNear(scene, leg, levels)) return [];
+      return [`${id} is at ${text(ours)}, and at ${text(level)} at the broker`];
     }),
   );
+}
+
+/** The farthest of the stops that a position of several entries has; undefined where a part of it has none. */
+function commonLevel(
+  orders: readonly ToldOrder[],
+  { symbol, side, role }: ToldOrder,
+  volume: Decimal,
+): Decimal | undefined {
+  const stops = orders.filter((order) => order.symbol === symbol && order.side === side && order.role === 'stopLoss');
+  if (role !== 'stopLoss' || sum(stops, ({ qty }) => dec(qty)).lessThan(volume)) return undefined;
+  const levels = stops.map(({ price }) => dec(price!));
+  return levels.reduce((farthest, level) => (level.lessThan(farthest) === (side === 'SELL') ? level : farthest));
 }
 
 /** Is one of these prices so near to the market that the broker changes nothing? */
