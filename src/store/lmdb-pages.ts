@@ -163,7 +163,10 @@ class Walk {
     const { pageSize } = this.#meta;
     const count = Math.floor((PAGE_HEADER - 1 + size) / pageSize) + 1;
     const pages = this.#page(pgno, OVERFLOW, count);
-    if (pages.readUInt32LE(20) < count) throw damage(`page ${pgno} is shorter than its record`);
+    // All that it claims is freed with it.
+    const claimed = pages.readUInt32LE(20);
+    if (claimed < count) throw damage(`page ${pgno} is shorter than its record`);
+    if (claimed > count) this.#mark(Number(pgno) + count, claimed - count);
     return pages.subarray(PAGE_HEADER, PAGE_HEADER + size);
   }
 
@@ -184,6 +187,8 @@ class Walk {
     const page = readAt(this.#fd, n * pageSize, count * pageSize);
     if (page.readBigUInt64LE(0) !== pgno || (page.readUInt16LE(18) & PAGE_KINDS) !== kind)
       throw damage(`page ${pgno} is not what it should be`);
+    // LMDB would take it for one that the transaction under way has in memory, and write to the file's map.
+    if (page.readBigUInt64LE(8) > this.#meta.txn) throw damage(`page ${pgno} is of a transaction that was never made`);
     return page;
   }
 }

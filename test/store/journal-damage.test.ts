@@ -104,6 +104,18 @@ describe('a damaged journal', () => {
     expect(outcomes.refused).toBeGreaterThan(0);
   });
 
+  it('is refused, or whole, when a page claims to be of a transaction that was never made', async () => {
+    const expected = await whole();
+    const TRANSACTION_HIGH = 12;
+    const outcomes = { refused: 0, sound: 0 };
+    for (let page = 2; page < sound.length / 4096; page++) {
+      const bytes = Buffer.from(sound);
+      bytes[page * 4096 + TRANSACTION_HIGH]! ^= 0xad;
+      outcomes[await neverWrong(bytes, expected)]++;
+    }
+    expect(outcomes.refused).toBeGreaterThan(10);
+  });
+
   it('is refused, or whole, when pages of it were lost or swapped', async () => {
     const expected = await whole();
     const page = fc.nat(sound.length / 4096 - 1);
