@@ -8,6 +8,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import { guestProcessUrl } from './entry.ts';
 import { lossFailure, type GuestFailure } from './guest-failure.ts';
 import type { GuestHost } from './host.ts';
+import { memoryLimits, memoryText, type MemoryLimits } from './memory-limits.ts';
 import { processEnvironment } from './process-environment.ts';
 import { ProcessLoad } from './process-load.ts';
 import { ProcessOutput } from './process-output.ts';
@@ -23,9 +24,6 @@ export interface ProcessHostOptions {
   readonly heapMb?: number;
 }
 
-const HEAP_MB = 256;
-/** What a process needs besides its heap, native code included. */
-const BESIDES_HEAP_MB = 512;
 /** How long the last output of a process that has ended is waited for, in milliseconds. */
 const LAST_WORDS_MS = 500;
 
@@ -41,21 +39,21 @@ interface Exit {
 class ProcessHost extends RemoteHost {
   readonly #child: ChildProcess;
   readonly #clock: Clock;
-  readonly #heapMb: number;
+  readonly #limits: MemoryLimits;
   readonly #load: ProcessLoad;
   readonly #output: ProcessOutput;
   #exit: Exit | undefined;
   #waiting: Cancel | undefined;
 
-  constructor({ name, clock, heapMb = HEAP_MB }: ProcessHostOptions) {
+  constructor({ name, clock, heapMb }: ProcessHostOptions) {
     super();
     this.#clock = clock;
-    this.#heapMb = heapMb;
-    const memoryMb = heapMb + BESIDES_HEAP_MB;
+    this.#limits = memoryLimits(heapMb);
+    const memoryMb = this.#limits.allMb;
     const child = fork(fileURLToPath(guestProcessUrl()), toArguments({ name, parent: process.pid, memoryMb }), {
       serialization: 'advanced',
       // Nothing of the daemon's command line is meant for authors' processes.
-      execArgv: [`--max-old-space-size=${heapMb}`],
+      execArgv: [`--max-old-space-size=${this.#limits.heapMb}`],
       env: processEnvironment(process.env),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -101,10 +99,8 @@ class ProcessHost extends RemoteHost {
     const { last } = this.#output;
     if (this.#exit === undefined) return lossFailure('died', "the strategy's code closed its channel to the daemon");
     const { code, signal } = this.#exit;
-    if (last.includes(MEMORY_MARK))
-      return lossFailure('outOfMemory', `the strategy's process took more than ${this.#heapMb + BESIDES_HEAP_MB} MB`);
-    if (last.includes('heap out of memory'))
-      return lossFailure('outOfMemory', `the strategy ran out of memory (limit ${this.#heapMb} MB)`);
+    if (last.includes(MEMORY_MARK)) return lossFailure('outOfMemory', memoryText('all', this.#limits));
+    if (last.includes('heap out of memory')) return lossFailure('outOfMemory', memoryText('heap', this.#limits));
     if (signal === null)
       return lossFailure('exited', `the strategy's code ended its process with process.exit(${code})`);
     return lossFailure('died', `the strategy's process died of ${signal}`, last);

@@ -4,6 +4,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
+import type { ThreadGauge } from './thread-gauge.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -22,13 +23,27 @@ export function ownThreadId(): number {
  * @param threadId the thread's number for the kernel; 0 is none @param processId `self` for this process
  */
 export function runnableMs(threadId: number, processId: number | 'self' = 'self'): number | undefined {
+  const times = schedulerTimes(threadId, processId);
+  return times && times.ranMs + times.waitedMs;
+}
+
+/** Time that a thread of this process has run, in milliseconds. Undefined where it cannot be read. @param threadId as in {@link runnableMs} */
+export const ranMs = (threadId: number): number | undefined => schedulerTimes(threadId, 'self')?.ranMs;
+
+interface SchedulerTimes {
+  readonly ranMs: number;
+  /** For a processor. */
+  readonly waitedMs: number;
+}
+
+function schedulerTimes(threadId: number, processId: number | 'self'): SchedulerTimes | undefined {
   if (threadId === 0) return undefined;
   try {
     const [ran, waited] = readFileSync(`/proc/${processId}/task/${threadId}/schedstat`, 'latin1')
       .split(' ')
       .map(Number);
     // A kernel that does not keep these figures says 0.
-    return ran === 0 ? undefined : (ran! + waited!) / NS_PER_MS;
+    return ran === 0 ? undefined : { ranMs: ran! / NS_PER_MS, waitedMs: waited! / NS_PER_MS };
   } catch {
     return undefined;
   }
@@ -37,14 +52,13 @@ export function runnableMs(threadId: number, processId: number | 'self' = 'self'
 /** A worker thread's load, read from outside: also while it hangs. */
 export class ThreadLoad {
   readonly #performance: Worker['performance'];
-  /** Written by the thread as it starts. */
-  readonly #threadId: Int32Array;
+  readonly #gauge: Pick<ThreadGauge, 'threadId'>;
   #loop: ReturnType<Worker['performance']['eventLoopUtilization']>;
   #runnableMs: number | undefined;
 
-  constructor(worker: Pick<Worker, 'performance'>, threadId: Int32Array) {
+  constructor(worker: Pick<Worker, 'performance'>, gauge: Pick<ThreadGauge, 'threadId'>) {
     this.#performance = worker.performance;
-    this.#threadId = threadId;
+    this.#gauge = gauge;
     this.#loop = this.#performance.eventLoopUtilization();
   }
 
@@ -52,7 +66,7 @@ export class ThreadLoad {
   take(): number {
     const loop = this.#performance.eventLoopUtilization();
     const { active, idle, utilization } = this.#performance.eventLoopUtilization(loop, this.#loop);
-    const runnable = runnableMs(Atomics.load(this.#threadId, 0));
+    const runnable = runnableMs(this.#gauge.threadId);
     const busy = runnable === undefined || this.#runnableMs === undefined ? undefined : runnable - this.#runnableMs;
     this.#loop = loop;
     this.#runnableMs = runnable;

@@ -1,19 +1,25 @@
 /** An author's code in a worker thread: whatever it does to its thread is one strategy's event. */
-import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { guestUrl } from './entry.ts';
 import { lossFailure, type GuestFailure } from './guest-failure.ts';
+import type { ThreadStart } from './guest.ts';
 import type { GuestHost } from './host.ts';
+import { memoryLimits, memoryText, type MemoryLimit, type MemoryLimits } from './memory-limits.ts';
 import type { ToGuest } from './protocol.ts';
 import { RemoteHost } from './remote-host.ts';
-import { ThreadLoad } from './thread-cpu.ts';
+import { ranMs, ThreadLoad } from './thread-cpu.ts';
+import { ThreadGauge } from './thread-gauge.ts';
+import { watchMemory } from './thread-memory.ts';
 
 export interface WorkerHostOptions {
   /** Shown by debuggers and profilers. */
   readonly name?: string;
-  readonly resourceLimits?: ResourceLimits;
+  /** Of the JavaScript heap, in MB. */
+  readonly heapMb?: number;
 }
 
-const DEFAULT_LIMITS: ResourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
+/** V8's own, at which it may end the whole process: so far away that {@link watchMemory} comes first. */
+const RESOURCES = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 
 export function createWorkerHost(options: WorkerHostOptions = {}): GuestHost {
   return new WorkerHost(options);
@@ -21,18 +27,20 @@ export function createWorkerHost(options: WorkerHostOptions = {}): GuestHost {
 
 class WorkerHost extends RemoteHost {
   readonly #worker: Worker;
-  readonly #limits: ResourceLimits;
+  readonly #limits: MemoryLimits;
   readonly #load: ThreadLoad;
+  readonly #unwatch: () => void;
   #fatal: Error | undefined;
 
-  constructor({ name, resourceLimits }: WorkerHostOptions) {
+  constructor({ name, heapMb }: WorkerHostOptions) {
     super();
-    this.#limits = { ...DEFAULT_LIMITS, ...resourceLimits };
-    const threadId = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const limits = memoryLimits(heapMb);
+    const gauge = new ThreadGauge();
+    this.#limits = limits;
     this.#worker = new Worker(guestUrl(), {
-      workerData: { threadId },
+      workerData: { shared: gauge.shared, limits } satisfies ThreadStart,
       ...(name === undefined ? {} : { name }),
-      resourceLimits: this.#limits,
+      resourceLimits: RESOURCES,
       // Nothing of the daemon's command line is meant for authors' threads.
       argv: [],
       execArgv: [],
@@ -42,7 +50,13 @@ class WorkerHost extends RemoteHost {
     // The guest sends output as log lines; what the runtime itself prints there must not pile up.
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
-    this.#load = new ThreadLoad(this.#worker, threadId);
+    this.#load = new ThreadLoad(this.#worker, gauge);
+    this.#unwatch = watchMemory({
+      gauge,
+      limits,
+      ran: () => ranMs(gauge.threadId),
+      end: (limit) => this.lose(this.#outOfMemory(limit)),
+    });
     this.#worker.on('message', (message: unknown) => this.receive(message));
     this.#worker.on('messageerror', (error) => {
       this.#fatal = error;
@@ -62,6 +76,7 @@ class WorkerHost extends RemoteHost {
   }
 
   protected kill(): void {
+    this.#unwatch();
     // Never awaited: it may have to wait out a native call of the author's.
     void this.#worker.terminate();
   }
@@ -70,11 +85,11 @@ class WorkerHost extends RemoteHost {
     const fatal = this.#fatal;
     if (fatal === undefined)
       return lossFailure('exited', `the strategy's code ended its thread with process.exit(${code})`);
-    if (Reflect.get(fatal, 'code') === 'ERR_WORKER_OUT_OF_MEMORY')
-      return lossFailure(
-        'outOfMemory',
-        `the strategy ran out of memory (limit ${this.#limits.maxOldGenerationSizeMb} MB)`,
-      );
+    if (Reflect.get(fatal, 'code') === 'ERR_WORKER_OUT_OF_MEMORY') return this.#outOfMemory('heap');
     return lossFailure('died', `the strategy thread died: ${fatal.message}`);
+  }
+
+  #outOfMemory(limit: MemoryLimit): GuestFailure {
+    return lossFailure('outOfMemory', memoryText(limit, this.#limits));
   }
 }

@@ -18,7 +18,7 @@ describe('a strategy thread', () => {
   afterEach(() => host.terminate());
 
   const start = async (create: string): Promise<void> => {
-    host = createWorkerHost({ name: 'probe', resourceLimits: { maxOldGenerationSizeMb: 24 } });
+    host = createWorkerHost({ name: 'probe', heapMb: 24 });
     await startOn(host, await files.compile(strategyFile(create)));
   };
 
@@ -51,13 +51,44 @@ describe('a strategy thread', () => {
     expect(host.utilization()).toBeLessThan(process.platform === 'linux' ? 0.05 : 1.1);
   });
 
-  it('ends alone when its code runs out of memory', async () => {
-    await start('const kept = []; return { onTick() { for (;;) kept.push(new Array(1000).fill(Math.random())); } };');
+  // V8 ends the whole process where one of these meets the limit of a thread's heap.
+  it.each([
+    ['an array of numbers', 'const all = []; for (;;) all.push(1);'],
+    ['a map', 'const all = new Map(); for (let n = 0; ; n++) all.set(n, n);'],
+    ['an array that is long from the start', 'const all = new Array(8e7).fill(1); for (;;) all[0] += 1;'],
+    ['copies of an array', 'let all = [1]; for (;;) all = all.concat(all);'],
+    ['small arrays', 'const all = []; for (;;) all.push(new Array(1000).fill(Math.random()));'],
+    ['buffers', 'const all = []; for (;;) all.push(Buffer.alloc(2 ** 20, 1));'],
+  ])('ends alone when one callback of its code fills the memory with %s', async (_, code) => {
+    await start(`return { onTick() { ${code} } };`);
     expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({
       code: 'QKT_E_WORKER_EXIT',
       cause: 'outOfMemory',
-      message: 'the strategy ran out of memory (limit 24 MB)',
+      message: 'the strategy took more than 536 MB of memory',
     });
+  });
+
+  it.each([
+    ['its heap', 'kept.push(new Array(1e5).fill(kept.length));', 'the strategy ran out of memory (limit 24 MB)'],
+    ['buffers', 'kept.push(Buffer.alloc(2 ** 24, 1));', 'the strategy took more than 536 MB of memory'],
+  ])('ends alone when its code keeps more and more from callback to callback: %s', async (_, code, message) => {
+    await start(`const kept = []; return { onTick() { ${code} } };`);
+    const leak = async (): Promise<never> => {
+      for (;;) {
+        await host.turn([tickItem(1, 2)]);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    };
+    expect(await rejection(leak())).toMatchObject({ cause: 'outOfMemory', message });
+  });
+
+  it('goes on when its code throws away more than it may keep', async () => {
+    await start(
+      'let some; return { onTick() { some = []; for (let n = 0; n < 20; n++) some.push(new Array(1e5).fill(n)); } };',
+    );
+    const until = performance.now() + 1500;
+    while (performance.now() < until) await host.turn([tickItem(1, 2)]);
+    expect(await host.turn([tickItem(1, 2)])).toMatchObject({ consumed: 1 });
   });
 
   it('ends alone when its code calls process.exit', async () => {
