@@ -9,7 +9,7 @@ import { QktError } from '../errors.ts';
 import type { Disk } from './disk.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import { checkPages, PageDamage, type PageCheck } from './lmdb-pages.ts';
-import { LmdbStore } from './lmdb-store.ts';
+import { LmdbStore, TABLES } from './lmdb-store.ts';
 import { checkRecord, decodeRecord, encodeRecord, ownerOf, textKey } from './record-codec.ts';
 import { syncDirectory } from './sync-directory.ts';
 
@@ -69,6 +69,7 @@ export function checkStore(file: string, how: 'whole' | 'sample'): void {
     checkPages(file, {
       ...(how === 'whole' ? {} : { wanted: sampler() }),
       first: ['meta'],
+      trees: TABLES,
       onRecord: (tree, key, value) => {
         if (tree === 'meta' && key.equals(FORMAT_KEY)) known = checkFormat(value);
         checkRecord(key, value);

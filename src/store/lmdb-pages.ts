@@ -28,6 +28,8 @@ export interface PageCheck {
   readonly wanted?: (tree: Tree, low: Buffer | undefined, high: Buffer | undefined) => boolean;
   /** The trees to walk before all others. */
   readonly first: readonly string[];
+  /** All that there may be: the records of one whose name has changed would be there for nobody. */
+  readonly trees: readonly string[];
   /** Every record of every tree that was walked; may throw. */
   readonly onRecord: (tree: string, key: Buffer, value: Buffer) => void;
 }
@@ -86,7 +88,10 @@ class Walk {
   run(): void {
     this.#tree(this.#meta.main);
     const rank = (tree: Tree): number => (this.#check.first.includes(tree.name) ? 0 : 1);
-    for (const tree of this.#subTrees.toSorted((a, b) => rank(a) - rank(b))) this.#tree(tree);
+    for (const tree of this.#subTrees.toSorted((a, b) => rank(a) - rank(b))) {
+      if (!this.#check.trees.includes(tree.name)) throw damage(`${JSON.stringify(tree.name)} is no table of a journal`);
+      this.#tree(tree);
+    }
     this.#tree(this.#meta.free);
   }
 

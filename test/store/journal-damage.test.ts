@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { asQktError, QktError } from '../../src/errors.ts';
 import type { Journal } from '../../src/store/journal.ts';
+import { TABLES } from '../../src/store/lmdb-store.ts';
 import { data, events, Journals } from './journal-fixture.ts';
 
 const journals = new Journals();
@@ -114,6 +115,18 @@ describe('a damaged journal', () => {
       outcomes[await neverWrong(bytes, expected)]++;
     }
     expect(outcomes.refused).toBeGreaterThan(10);
+  });
+
+  it('is refused, or whole, when a bit of the name of a table has changed', async () => {
+    const expected = await whole();
+    const outcomes = { refused: 0, sound: 0 };
+    for (const name of TABLES)
+      for (let at = sound.indexOf(`${name}\0`); at >= 0; at = sound.indexOf(`${name}\0`, at + 1)) {
+        const bytes = Buffer.from(sound);
+        bytes[at + 1]! ^= 1;
+        outcomes[await neverWrong(bytes, expected)]++;
+      }
+    expect(outcomes.refused).toBeGreaterThanOrEqual(TABLES.length);
   });
 
   it('is refused, or whole, when pages of it were lost or swapped', async () => {
