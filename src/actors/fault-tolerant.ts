@@ -71,8 +71,9 @@ export function faultTolerant<T extends AnyStateMachine>(machine: T, onFault: On
       input,
     );
 
+  // Of the inner one, so that the given one with all its states need not be kept.
   const provide = (implementations: Parameters<T['provide']>[0]): AnyStateMachine =>
-    faultTolerant(machine.provide(implementations), onFault);
+    faultTolerant(inner.provide(implementations), onFault);
 
   return Object.assign(Object.create(inner) as T, { transition, getInitialSnapshot, provide });
 }

@@ -9,6 +9,7 @@ import { toProblem } from '../errors.ts';
 import { AllowedMethods } from './allowed-methods.ts';
 import { authorize, isRead } from './authorize.ts';
 import { answerClientError } from './client-errors.ts';
+import { setAnswersAside } from './documented-answers.ts';
 import { discardBody } from './discard-body.ts';
 import type { HttpCounters } from './http-counters.ts';
 import { misdirected } from './misdirected.ts';
@@ -52,8 +53,8 @@ export function createHttpApp(options: HttpAppOptions, routes: (app: HttpApp) =>
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setErrorHandler(answer);
   app.setValidatorCompiler(compileValidator);
-  // Bodies are written by toJson; the schemas of answers are there for the document.
-  app.setSerializerCompiler(() => toJson);
+  app.setReplySerializer((body) => toJson(body));
+  setAnswersAside(app);
   takeJsonOnly(app);
   guardRoutes(app, options);
   countRequests(app, options);
@@ -74,9 +75,9 @@ function countedGate({ gate, counters }: HttpAppOptions): Gate {
 }
 
 function countRequests(app: HttpApp, { counters, readsNeedToken }: HttpAppOptions): void {
-  app.addHook('onRoute', ({ url, method, schema }) => {
+  app.addHook('onRoute', ({ url, method, config }) => {
     const methods = [method].flat();
-    const good = Object.keys((schema?.response as object | undefined) ?? {}).filter((code) => /^\d{3}$/.test(code));
+    const good = (config?.answers ?? []).map(([code]) => code).filter((code) => /^\d{3}$/.test(code));
     counters.route(url, !methods.every(isRead), readsNeedToken, good.length === 0 ? ['200'] : good);
   });
   app.addHook('onResponse', (request, reply, done) => {
