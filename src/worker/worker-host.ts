@@ -4,6 +4,7 @@ import { guestUrl } from './entry.ts';
 import { lossFailure, type GuestFailure } from './guest-failure.ts';
 import type { ThreadStart } from './guest.ts';
 import type { GuestHost } from './host.ts';
+import { clip, MAX_MESSAGE, textOf } from './log-fields.ts';
 import { memoryLimits, memoryText, type MemoryLimit, type MemoryLimits } from './memory-limits.ts';
 import type { ToGuest } from './protocol.ts';
 import { RemoteHost } from './remote-host.ts';
@@ -30,7 +31,8 @@ class WorkerHost extends RemoteHost {
   readonly #limits: MemoryLimits;
   readonly #load: ThreadLoad;
   readonly #unwatch: () => void;
-  #fatal: Error | undefined;
+  /** What its code threw where nothing of ours could catch it: any value, so that it stands in a list. */
+  readonly #fatal: unknown[] = [];
 
   constructor({ name, heapMb }: WorkerHostOptions) {
     super();
@@ -59,10 +61,10 @@ class WorkerHost extends RemoteHost {
     });
     this.#worker.on('message', (message: unknown) => this.receive(message));
     this.#worker.on('messageerror', (error) => {
-      this.#fatal = error;
+      this.#fatal.push(error);
       this.kill();
     });
-    this.#worker.on('error', (error: Error) => (this.#fatal = error));
+    this.#worker.on('error', (error: unknown) => this.#fatal.push(error));
     this.#worker.on('exit', (code) => this.lose(this.#lossAtExit(code)));
   }
 
@@ -82,11 +84,12 @@ class WorkerHost extends RemoteHost {
   }
 
   #lossAtExit(code: number): GuestFailure {
-    const fatal = this.#fatal;
-    if (fatal === undefined)
+    if (this.#fatal.length === 0)
       return lossFailure('exited', `the strategy's code ended its thread with process.exit(${code})`);
+    const fatal = this.#fatal.at(-1);
+    if (!(fatal instanceof Error)) return lossFailure('died', `the strategy thread died: threw ${clip(textOf(fatal), MAX_MESSAGE)}`);
     if (Reflect.get(fatal, 'code') === 'ERR_WORKER_OUT_OF_MEMORY') return this.#outOfMemory('heap');
-    return lossFailure('died', `the strategy thread died: ${fatal.message}`);
+    return lossFailure('died', `the strategy thread died: ${clip(textOf(fatal.message), MAX_MESSAGE)}`);
   }
 
   #outOfMemory(limit: MemoryLimit): GuestFailure {

@@ -1,3 +1,4 @@
+import { firstValueFrom } from 'rxjs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { GuestFailure } from '../../src/worker/guest-failure.ts';
 import type { GuestHost } from '../../src/worker/host.ts';
@@ -97,6 +98,22 @@ describe('a strategy thread', () => {
       cause: 'exited',
       message: "the strategy's code ended its thread with process.exit(7)",
     });
+  });
+
+  // What is thrown past the listeners that the code has removed comes out of the thread as it is.
+  it.each([
+    ['null', 'null', 'threw null'],
+    ['undefined', 'undefined', 'threw undefined'],
+    ['a symbol for a message', '{ message: Symbol.iterator }', 'threw '],
+    ['what refuses to be read', 'new Proxy({}, { get() { throw 1; } })', 'threw '],
+    ['an error whose message is none', 'Object.assign(new Error(), { message: Object.create(null) })', ''],
+  ])('ends alone when its code throws %s past every listener', async (_what, thrown, message) => {
+    const code = `process.removeAllListeners('uncaughtException'); setTimeout(() => { throw ${thrown}; }, 0);`;
+    await start(`return { onTick() { ${code} } };`);
+    void host.turn([tickItem(1, 2)]);
+    const failure = await firstValueFrom(host.failures$);
+    expect(failure).toMatchObject({ code: 'QKT_E_WORKER_EXIT', cause: 'died' });
+    expect(failure.message).toContain(`the strategy thread died: ${message}`);
   });
 
   it('tells of its end when nobody was asking', async () => {
