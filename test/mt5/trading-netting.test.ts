@@ -158,3 +158,82 @@ describe('the bracket on a netting account', () => {
     expect(scene.account.holdsStops('EXNESS:XAUUSD')).toBe(false);
   });
 });
+
+describe('a position that turns on a netting account', () => {
+  it('gets the levels of the order that turned it, and nothing is missed of the ones before', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('BUY', '0.1', BOTH);
+    await scene.pass(3000);
+    await scene.placed('SELL', '0.3', BOTH);
+    await scene.pass(3000);
+    expect(scene.qty).toBe(-0.2);
+    expect(scene.levels()).toBe('2420 2360');
+    expect(scene.differences).toEqual([]);
+  });
+
+  it('does so after a hand has moved the stop of the one before, and when its deals are seen late', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('SELL', '0.1', { stopLoss: { at: 2410 } });
+    await scene.placed('SELL', '0.1');
+    await scene.pass(3000);
+    scene.moveStop(2430);
+    await scene.pass(3000);
+    expect(scene.differences).toHaveLength(2);
+    scene.broker.dealsShown = scene.broker.shownDeals();
+    await scene.placed('BUY', '0.5', { stopLoss: { at: 2380 } });
+    await scene.pass(2000);
+    scene.broker.dealsShown = Infinity;
+    await scene.pass(3000);
+    expect(scene.qty).toBe(0.3);
+    expect(scene.levels()).toBe('2380 none');
+    expect(scene.differences).toHaveLength(2);
+  });
+
+  it('is no difference while the deals of the order that changes it are still to come', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('BUY', '0.1', BOTH);
+    await scene.pass(3000);
+    scene.broker.dealsShown = scene.broker.shownDeals();
+    await scene.placed('BUY', '0.1', { stopLoss: { by: 10 } });
+    await scene.pass(8000);
+    scene.broker.dealsShown = Infinity;
+    await scene.pass(3000);
+    expect(scene.qty).toBe(0.2);
+    expect(scene.levels()).toBe('2380.25 none');
+    expect(scene.differences).toEqual([]);
+  });
+
+  it('keeps the levels that a pending order brought with it', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('SELL', '0.3', { type: 'limit', price: 2405, stopLoss: { at: 2415 } });
+    await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
+    await scene.pass(3000);
+    await scene.quote(2405);
+    await scene.pass(3000);
+    expect(scene.qty).toBe(-0.2);
+    expect(scene.levels()).toBe('2415 none');
+    expect(scene.differences).toEqual([]);
+  });
+});
+
+describe('a pending order that fills into a position on a netting account', () => {
+  it.each([false, true])(
+    'changes nobody else’s stop by the levels it was sent with, deals late: %s',
+    async (areLate) => {
+      const scene = await TradingScene.ready({ mode: 'netting' });
+      await scene.placed('BUY', '0.1', { type: 'limit', price: 2398, stopLoss: { at: 2395 } });
+      const other = await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
+      await scene.pass(3000);
+      expect(scene.levels()).toBe('2380 none');
+      if (areLate) scene.broker.dealsShown = scene.broker.shownDeals();
+      await scene.quote(2397);
+      await scene.pass(2000);
+      scene.broker.dealsShown = Infinity;
+      await scene.pass(3000);
+      expect(scene.qty).toBe(0.2);
+      expect(scene.engine.order(`${other}.sl`)!.price).toEqual(dec(2380));
+      expect(scene.levels()).toBe('2380 none');
+      expect(scene.differences).toEqual([]);
+    },
+  );
+});

@@ -69,9 +69,7 @@ export class Mt5Account implements VenueAccount {
     const teller = new Teller(report, this.#records, venue.clock);
     this.#board = new DifferenceBoard(venue.clock, (difference, settled) => this.#differs(difference, settled));
     this.#flow = new OrderFlow(context, teller, () => this.#guard);
-    this.#deals = new DealBooking(context, teller, this.#booked, (position, preset) =>
-      this.#guard.opened(position, preset),
-    );
+    this.#deals = new DealBooking(context, teller, this.#booked, (moved) => this.#guard.booked(moved));
     this.#reconciler = new Reconciler(context, this.#deals, this.#board, (leg, reason) =>
       teller.cancelled(leg, reason),
     );

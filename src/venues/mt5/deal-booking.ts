@@ -8,7 +8,7 @@ import type { VenueOrder } from '../../domain/venue.ts';
 import type { AccountContext } from './account-context.ts';
 import type { BookedDeals } from './booked-deals.ts';
 import { costsOf, fillsOf, runsOf, type DealFill } from './deal-fills.ts';
-import { signedVolume, type Holding, type Opening } from './holdings.ts';
+import { sideOf, signedVolume, type Holding, type Opening } from './holdings.ts';
 import type { Preset } from './preset-stops.ts';
 import type { OrderRecord, Piece } from './records.ts';
 import type { Teller } from './teller.ts';
@@ -27,24 +27,28 @@ export interface Absorbed {
   volume: Decimal;
 }
 
+/** What an order has done to a position. */
+export interface Moved {
+  readonly position: number;
+  /** The levels that it was sent with. */
+  readonly preset: Preset;
+  /** It has opened the position, or turned it. */
+  readonly isNew: boolean;
+}
+
 export class DealBooking {
   readonly #context: AccountContext;
   readonly #teller: Teller;
   readonly #booked: BookedDeals;
-  /** Told of a new position, with the levels that its order was sent with. */
-  readonly #opened: (position: number, preset: Preset) => void;
+  /** Told of what an order has moved, with the levels that it was sent with. */
+  readonly #moved: (moved: Moved) => void;
   #absorbed: readonly Absorbed[] = [];
 
-  constructor(
-    context: AccountContext,
-    teller: Teller,
-    booked: BookedDeals,
-    opened: (position: number, preset: Preset) => void,
-  ) {
+  constructor(context: AccountContext, teller: Teller, booked: BookedDeals, moved: (moved: Moved) => void) {
     this.#context = context;
     this.#teller = teller;
     this.#booked = booked;
-    this.#opened = opened;
+    this.#moved = moved;
   }
 
   /** Is it the strategy's, by its order or its position? */
@@ -119,8 +123,12 @@ export class DealBooking {
     const owner = this.#ownerOf(deal!, held);
     const owed = this.#takeOwed(held, side);
     for (const { ticket, at: dealAt } of fill.deals) this.#booked.add(ticket, dealAt);
-    if (held === undefined) this.#opened(positionId, presetOf(owner));
+    const sideBefore = held && sideOf(held);
     holdings.apply({ positionId, side, volume: fill.volume, at }, symbol, this.#openingOf(owner));
+    const after = holdings.get(positionId);
+    // One that has turned has nothing of the levels of the one before.
+    if (after !== undefined)
+      this.#moved({ position: positionId, preset: presetOf(owner), isNew: sideOf(after) !== sideBefore });
     const booked: Fill = {
       fillId: `${venue.name}-${fill.ticket}`,
       orderId: `${strategy}-venue-${fill.ticket}`,

@@ -7,9 +7,10 @@ import type { Decimal } from '../../domain/decimal.ts';
 import type { EpochMs } from '../../domain/time.ts';
 import type { AccountContext, Look } from './account-context.ts';
 import { commonStop, movedWithCommon } from './common-stop.ts';
-import { rowOf, sideOf, type Holding } from './holdings.ts';
-import type { Preset } from './preset-stops.ts';
+import type { Moved } from './deal-booking.ts';
+import { rowOf, sideOf, signedVolume, type Holding } from './holdings.ts';
 import type { OrderRecord } from './records.ts';
+import { ABSENT_LOOKS } from './placements.ts';
 import { retryPause } from './retry-pause.ts';
 import { maySet, onGrid } from './symbol-terms.ts';
 import type { Mt5Position, Stops, TradeAnswer } from './types.ts';
@@ -76,8 +77,9 @@ export class Guard {
     this.#listener = listener;
   }
 
-  /** A position has been opened with these levels. */
-  opened(position: number, preset: Preset): void {
+  /** An order has moved a position, and has brought its levels. */
+  booked({ position, preset, isNew }: Moved): void {
+    if (isNew) this.#guarded.delete(position);
     const guarded = this.#of(position);
     for (const role of STOP_ROLES) if (preset[role] !== undefined) ask(guarded[role], preset[role]);
   }
@@ -148,6 +150,9 @@ export class Guard {
   #settle(holding: Holding, row: Mt5Position, begun: number): void {
     const guarded = this.#of(holding.id);
     if (begun <= guarded.moment || this.#setting.has(holding.id)) return;
+    // Deals are still to come, and what they belong to may have brought levels of its own.
+    const isExplained = signedVolume(row).equals(holding.volume) || holding.unexplained >= ABSENT_LOOKS;
+    if (!isExplained || row.side !== sideOf(holding)) return;
     const isLate = this.#context.venue.clock.now() < guarded.lateUntil;
     for (const role of STOP_ROLES) this.#judge(holding, guarded[role], role, row[role], isLate);
     this.#settleOthers(holding, row);

@@ -72,6 +72,14 @@ export class OrderRecords {
     return this.all().some(({ closes }) => closes.some((piece) => piece.position === position && isUnsettled(piece)));
   }
 
+  /** Is an order on its way that has changed the symbol's one position, or may have, before its deals are seen? */
+  isMoving(symbol: string): boolean {
+    return this.all().some(({ order, placement }) => {
+      if (order.symbol !== symbol || placement === undefined || placement.works === true) return false;
+      return isUnsettled(placement) && placement.phase !== 'due';
+    });
+  }
+
   /** Protective orders of a symbol. */
   legs(symbol: string): readonly OrderRecord[] {
     return this.all().filter(({ order }) => order.protects !== undefined && order.symbol === symbol);

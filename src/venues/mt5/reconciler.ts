@@ -51,13 +51,14 @@ export class Reconciler {
 
   #compare(holding: Holding, theirs: Decimal | undefined): void {
     const { id, symbol, volume } = holding;
+    const { records, venue } = this.#context;
     if (theirs !== undefined && theirs.equals(volume)) {
       holding.unexplained = 0;
       this.#board.settled(this.#id('position', id));
       return;
     }
     // An order whose fate is not known explains it, once it is.
-    if (this.#context.records.isClosing(id)) return;
+    if (records.isClosing(id) || (venue.isHedging() === false && records.isMoving(symbol))) return;
     holding.unexplained += 1;
     this.#context.wake(holding.unexplained * LOOK_AGAIN_MS);
     if (holding.unexplained < ABSENT_LOOKS) return;
