@@ -87,7 +87,7 @@ export function haltedLines(name: string, { state, cancelled, left, durable }: E
   const entries = plural(Number(cancelled), 'working entry', 'working entries');
   return [
     `${name} is ${state === 'halted' ? 'halted' : `halted, and ${state}`}: ${entries} cancelled`,
-    ...left.map((entry) => `  ${printable(entry)} would not cancel`),
+    ...left.map((entry) => `  would not cancel: ${printable(entry)}`),
     ...(durable ? [] : ['  the halt is NOT on disk: the journal cannot be written, and a restart would forget it']),
   ];
 }

@@ -87,10 +87,16 @@ describe('qkt halt', () => {
     expect([code, stdout]).toEqual([0, 'ema-cross is halted: 1 working entry cancelled\n']);
     expect(strategy.halts).toEqual([{ reason: 'news at 14:30', by: 'owner' }]);
     strategy.onHalt = () =>
-      Promise.resolve({ ...HALTED, state: 'stopped', cancelled: 0, left: ['ema-cross-1-7'], durable: false });
+      Promise.resolve({
+        ...HALTED,
+        state: 'stopped',
+        cancelled: 0,
+        left: ['order ema-cross-1-7 is still working'],
+        durable: false,
+      });
     expect((await run('halt', 'ema-cross', '--reason', 'r')).stdout.split('\n')).toEqual([
       'ema-cross is halted, and stopped: 0 working entries cancelled',
-      '  ema-cross-1-7 would not cancel',
+      '  would not cancel: order ema-cross-1-7 is still working',
       '  the halt is NOT on disk: the journal cannot be written, and a restart would forget it',
       '',
     ]);
