@@ -1,16 +1,20 @@
 /** Entry of a strategy's process. */
+import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { processWatchdogUrl } from './entry.ts';
+import { CHANNEL_FD, frameOf, readFrames } from './frames.ts';
 import { serveGuest } from './guest-serve.ts';
 import { fromArguments } from './process-start.ts';
+import type { ToGuest } from './protocol.ts';
 
-if (process.send === undefined) throw new Error('guest-process.ts runs as a child of the daemon only');
-const post = process.send.bind(process);
+const pipe = new Socket({ fd: CHANNEL_FD });
+const write = pipe.write.bind(pipe);
 const ignore = (): void => undefined;
 
 // A Ctrl-C and systemd's signals reach every process of the daemon: it is the daemon that ends this one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, ignore);
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// Without a daemon there is nobody to tell that it could not be told.
+pipe.on('error', ignore).on('close', () => process.kill(process.pid, 'SIGKILL'));
 new Worker(processWatchdogUrl(), {
   workerData: fromArguments(process.argv),
   resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 },
@@ -18,9 +22,12 @@ new Worker(processWatchdogUrl(), {
 
 serveGuest(
   {
-    // Without a daemon there is nobody to tell that it could not be told.
-    send: (message) => post(message, undefined, undefined, ignore),
-    listen: (hear) => process.on('message', hear),
+    send: (message) => void write(frameOf(message)),
+    listen: (hear) =>
+      readFrames(pipe, Infinity, {
+        hear: (message) => hear(message as ToGuest),
+        broken: () => process.kill(process.pid, 'SIGKILL'),
+      }),
   },
   (stray) => {
     process.send = () => {

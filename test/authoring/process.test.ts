@@ -97,8 +97,22 @@ describe('a strategy’s process', () => {
   });
 
   it('is told dead when its code closes the channel', async () => {
-    await start('return { onTick() { process.disconnect(); } };');
+    await start('return { onTick() { closeSync(3); } };', `import { closeSync } from 'node:fs';`);
     expect(await lossOf(tick())).toMatchObject({ cause: 'died' });
+  });
+
+  const announcing = (bytes: number): string => `const text = Buffer.alloc(16, 1); text.writeUInt32LE(${bytes});`;
+  it.each([
+    ['text', `const text = 'error: broken\\n';`],
+    ['what its length does not announce', announcing(8)],
+    ['what is nothing', announcing(0)],
+    ['a message beyond all measure', announcing(2 ** 31)],
+  ])('is told dead, and the daemon goes on, when its code writes %s to the channel', async (_what, text) => {
+    const head = `import { writeSync } from 'node:fs';`;
+    await start(`return { onTick() { ${text} for (;;) try { writeSync(3, text); } catch {} } };`, head);
+    const loss = await lossOf(tick());
+    expect(loss).toMatchObject({ code: 'QKT_E_WORKER_EXIT', cause: 'died' });
+    expect(loss.message).toContain("the strategy's code spoiled its channel to the daemon");
   });
 
   it('takes no signal that is meant for the daemon', async () => {
