@@ -135,6 +135,23 @@ describe('the bracket on a netting account', () => {
     expect(scene.levels()).toBe('none none');
   });
 
+  it('of another entry is set there once what a hand took over is closed', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting', policies: { protectionMissing: 'adopt' } });
+    for (const moved of [0, 2370]) {
+      await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
+      const second = await scene.placed('BUY', '0.1', { stopLoss: { at: 2390 } });
+      await scene.pass(3000);
+      scene.moveStop(moved);
+      await scene.pass(3000);
+      await scene.placed('SELL', '0.1');
+      await scene.pass(3000);
+      expect(scene.engine.order(`${second}.sl`)).toMatchObject({ status: 'working', price: dec(2390) });
+      expect(scene.levels()).toBe('2390 none');
+      await scene.close();
+      await scene.pass(3000);
+    }
+  });
+
   it('is left where the policy only shows it, and every level of ours stays in force here', async () => {
     const scene = await TradingScene.ready({ mode: 'netting', policies: { protectionMoved: 'ignore' } });
     await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });

@@ -176,6 +176,8 @@ export class Guard {
       this.#listener.drifted({ holding, role, legs: this.#drifted(holding, role, seen), wanted, seen });
     } else if (level.released === true)
       this.#listener.stillDrifted({ holding, role, legs: this.#drifted(holding, role, seen), wanted, seen });
+    // Once it has been taken over it is ours again.
+    if (level.released === true && same(seen, this.#wanted(holding, role))) delete level.released;
     // It may have gone with the difference.
     if (leg === undefined || this.#leg(holding, role) !== leg) return;
     if (leg.cancel !== undefined && !same(seen, this.#levelOf(leg))) this.#listener.cleared(leg);
