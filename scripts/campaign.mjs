@@ -1,19 +1,29 @@
 /**
- * `npm run campaign [-- --seed N --crashes N --kills N --mt5 N --mt5-killed N --events N --ticks N]`: the crash tests,
- * the trading sessions on a simulated MT5 gateway, the tests of readers of events and the soak at full length. The seed is printed first; giving it again repeats prices, orders, commands and the moments of crashes.
+ * `npm run campaign [-- --seed N --crashes N --kills N --damages N --mt5 N --mt5-killed N --events N --ticks N]`: the
+ * crash tests, those of damaged journals, the trading sessions on a simulated MT5 gateway, the tests of readers of
+ * events and the soak at full length. The seed is printed first; giving it again repeats prices, orders, commands,
+ * damages and the moments of crashes.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT, setup } from './setup.mjs';
 
-const SUITES = ['test/recovery', 'test/mt5/campaign', 'test/mt5/killed', 'test/events', 'test/soak'];
+const SUITES = [
+  'test/recovery',
+  'test/store/journal-damage',
+  'test/mt5/campaign',
+  'test/mt5/killed',
+  'test/events',
+  'test/soak',
+];
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
     crashes: { type: 'string', default: '2000' },
     kills: { type: 'string', default: '200' },
+    damages: { type: 'string', default: '5000' },
     mt5: { type: 'string', default: '2000' },
     'mt5-killed': { type: 'string', default: '20' },
     events: { type: 'string', default: '1000000' },
@@ -28,7 +38,7 @@ for (const [name, text] of Object.entries(values))
 
 await setup();
 process.stdout.write(
-  `seed ${values.seed}: ${values.crashes} crashes, ${values.kills} kills, ${values.mt5} and ${values['mt5-killed']} MT5 sessions, ${values.events} events, ${values.ticks} ticks\n`,
+  `seed ${values.seed}: ${values.crashes} crashes, ${values.kills} kills, ${values.damages} damages, ${values.mt5} and ${values['mt5-killed']} MT5 sessions, ${values.events} events, ${values.ticks} ticks\n`,
 );
 const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 const { status } = spawnSync(process.execPath, [vitest, 'run', ...SUITES], {
@@ -39,6 +49,7 @@ const { status } = spawnSync(process.execPath, [vitest, 'run', ...SUITES], {
     QKT_SEED: values.seed,
     QKT_CRASHES: values.crashes,
     QKT_KILLS: values.kills,
+    QKT_DAMAGES: values.damages,
     QKT_MT5: values.mt5,
     QKT_MT5_KILLED: values['mt5-killed'],
     QKT_EVENTS: values.events,

@@ -16,7 +16,6 @@ const BRANCH = 0x01;
 const LEAF = 0x02;
 const OVERFLOW = 0x04;
 const META = 0x08;
-const PAGE_KINDS = BRANCH | LEAF | OVERFLOW | META;
 const BIG_DATA = 0x01;
 const SUB_TREE = 0x02;
 /** The latest meta page may be of a transaction that was not flushed yet. */
@@ -190,7 +189,7 @@ class Walk {
     this.#mark(n, count);
     if (n + count > this.#pagesInFile) throw damage(`page ${pgno} lies beyond the end of the file: it was cut short`);
     const page = readAt(this.#fd, n * pageSize, count * pageSize);
-    if (page.readBigUInt64LE(0) !== pgno || (page.readUInt16LE(18) & PAGE_KINDS) !== kind)
+    if (page.readBigUInt64LE(0) !== pgno || page.readUInt16LE(18) !== kind)
       throw damage(`page ${pgno} is not what it should be`);
     // LMDB would take it for one that the transaction under way has in memory, and write to the file's map.
     if (page.readBigUInt64LE(8) > this.#meta.txn) throw damage(`page ${pgno} is of a transaction that was never made`);
