@@ -63,7 +63,7 @@ async function play(seed: number): Promise<number> {
       if (kill === 'gateway' || draw === 7) {
         await scene.killGateway();
         await pass(below(3000));
-        await scene.startGateway(account);
+        await scene.startGateway();
       }
       await pass(50 + below(300));
     }

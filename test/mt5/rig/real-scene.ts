@@ -1,6 +1,7 @@
 /** A real daemon and a real gateway simulator, either of which can be killed; everything is read over HTTP. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AccountMode } from '../../../src/venues/mt5-sim/types.ts';
 import { expect } from 'vitest';
 import { readOwnerToken } from '../../../src/http/owner-token.ts';
 import { poll, scratchDir } from '../../doubles/daemon.ts';
@@ -38,6 +39,7 @@ export class RealScene {
   #sentRead = 0;
   #daemon: QktProcess | undefined;
   #control = 0;
+  #account: AccountMode = 'hedging';
 
   constructor(seed: number, names: readonly string[]) {
     this.#names = names;
@@ -45,8 +47,9 @@ export class RealScene {
       writeFileSync(join(this.#dir, `${name}.ts`), randomStrategy({ name, seed: seed + at, flag: this.#flag }));
   }
 
-  async open(account: 'hedging' | 'netting'): Promise<void> {
-    await this.startGateway(account);
+  async open(account: AccountMode): Promise<void> {
+    this.#account = account;
+    await this.startGateway();
     const first = 25_000 + (process.pid % 100) * 20;
     const config = CONFIG(`http://127.0.0.1:${this.#gatewayPort}`, `${first}-${first + 19}`);
     writeFileSync(join(this.#dir, 'qkt.config.yaml'), config);
@@ -64,11 +67,11 @@ export class RealScene {
     else rmSync(this.#flag, { force: true });
   }
 
-  async startGateway(account: 'hedging' | 'netting' = 'hedging'): Promise<void> {
+  async startGateway(): Promise<void> {
     const state = ['--state', join(this.#dir, 'account.ndjson'), '--state-dir', join(this.#dir, 'gateway')];
     mkdirSync(join(this.#dir, 'gateway'), { recursive: true });
     const market = ['--feed', 'manual', '--symbols', 'XAUUSD,EURUSD', '--balance', '100000', '--commission', '3.5'];
-    const port = ['--port', String(this.#gatewayPort), '--account', account];
+    const port = ['--port', String(this.#gatewayPort), '--account', this.#account];
     this.#gateway = new QktProcess('mt5-sim', ...port, ...market, ...state);
     this.#gatewayPort = Number(await this.#gateway.says(/QKT_PORT=(\d+)/, PATIENCE_MS));
     this.#sentRead = 0;
@@ -117,7 +120,8 @@ export class RealScene {
     const broker = (await this.ask('/sim/state')) as unknown as BrokerTruth;
     const strategies = await Promise.all(this.#names.map((name) => this.#told(name)));
     const nameOf = (symbol: string): string => `${symbol}m`;
-    return shortfalls({ venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent: this.#sent, nearest: {} });
+    const nets = this.#account === 'netting';
+    return shortfalls({ venue: VENUE, magic: MAGIC, nets, nameOf, broker, strategies, sent: this.#sent, nearest: {} });
   }
 
   async #told(name: string): Promise<Told> {

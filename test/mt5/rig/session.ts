@@ -62,6 +62,7 @@ export class Session {
   readonly #strike = new Strike();
   readonly #freezes: boolean;
   readonly #nearest: Case['nearest'];
+  readonly #nets: boolean;
   #isTrading = true;
 
   constructor(seed: number) {
@@ -74,7 +75,8 @@ export class Session {
     this.#nearest = Object.fromEntries(TRADED.map(({ symbol, digits }) => [nameOf(symbol), points / 10 ** digits]));
     this.#broker = new Broker(this.#clock, this.#prng, this.#strike, options);
     this.#chaos = new Chaos(this.#prng, options.account!);
-    this.#strategies = this.#drawStrategies(options.account === 'netting');
+    this.#nets = options.account === 'netting';
+    this.#strategies = this.#drawStrategies(this.#nets);
   }
 
   /** Trades for that long, comes to rest, and says what does not agree then; empty: everything does. */
@@ -255,7 +257,7 @@ export class Session {
       (all, { statuses }) => all + statuses.filter(({ status }) => status === 'unknown').length,
       0,
     );
-    return { venue: VENUE, magic: MAGIC, nameOf, broker, strategies, sent, nearest: this.#nearest };
+    return { venue: VENUE, magic: MAGIC, nets: this.#nets, nameOf, broker, strategies, sent, nearest: this.#nearest };
   }
 
   #ofGateway(): readonly string[] {

@@ -8,6 +8,8 @@ export type Row = Readonly<Record<string, unknown>> & {
   readonly type: number;
   readonly symbol: string;
   readonly magic: number;
+  /** Has it one position for a symbol? */
+  readonly nets: boolean;
   readonly comment: string;
 };
 
@@ -204,8 +206,10 @@ function ofProtection(scene: Case): readonly string[] {
       const position = there.find(({ comment }) => comment === tag);
       if (side === undefined || position === undefined || price === undefined) return [];
       const isShared = there.length === 1 && !number(position, 'volume').equals(dec(qty));
-      const ours = isShared ? commonLevel(orders, leg, number(position, 'volume')) : dec(price);
+      const common = scene.nets ? commonLevel(orders, leg, number(position, 'volume')) : undefined;
+      const ours = isShared ? common : dec(price);
       const level = number(position, side);
+      // Where each entry has a position of its own, what of which is closed is the book's order and the broker's.
       if (ours === undefined) return [];
       const levels = [ours, number(position, 'sl'), number(position, 'tp')];
       if (level.isZero() || level.equals(ours) || isTooNear(scene, leg, levels)) return [];
