@@ -20,6 +20,8 @@ export interface WatchedThread {
 
 /** Between looks, in milliseconds. */
 export const LOOK_EVERY_MS = 100;
+/** The share of its limit from which on it is asked whether a thread runs: past the limit it is ended at the next look. */
+const SUSPECT_AT = 0.25;
 /** In which a busy thread has run for so long at least, in milliseconds: of one that only waits nothing grows. */
 const BUSY_MS = 20;
 /** Where it cannot be told whether a thread runs: after so many looks without a beat it does. */
@@ -31,16 +33,16 @@ interface Seen {
   looks: number;
   /** What of the process nobody explained at that beat, or has since. */
   base: number;
-  /** It would be too much, if it is its own: how long it had run when that was seen. */
+  /** How long it had run when it could be on the way to too much. */
   suspected?: { readonly ran: number | undefined };
 }
 
 export class MemoryWatch {
-  readonly #processBytes: () => number;
+  readonly #processBytes: () => number | undefined;
   readonly #threads = new Map<WatchedThread, Seen>();
 
-  /** @param processBytes memory of the process without the daemon's own heap */
-  constructor(processBytes: () => number) {
+  /** @param processBytes memory of the process without the daemon's own heap; undefined while it cannot be told */
+  constructor(processBytes: () => number | undefined) {
     this.#processBytes = processBytes;
   }
 
@@ -60,10 +62,9 @@ export class MemoryWatch {
     const unexplained = this.#unexplained();
     const guilty: WatchedThread[] = [];
     for (const [thread, seen] of this.#threads) {
-      follow(seen, thread.gauge.beats, unexplained);
       const limit = exceeded(thread.gauge.memory, thread.limits);
       if (limit !== undefined) this.#end(thread, limit);
-      else if (isTooMuch(thread, seen, unexplained) && isBusy(thread, seen)) guilty.push(thread);
+      else if (unexplained !== undefined && isTooMuch(thread, seen, unexplained)) guilty.push(thread);
     }
     // One whose code had hung before did not grow: the latest is the one, and the others are judged anew.
     const latest = guilty.toSorted((a, b) => this.#threads.get(a)!.looks - this.#threads.get(b)!.looks)[0];
@@ -72,8 +73,9 @@ export class MemoryWatch {
     for (const seen of this.#threads.values()) seen.base = Infinity;
   }
 
-  #unexplained(): number {
+  #unexplained(): number | undefined {
     let bytes = this.#processBytes();
+    if (bytes === undefined) return undefined;
     for (const { gauge } of this.#threads.keys()) bytes -= gauge.memory.held + gauge.memory.outside;
     return bytes;
   }
@@ -96,10 +98,15 @@ function follow(seen: Seen, beats: number, unexplained: number): void {
   delete seen.suspected;
 }
 
-function isTooMuch({ gauge, limits }: WatchedThread, { beats, base }: Seen, unexplained: number): boolean {
-  const { held, outside } = gauge.memory;
+function isTooMuch(thread: WatchedThread, seen: Seen, unexplained: number): boolean {
+  const { gauge, limits } = thread;
+  follow(seen, gauge.beats, unexplained);
   // Before its first beat it is the daemon that starts it.
-  return beats > 0 && held + outside + unexplained - base > limits.allMb * MB;
+  if (seen.beats === 0) return false;
+  const bytes = gauge.memory.held + gauge.memory.outside + unexplained - seen.base;
+  const limit = limits.allMb * MB;
+  if (bytes <= limit * SUSPECT_AT) return false;
+  return isBusy(thread, seen) && bytes > limit;
 }
 
 /** Has it run since it was suspected? */

@@ -7,7 +7,10 @@ import { LOOK_EVERY_MS, MemoryWatch, type WatchedThread } from './memory-watch.t
 const KB = 2 ** 10;
 const ANONYMOUS = /^RssAnon:\s*(\d+) kB$/m;
 
-const watch = new MemoryWatch(() => processBytes() - ownBytes());
+const watch = new MemoryWatch(() => {
+  const bytes = processBytes();
+  return bytes === undefined ? undefined : bytes - ownBytes();
+});
 let timer: NodeJS.Timeout | undefined;
 
 /** @returns ends the watch */
@@ -22,15 +25,22 @@ export function watchMemory(thread: WatchedThread): () => void {
   };
 }
 
-/** Resident memory; without the pages of files where the system tells them apart: the journal is one that is mapped. */
-function processBytes(): number {
+/**
+ * Resident memory; without the pages of files where the system tells them apart: the journal is one that is mapped.
+ * Undefined while the system does not tell, as when the process has no file descriptor left.
+ */
+function processBytes(): number | undefined {
   try {
     const kb = ANONYMOUS.exec(readFileSync('/proc/self/status', 'latin1'))?.[1];
     if (kb !== undefined) return Number(kb) * KB;
   } catch {
     // Only Linux has it.
   }
-  return process.memoryUsage.rss();
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }
 
 /** What the daemon's own thread has. */

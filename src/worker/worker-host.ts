@@ -20,7 +20,7 @@ export interface WorkerHostOptions {
 }
 
 /** V8's own, at which it may end the whole process: so far away that {@link watchMemory} comes first. */
-const RESOURCES = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
+const RESOURCES = { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 
 export function createWorkerHost(options: WorkerHostOptions = {}): GuestHost {
   return new WorkerHost(options);
@@ -87,7 +87,8 @@ class WorkerHost extends RemoteHost {
     if (this.#fatal.length === 0)
       return lossFailure('exited', `the strategy's code ended its thread with process.exit(${code})`);
     const fatal = this.#fatal.at(-1);
-    if (!(fatal instanceof Error)) return lossFailure('died', `the strategy thread died: threw ${clip(textOf(fatal), MAX_MESSAGE)}`);
+    if (!(fatal instanceof Error))
+      return lossFailure('died', `the strategy thread died: threw ${clip(textOf(fatal), MAX_MESSAGE)}`);
     if (Reflect.get(fatal, 'code') === 'ERR_WORKER_OUT_OF_MEMORY') return this.#outOfMemory('heap');
     return lossFailure('died', `the strategy thread died: ${clip(textOf(fatal.message), MAX_MESSAGE)}`);
   }

@@ -30,13 +30,15 @@ class Thread {
 
 describe("what is seen of threads' memory from outside", () => {
   let processMb: number;
+  let isTold: boolean;
   let watch: MemoryWatch;
   let one: Thread;
   let other: Thread;
 
   beforeEach(() => {
     processMb = 500;
-    watch = new MemoryWatch(() => processMb * MB);
+    isTold = true;
+    watch = new MemoryWatch(() => (isTold ? processMb * MB : undefined));
     [one, other] = [new Thread(), new Thread()];
     for (const thread of [one, other]) {
       watch.add(thread);
@@ -162,6 +164,27 @@ describe("what is seen of threads' memory from outside", () => {
     expect(one.ended).toBe(undefined);
     watch.look();
     expect([one.ended, other.ended]).toEqual(['all', undefined]);
+  });
+
+  it('one that is past the limit is ended at the next look when it was on the way there at the last', () => {
+    processMb += 200;
+    spin(one);
+    processMb += 200;
+    spin(one);
+    expect([one.ended, other.ended]).toEqual(['all', undefined]);
+  });
+
+  it('while the system tells nothing, what a thread says of itself counts alone', () => {
+    isTold = false;
+    one.beat(101);
+    for (let look = 0; look < 5; look++) spin(other);
+    expect([one.ended, other.ended]).toEqual(['heap', undefined]);
+    isTold = true;
+    spin(other);
+    processMb += 400;
+    spin(other);
+    spin(other);
+    expect(other.ended).toBe('all');
   });
 
   it('one that has ended is watched no more', () => {
