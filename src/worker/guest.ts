@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { measureMemory } from './guest-memory.ts';
 import { serveGuest } from './guest-serve.ts';
+import { refuseThreads } from './guest-threads.ts';
 import type { MemoryLimits } from './memory-limits.ts';
 import type { FromGuest } from './protocol.ts';
 import { ownThreadId } from './thread-cpu.ts';
@@ -20,6 +21,7 @@ const { shared, limits } = workerData as ThreadStart;
 const gauge = new ThreadGauge(shared);
 gauge.threadId = ownThreadId();
 measureMemory(gauge, limits);
+refuseThreads();
 
 const send = port.postMessage.bind(port) as (message: FromGuest) => void;
 serveGuest({ send, listen: (hear) => port.on('message', hear) }, (stray) => {

@@ -100,6 +100,19 @@ describe('a strategy thread', () => {
     });
   });
 
+  it.each([
+    ['imported', `const { Worker } = await import('node:worker_threads'); globalThis.Thread = Worker;`],
+    ['required', `globalThis.Thread = process.getBuiltinModule('worker_threads').Worker;`],
+  ])('starts no thread of its code’s own, %s: nobody would see its memory', async (_what, head) => {
+    host = createWorkerHost({ name: 'probe', heapMb: 24 });
+    const create = `return { onTick() { new Thread('for (const all = [];;) all.push(1)', { eval: true }); } };`;
+    await startOn(host, await files.compile(strategyFile(create, head)));
+    expect(await rejection(Promise.resolve(host.turn([tickItem(1, 2)])))).toMatchObject({
+      code: 'QKT_E_CALLBACK',
+      message: expect.stringContaining("isolation: 'process'") as string,
+    });
+  });
+
   // What is thrown past the listeners that the code has removed comes out of the thread as it is.
   it.each([
     ['null', 'null', 'threw null'],
