@@ -53,7 +53,7 @@ class FrameReader {
   }
 
   /** The messages that are whole with this piece. @throws Error for what is none */
-  *read(piece: Buffer): Generator<unknown> {
+  *read(piece: Buffer): Generator {
     this.#pieces.push(piece);
     this.#bytes += piece.length;
     while (this.#bytes >= this.#wanted) {

@@ -6,6 +6,12 @@ const MAX_LIST = 100;
 const MAX_TEXT = 2_000;
 export const MAX_MESSAGE = 4_000;
 
+/** What a clipped text says of itself takes no more. */
+const MARK = 40;
+/** Nodes and depth of flattened data at most: lists go on with `[cut]`, and one may stand in `value`. */
+const MAX_FLAT_NODES = MAX_NODES + (MAX_LIST + 2) * MAX_DEPTH;
+const MAX_FLAT_DEPTH = MAX_DEPTH + 1;
+
 /** Cuts text to a length, and says so. */
 export function clip(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more)`;
@@ -34,6 +40,23 @@ export function logFields(fields: unknown): Readonly<Record<string, unknown>> | 
   return typeof safe === 'object' && safe !== null && !Array.isArray(safe)
     ? (safe as Record<string, unknown>)
     : { value: safe };
+}
+
+/** True for text that {@link clip} has cut to a length. */
+export const isClipped = (text: unknown, length: number): text is string =>
+  typeof text === 'string' && text.length <= length + MARK;
+
+/** True for what {@link logFields} makes; what an author's code has put in its place may be anything. */
+export function isFlat(fields: unknown): boolean {
+  let nodes = 0;
+  const isNode = (value: unknown, depth: number): boolean => {
+    nodes += 1;
+    if (nodes > MAX_FLAT_NODES || depth > MAX_FLAT_DEPTH) return false;
+    if (value === null || typeof value === 'boolean' || typeof value === 'number') return true;
+    if (typeof value !== 'object') return isClipped(value, MAX_TEXT);
+    return Object.entries(value).every(([key, member]) => isClipped(key, MAX_TEXT) && isNode(member, depth + 1));
+  };
+  return isNode(fields, 0);
 }
 
 class Flattener {
