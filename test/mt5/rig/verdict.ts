@@ -8,8 +8,6 @@ export type Row = Readonly<Record<string, unknown>> & {
   readonly type: number;
   readonly symbol: string;
   readonly magic: number;
-  /** Has it one position for a symbol? */
-  readonly nets: boolean;
   readonly comment: string;
 };
 
@@ -63,6 +61,8 @@ type DecimalText = string | number;
 export interface Case {
   readonly venue: string;
   readonly magic: number;
+  /** Has it one position for a symbol? */
+  readonly nets: boolean;
   /** The broker's name of one of our symbols. */
   readonly nameOf: (symbol: string) => string;
   readonly broker: BrokerTruth;
@@ -209,7 +209,7 @@ function ofProtection(scene: Case): readonly string[] {
       const common = scene.nets ? commonLevel(orders, leg, number(position, 'volume')) : undefined;
       const ours = isShared ? common : dec(price);
       const level = number(position, side);
-      // Where each entry has a position of its own, what of which is closed is the book's order and the broker's.
+      // Where entries have positions of their own, book and broker may close them in another order.
       if (ours === undefined) return [];
       const levels = [ours, number(position, 'sl'), number(position, 'tp')];
       if (level.isZero() || level.equals(ours) || isTooNear(scene, leg, levels)) return [];
