@@ -4,6 +4,7 @@ import type { StatusView } from '../domain/status-views.ts';
 import type { StrategyState } from '../domain/strategy-states.ts';
 import type { Exact } from './exact-json.ts';
 import { causeText, headroomText, usedShare } from './halt-words.ts';
+import { unstopped } from './protection-words.ts';
 import { lastErrorAge } from './status-summary.ts';
 import { ago, plural } from './words.ts';
 
@@ -83,15 +84,20 @@ function unknownOrders({ orders }: Status): Finding {
 }
 
 /** Without a stop a position has nobody but the strategy's own code, and that may not run. */
-function protection({ positions, state }: Status): Finding {
-  const bare = positions.filter(({ stopLoss }) => stopLoss === undefined);
+function protection({ positions, orders, state }: Status): Finding {
+  const bare = positions.flatMap((position) => {
+    const { symbol, qty, stopLoss } = position;
+    const part = unstopped(position, orders);
+    return part.isZero()
+      ? []
+      : [stopLoss === undefined ? `${symbol} ${qty}` : `${symbol} ${part.toString()} of ${qty}`];
+  });
   const check = 'unprotected positions';
   if (bare.length === 0) return { check, verdict: 'ok', figure: `0 of ${positions.length}` };
-  const named = bare.map(({ symbol, qty }) => `${symbol} ${qty}`).join(', ');
   return {
     check,
     verdict: ENDED.has(state) || BROKEN.has(state) ? 'fail' : 'warn',
-    figure: `${bare.length} of ${positions.length}: ${named}`,
+    figure: `${bare.length} of ${positions.length}: ${bare.join(', ')}`,
   };
 }
 

@@ -3,6 +3,7 @@ import type { StatusView, StrategyRow } from '../domain/status-views.ts';
 import { strategyPath, type DaemonClient } from './client.ts';
 import { parseExact } from './exact-json.ts';
 import { printable } from './output.ts';
+import { stopText } from './protection-words.ts';
 import { orUnknown, plural } from './words.ts';
 
 /** Equity, open positions and working orders of a strategy, a line each. @throws as `DaemonClient.get` */
@@ -11,8 +12,7 @@ export async function describeExposure(client: DaemonClient, name: string): Prom
   const { equity, unrealized, currency, positions, orders, state } = parseExact<StatusView>(text);
   const rows = positions.map(
     (position) =>
-      `  ${printable(position.symbol)} ${position.qty} @ ${position.avgPrice}, unrealized ${orUnknown(position.unrealized)} ${currency}` +
-      (position.stopLoss === undefined ? ', no stop' : `, stop ${position.stopLoss}`),
+      `  ${printable(position.symbol)} ${position.qty} @ ${position.avgPrice}, unrealized ${orUnknown(position.unrealized)} ${currency}, ${stopText(position, orders)}`,
   );
   return [
     `It is ${state}, equity ${orUnknown(equity)} ${currency}, unrealized ${orUnknown(unrealized)} ${currency}, ` +

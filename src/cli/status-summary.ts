@@ -3,6 +3,7 @@ import type { StatusView } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { haltLines, headroomText, orderText } from './halt-words.ts';
 import { paint, printable } from './output.ts';
+import { stopText } from './protection-words.ts';
 import { ago, duration, orUnknown, plural } from './words.ts';
 
 type Status = Exact<StatusView>;
@@ -77,13 +78,10 @@ function headroom({ riskState, currency }: Status): readonly string[] {
   );
 }
 
-function positions({ positions: open, currency }: Status, now: number): readonly string[] {
+function positions({ positions: open, orders, currency }: Status, now: number): readonly string[] {
   const rows = open.map((position) => {
-    const { symbol, qty, avgPrice, markPrice, unrealized, openedAt, stopLoss, takeProfit } = position;
-    const guards = [
-      stopLoss === undefined ? 'no stop' : `stop ${stopLoss}`,
-      ...(takeProfit === undefined ? [] : [`target ${takeProfit}`]),
-    ];
+    const { symbol, qty, avgPrice, markPrice, unrealized, openedAt, takeProfit } = position;
+    const guards = [stopText(position, orders), ...(takeProfit === undefined ? [] : [`target ${takeProfit}`])];
     return `${symbol} ${qty} @ ${avgPrice}, mark ${orUnknown(markPrice)}, unrealized ${orUnknown(unrealized)} ${currency}, ${guards.join(', ')}, opened ${ago(openedAt, now)}`;
   });
   return list('positions', rows.length === 0 ? ['flat'] : rows);

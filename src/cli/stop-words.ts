@@ -24,7 +24,7 @@ export function stoppedLines(name: string, result: Exact<StopResult>): readonly 
 const exposed = (stopLoss: unknown): string =>
   stopLoss === undefined || stopLoss === null
     ? 'has no stop'
-    : 'has no stop at the venue for all of it: the daemon watches it, and nothing does once that ends';
+    : 'has a stop at the venue for a part of it at most: what other stops it has are watched by the daemon alone';
 
 /** What stays open when the daemon ends, a line for each position and one more where its stop goes with the daemon. */
 export const leftOpenLines = (positions: Exact<readonly LeftOpen[]>): readonly string[] =>

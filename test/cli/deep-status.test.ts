@@ -114,6 +114,19 @@ describe('qkt status --deep', () => {
     expect((await look('unprotected positions')).verdict).toBe('fail');
   });
 
+  it('warns of a part of a position that no stop covers, as the summary says it', async () => {
+    const { look, show, run, stateDir } = await served();
+    const stop = { ...ORDER, side: 'SELL', type: 'stop', role: 'stopLoss', qty: dec(6000), status: 'working' } as const;
+    show({ orders: [stop] });
+    const figure = '1 of 1: EURUSD 4000 of 10000';
+    expect(await look('unprotected positions')).toEqual({ code: 0, verdict: 'warn', figure });
+    const { stdout } = await qkt(['status', 'ema-cross', '--state-dir', stateDir]);
+    expect(stdout).toContain('stop 1.095, none for 4000');
+    show({ orders: [stop, { ...stop, id: 'ema-cross-1-8.sl', qty: dec(4000) }] });
+    expect((await look('unprotected positions')).verdict).toBe('ok');
+    expect((await run('ema-cross')).code).toBe(0);
+  });
+
   it('fails over stale data, a broken lease, a gateway that is not ready, and a crash', async () => {
     const { look, show, strategy } = await served();
     show({ data: { lastTickAt: null, ageMs: null, stale: ['EURUSD'], droppedTicks: 3 } });

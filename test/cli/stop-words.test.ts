@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import { leftOpenLines, stoppedLines } from '../../src/cli/stop-words.ts';
 
-const AT_RISK = 'has no stop at the venue for all of it: the daemon watches it, and nothing does once that ends';
+const AT_RISK =
+  'has a stop at the venue for a part of it at most: what other stops it has are watched by the daemon alone';
 
 it('tells a stop that only the daemon watches from none at all', () => {
   const lines = stoppedLines('gold', {
