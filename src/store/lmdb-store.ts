@@ -5,6 +5,8 @@
  * LMDB appends to its file with ordinary writes (no write map), so a full disk fails a transaction
  * instead of ending the process, and leaves the one before in force.
  */
+import { accessSync, constants, lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, type Database, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { decodeRecord } from './record-codec.ts';
 
@@ -46,8 +48,9 @@ export class LmdbStore {
   readonly #root: RootDatabase<Buffer, Buffer>;
   readonly #tables: Tables;
 
-  /** @throws LMDB's error, with a numeric `code`. */
+  /** @throws LMDB's error, with a numeric `code`; the system's for the lock file. */
   constructor(directory: string) {
+    checkLockFile(directory);
     this.#root = open<Buffer, Buffer>({
       path: directory,
       noSubdir: false,
@@ -112,6 +115,17 @@ export class LmdbStore {
   close(): Promise<void> {
     return this.#root.close();
   }
+}
+
+/**
+ * lmdb-js ends the process where LMDB cannot open its lock file. It is only looked at: to open and close it
+ * would let go of the locks that this process may have on it.
+ */
+function checkLockFile(directory: string): void {
+  const file = join(directory, 'lock.mdb');
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  accessSync(found === undefined ? directory : file, constants.R_OK | constants.W_OK);
+  if (found?.isFile() === false) throw new Error(`${file} is not a file`);
 }
 
 /** lmdb-js hides the cause of a failed commit in a promise of its own. */
