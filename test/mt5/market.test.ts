@@ -190,6 +190,22 @@ describe('quotes of an MT5 gateway', () => {
     expect(scene.ticks.map(({ ts }) => ts - START)).toEqual([-400, 1000, 1000]);
   });
 
+  it('are ticks again once three go on from one another after the clock of the server was set back', async () => {
+    scene.say('GOLD', 2400.1, 2400.3);
+    scene.follow('GOLD');
+    await scene.start();
+    scene.say('GOLD', 2390, 2390.2, START - 20_000);
+    await scene.pass(5000);
+    expect(scene.ticks).toHaveLength(1);
+    scene.offsetMs = -3_600_000;
+    for (const bid of [2400.2, 2400.3, 2400.4, 2400.5]) {
+      scene.say('GOLD', bid, bid + 0.2);
+      await scene.pass(1000);
+    }
+    expect(scene.ticks.map(({ bid }) => bid)).toEqual([2400.1, 2400.4, 2400.5]);
+    expect(scene.ticks.at(-1)!.ts).toBe(scene.clock.now() - 1000);
+  });
+
   it('deny entries while the clock of the server is more than 60 s off', async () => {
     scene.skewMs = 61_000;
     scene.say('GOLD', 2400.1, 2400.3);

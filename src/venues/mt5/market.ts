@@ -32,6 +32,9 @@ const SILENCE_MS = 30_000;
 /** The same, in the silences that each symbol's own feed bears. */
 const SILENCES = 3;
 
+/** Quotes that go on from one another before a clock that runs behind is believed. */
+const GOING_ON = 3;
+
 /** The last quote of a symbol. */
 interface Seen {
   readonly serverTime: number;
@@ -40,6 +43,8 @@ interface Seen {
   readonly at: number;
   /** False for one that was dropped. */
   readonly isGood: boolean;
+  /** The latest of those since then that are older by the server's clock, and how many went on from one another. */
+  behind?: { readonly serverTime: number; readonly quotes: number };
 }
 
 interface Series {
@@ -173,12 +178,21 @@ export class Mt5Market extends Market {
     if (before !== undefined && serverTime <= before.serverTime) {
       // After an outage the quote of before may still be the one in force: it is known again, and no tick.
       if (before.isGood && this.quote(symbol) === undefined) this.setQuote({ symbol, ts: before.ts, bid, ask });
-      return;
+      if (!this.#isSetBack(before, serverTime)) return;
     }
     // A clock that is a little off must not make a quote older than it is, nor one of the future.
     const ts = Math.max(before?.ts ?? -Infinity, Math.min(now, client.utc(serverTime) - skewMs));
     const isGood = this.#offer({ symbol, ts, bid, ask });
     this.#seen.set(symbol, { serverTime, ts, at: this.clock.monotonic(), isGood });
+  }
+
+  /** A clock that was set back, as at the end of summer time, goes on from there; one old quote does not. */
+  #isSetBack(before: Seen, serverTime: number): boolean {
+    const { behind } = before;
+    if (serverTime === before.serverTime || serverTime === behind?.serverTime) return false;
+    const quotes = behind !== undefined && serverTime > behind.serverTime ? behind.quotes + 1 : 1;
+    before.behind = { serverTime, quotes };
+    return quotes >= GOING_ON;
   }
 
   /** Entries are denied while the server's clock is too far off. @returns by how much it is ahead */
