@@ -20,7 +20,7 @@ const COLUMNS: readonly Column<Check>[] = [
   { title: 'OF', cell: ({ subject }) => subject },
   { title: 'CHECK', cell: ({ check }) => check },
   { title: 'RESULT', cell: ({ verdict }) => verdict },
-  { title: 'FIGURE', cell: ({ figure }) => figure },
+  { title: 'FIGURE', cell: ({ figure }) => figure, narrow: 'wrap' },
 ];
 
 /** Prints all checks; exit 4 when one fails. @param name of one strategy; else all of them */

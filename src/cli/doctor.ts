@@ -26,7 +26,7 @@ const COLOURS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
 const COLUMNS: readonly Column<Ailment>[] = [
   { title: 'CHECK', cell: ({ check }) => check },
   { title: 'RESULT', cell: ({ verdict }) => verdict },
-  { title: 'FIGURE', cell: ({ figure }) => figure },
+  { title: 'FIGURE', cell: ({ figure }) => figure, narrow: 'wrap' },
 ];
 
 /** Prints all findings; exit 4 when one is a fail. */

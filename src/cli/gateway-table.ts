@@ -12,9 +12,9 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: 'STATE', cell: ({ state }) => state },
   { title: 'FAILING', cell: ({ failingLink }) => failingLink ?? '-' },
   { title: 'LAST GOOD', cell: lastGood, right: true },
-  { title: 'PROBE', cell: ({ probeMs }) => (probeMs === null ? '-' : `${probeMs} ms`), right: true },
-  { title: 'ACCOUNT', cell: accountText },
-  { title: 'CAUSE', cell: causeText },
+  { title: 'PROBE', cell: ({ probeMs }) => (probeMs === null ? '-' : `${probeMs} ms`), right: true, spare: 1 },
+  { title: 'ACCOUNT', cell: accountText, narrow: 'wrap' },
+  { title: 'CAUSE', cell: causeText, narrow: 'wrap' },
 ];
 
 export async function printGateways(rows: readonly Row[]): Promise<void> {

@@ -8,7 +8,7 @@ import { duration, orUnknown } from './words.ts';
 type Row = Exact<StrategyRow>;
 
 const COLUMNS: readonly Column<Row>[] = [
-  { title: 'NAME', cell: (row) => row.name, shorten: true },
+  { title: 'NAME', cell: (row) => row.name, narrow: 'cut' },
   { title: 'STATE', cell: (row) => row.state },
   { title: 'HALTED', cell: (row) => (row.halted ? 'halted' : '-'), spare: 5 },
   { title: 'HEALTH', cell: (row) => row.health },

@@ -7,8 +7,8 @@ export interface Column<Row> {
   readonly right?: boolean;
   /** Left out where a terminal is too narrow, the lowest first; a column without it never is. */
   readonly spare?: number;
-  /** Words, which may be shortened where leaving columns out was not enough. */
-  readonly shorten?: boolean;
+  /** Words, which may be cut, or go on below, where leaving columns out was not enough. */
+  readonly narrow?: 'cut' | 'wrap';
 }
 
 /** Prints rows under their titles. Cells are made harmless. Piped they are never cut, and a figure is not on a terminal either. */
@@ -23,8 +23,7 @@ export async function renderTable<Row>(
 ): Promise<string> {
   const cells = rows.map((row) => columns.map((column) => printable(column.cell(row))));
   if (sink.isTTY !== true) return plain(columns, cells);
-  const fitting = fitted(columns, cells, sink.columns ?? Infinity);
-  return drawn(fitting.columns, fitting.cells);
+  return drawn(fitted(columns, cells, sink.columns ?? Infinity));
 }
 
 function plain(columns: readonly Column<never>[], cells: readonly (readonly string[])[]): string {
@@ -40,6 +39,11 @@ interface Cells {
   readonly cells: readonly (readonly string[])[];
 }
 
+interface Fitted extends Cells {
+  /** Of the cells, without their frame. */
+  readonly widths: readonly number[];
+}
+
 /** A drawn column has a blank on each side of its widest cell, and a line after it. */
 const FRAME = 3;
 const SHORTEST = 12;
@@ -50,14 +54,14 @@ const widthsOf = ({ columns, cells }: Cells): readonly number[] =>
 const tooWide = (table: Cells, width: number): number =>
   widthsOf(table).reduce((sum, each) => sum + each + FRAME, 1) - width;
 
-function fitted(columns: Cells['columns'], cells: Cells['cells'], width: number): Cells {
+function fitted(columns: Cells['columns'], cells: Cells['cells'], width: number): Fitted {
   let table: Cells = { columns, cells };
   const spare = columns.filter((column) => column.spare !== undefined).toSorted((a, b) => a.spare! - b.spare!);
   for (const least of spare) {
-    if (tooWide(table, width) <= 0) return table;
+    if (tooWide(table, width) <= 0) break;
     table = without(table, table.columns.indexOf(least));
   }
-  return shortened(table, width);
+  return narrowed(table, width);
 }
 
 function without({ columns, cells }: Cells, left: number): Cells {
@@ -66,25 +70,30 @@ function without({ columns, cells }: Cells, left: number): Cells {
 }
 
 /** The widest words first. */
-function shortened({ columns, cells }: Cells, width: number): Cells {
+function narrowed({ columns, cells }: Cells, width: number): Fitted {
   const widths = [...widthsOf({ columns, cells })];
   for (let excess = tooWide({ columns, cells }, width); excess > 0; excess--) {
     const widest = widths.reduce(
       (most, each, index) =>
-        columns[index]!.shorten === true && each > SHORTEST && each > (widths[most] ?? 0) ? index : most,
+        columns[index]!.narrow !== undefined && each > SHORTEST && each > (widths[most] ?? 0) ? index : most,
       -1,
     );
     if (widest < 0) break;
     widths[widest]! -= 1;
   }
-  const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-  return { columns, cells: cells.map((line) => line.map((text, index) => cut(text, widths[index]!))) };
+  const cut = (text: string, index: number): string => {
+    const isTooLong = columns[index]!.narrow === 'cut' && text.length > widths[index]!;
+    return isTooLong ? `${text.slice(0, widths[index]! - 1)}…` : text;
+  };
+  return { columns, cells: cells.map((line) => line.map(cut)), widths };
 }
 
-async function drawn(columns: readonly Column<never>[], cells: readonly (readonly string[])[]): Promise<string> {
+async function drawn({ columns, cells, widths }: Fitted): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const table = new Table({
     head: columns.map(({ title }) => title),
+    colWidths: widths.map((width) => width + FRAME - 1),
+    wordWrap: true,
     colAligns: columns.map(({ right }) => (right === true ? 'right' : 'left')),
     style: { head: [], border: [], compact: true },
   });

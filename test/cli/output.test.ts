@@ -40,9 +40,16 @@ describe('a table', () => {
     expect(drawn).toContain('│ long-name │ 10000.25 │');
   });
 
+  it('goes on below with words that must not be cut', async () => {
+    const wide = [{ title: 'WHY', cell: () => 'MT5 terminal is not connected', narrow: 'wrap' as const }, columns[1]!];
+    const lines = (await renderTable(wide, [['', '10000.25']], { isTTY: true, columns: 34 })).split('\n');
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(34);
+    expect(lines.slice(3, 5)).toEqual(['│ MT5 terminal is not │ 10000.25 │', '│ connected           │          │']);
+  });
+
   it('leaves out what is least telling where a terminal is narrow, then shortens words, and cuts no figure', async () => {
     const wide = [
-      { ...columns[0]!, shorten: true },
+      { ...columns[0]!, narrow: 'cut' as const },
       { title: 'PORT', cell: () => '47000', right: true, spare: 1 },
       { title: 'TRADES', cell: () => '123', right: true, spare: 2 },
       columns[1]!,

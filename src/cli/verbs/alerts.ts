@@ -20,8 +20,8 @@ const TEST_PATIENCE_MS = 30_000;
 const ALERTS: readonly Column<Exact<AlertView>>[] = [
   { title: 'SEVERITY', cell: ({ severity }) => severity },
   { title: 'STATE', cell: stateOf },
-  { title: 'ALERT', cell: ({ id }) => id, shorten: true },
-  { title: 'TARGET', cell: ({ target }) => target, shorten: true },
+  { title: 'ALERT', cell: ({ id }) => id, narrow: 'cut' },
+  { title: 'TARGET', cell: ({ target }) => target, narrow: 'cut' },
   { title: 'SINCE', cell: ({ since }) => ago(since, Date.now()), spare: 3 },
   { title: 'MEASURED', cell: measuredOf, right: true, spare: 2 },
   { title: 'LIMIT', cell: ({ limit }) => String(limit ?? '-'), right: true, spare: 1 },
@@ -29,18 +29,18 @@ const ALERTS: readonly Column<Exact<AlertView>>[] = [
 const CHANGES: readonly Column<Exact<AlertChange>>[] = [
   { title: 'TIME', cell: ({ ts }) => ts },
   { title: 'SEVERITY', cell: ({ severity }) => severity },
-  { title: 'ALERT', cell: ({ key }) => key, shorten: true },
+  { title: 'ALERT', cell: ({ key }) => key, narrow: 'cut' },
   { title: 'CHANGE', cell: ({ from, to }) => `${from} → ${to}` },
-  { title: 'WHAT', cell: ({ summary }) => summary, shorten: true },
+  { title: 'WHAT', cell: ({ summary }) => summary, narrow: 'wrap' },
 ];
 const SILENCES: readonly Column<Exact<SilenceView>>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'ALERT', cell: ({ alert }) => alert ?? 'all', shorten: true },
+  { title: 'ALERT', cell: ({ alert }) => alert ?? 'all', narrow: 'cut' },
   { title: 'STRATEGY', cell: ({ strategy }) => strategy ?? 'all' },
   { title: 'SEVERITY', cell: ({ severity, p1 }) => severity ?? (p1 ? 'P1 to P3' : 'P2, P3') },
   { title: 'ENDS', cell: ({ endsAt }) => endsAt },
   { title: 'BY', cell: ({ by }) => by },
-  { title: 'REASON', cell: ({ reason }) => reason, shorten: true },
+  { title: 'REASON', cell: ({ reason }) => reason, narrow: 'wrap' },
 ];
 const CHANNELS: readonly Column<Exact<ChannelView>>[] = [
   { title: 'CHANNEL', cell: ({ name }) => name },
@@ -50,7 +50,7 @@ const CHANNELS: readonly Column<Exact<ChannelView>>[] = [
   { title: 'FAILED', cell: ({ failed }) => failed, right: true },
   { title: 'DROPPED', cell: ({ dropped }) => dropped, right: true },
   { title: 'LAST PROVEN', cell: ({ lastProven }) => (lastProven === null ? 'never' : ago(lastProven, Date.now())) },
-  { title: 'LAST ERROR', cell: ({ lastError }) => lastError ?? '-', shorten: true },
+  { title: 'LAST ERROR', cell: ({ lastError }) => lastError ?? '-', narrow: 'wrap' },
 ];
 
 export function define(command: Command): void {

@@ -11,7 +11,7 @@ import { ago, plural } from '../words.ts';
 const NOW: readonly Column<Exact<EntryOutlook>>[] = [
   { title: 'AN ENTRY NOW', cell: ({ side, symbol }) => `${side} ${symbol}` },
   { title: 'WOULD', cell: ({ passes, code }) => (passes ? 'pass the gate' : `be denied ${code}`) },
-  { title: 'BECAUSE', cell: ({ reason }) => reason ?? '' },
+  { title: 'BECAUSE', cell: ({ reason }) => reason ?? '', narrow: 'wrap' },
 ];
 
 function outcomes(asOf: string): readonly Column<Exact<OutcomeView>>[] {
@@ -20,8 +20,8 @@ function outcomes(asOf: string): readonly Column<Exact<OutcomeView>>[] {
     { title: 'COUNT', cell: ({ count }) => count, right: true },
     { title: 'LAST', cell: ({ last }) => (last === null ? '' : ago(last.ts, Date.parse(asOf))) },
     { title: 'ON', cell: ({ last }) => last?.on ?? '' },
-    { title: 'ASKED FOR', cell: ({ last }) => (last === null ? '' : askedFor(last)) },
-    { title: 'STOPPED BECAUSE', cell: ({ last }) => last?.reason ?? '' },
+    { title: 'ASKED FOR', cell: ({ last }) => (last === null ? '' : askedFor(last)), narrow: 'wrap' },
+    { title: 'STOPPED BECAUSE', cell: ({ last }) => last?.reason ?? '', narrow: 'wrap' },
   ];
 }
 const OUTCOME_WORDS: Readonly<Record<string, string>> = { noSignal: 'no signal', order: 'order sent' };
@@ -50,6 +50,7 @@ async function why(name: string, options: CommonOptions): Promise<void> {
 }
 
 function askedFor({ side, qty, symbol, type, orderId }: Exact<ExampleView>): string {
-  const what = [side, qty, symbol, type].filter((word) => word !== undefined).join(' ');
+  const verb = side ?? (orderId === undefined ? undefined : 'close');
+  const what = [verb, qty, symbol, type].filter((word) => word !== undefined).join(' ');
   return orderId === undefined ? what : `${what} (${orderId})`.trimStart();
 }
