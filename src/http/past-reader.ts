@@ -51,9 +51,12 @@ export async function readPast(
   signal: AbortSignal,
 ): Promise<PastView> {
   const { currency, startingBalance } = strategy.status();
-  const transitions = strategy.transitions();
   const { source } = strategy.events;
+  // One that is not shown yet may come after events that are not shown either, and are not folded.
+  const shown = strategy.transitions().findLast(({ seq }) => !source.isAhead(seq));
   const { fold, trail } = await foldUpTo(strategy, wanted, share, signal);
+  const end = Math.max(shown?.seq ?? 0, trail.last?.seq ?? 0);
+  const transitions = strategy.transitions().filter(({ seq }) => seq <= end);
   const states = new Trail(wanted);
   const reached = transitions.filter((transition) =>
     states.pass(transitionMoment(transition), Date.parse(transition.ts)),

@@ -119,6 +119,19 @@ describe('a reader of the past', () => {
     expect([...given.values()].reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(10_000);
   });
 
+  it('tells no state of a moment whose events are not shown yet', async () => {
+    const { strategy, happen } = strategyWith(100);
+    const entered = (seq: number, to: string) => ({ seq, ts: '2026-11-22T07:28:33.123Z', event: 'X', from: 'x', to });
+    strategy.transitions = () => [entered(40, 'trading'), entered(105, 'halted')];
+    const early = await readPast(strategy, undefined, freely(), never);
+    expect(early).toMatchObject({ state: 'trading', at: { seq: 100 }, last: { seq: 100 } });
+    happen(10);
+    const late = await readPast(strategy, undefined, freely(), never);
+    expect(late).toMatchObject({ state: 'halted', at: { seq: 110 } });
+    const then = await readPast(strategy, { seq: 100 }, freely(), never);
+    expect([then.state, then.realized, then.positions]).toEqual([early.state, early.realized, early.positions]);
+  });
+
   it('ends when nobody waits any more', async () => {
     const { strategy } = strategyWith(5000);
     const gone = new AbortController();
