@@ -43,7 +43,7 @@ export function placeOf(file: string): () => boolean {
 /**
  * Creates the store or checks and opens it.
  * @throws QktError QKT_E_JOURNAL_DAMAGED or QKT_E_JOURNAL_NEWER with nothing changed; QKT_E_STATE_DIR when the
- * system does not let it be opened, QKT_E_DISK_FULL.
+ * system does not let it be opened, QKT_E_DISK_FULL; QKT_E_LOCKED when another process has it open.
  */
 export async function openStore(stateDir: string, reserve: DiskReserve, disk: Disk): Promise<LmdbStore> {
   const directory = journalDirectory(stateDir);
@@ -52,10 +52,19 @@ export async function openStore(stateDir: string, reserve: DiskReserve, disk: Di
     makeRoom(stateDir, reserve, disk);
     if (!existsSync(directory)) await createStore(stateDir);
     checkStore(dataFile(directory), 'sample');
-    return new LmdbStore(directory);
+    return await onlyOurs(new LmdbStore(directory), directory);
   } catch (error) {
     throw error instanceof QktError ? error : openingFailed(directory, error);
   }
+}
+
+/** The lock of the state directory is a file, which a hand can remove: two daemons would trade the same strategies. */
+async function onlyOurs(store: LmdbStore, directory: string): Promise<LmdbStore> {
+  const pid = store.otherUser();
+  if (pid === undefined) return store;
+  await store.close();
+  const text = `${directory} is in use by process ${pid}, though nothing locks the state directory`;
+  throw new QktError('QKT_E_LOCKED', text, { members: { pid } });
 }
 
 /**

@@ -64,6 +64,13 @@ export class LmdbStore {
     this.#tables = Object.fromEntries(TABLES.map((name) => [name, table(name)])) as Tables;
   }
 
+  /** A process beside this one that has the tables open, as the kernel's locks tell. */
+  otherUser(): number | undefined {
+    this.#root.readerCheck();
+    const pids = [...this.#root.readerList().matchAll(/^\s*(\d+) /gm)].map(([, pid]) => Number(pid));
+    return pids.find((pid) => pid !== process.pid);
+  }
+
   /** The raw record; `undefined` when there is none. */
   get(table: Table, key: Buffer): Buffer | undefined {
     return this.#tables[table].get(key);
