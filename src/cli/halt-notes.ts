@@ -14,7 +14,10 @@ export async function noteHalts(client: DaemonClient, rows: readonly Exact<Strat
   }
   if (halted.length === 0) return;
   note(`Blocked while halted: ${BLOCKED}.`);
-  note('qkt status <name> tells more; qkt resume <name> --reason "…" lifts a halt, qkt resume --all one of the book.');
+  const name = halted.length === 1 ? halted[0]!.name : '<name>';
+  note(
+    `qkt status ${name} tells more; qkt resume ${name} --reason "…" lifts a halt, qkt resume --all one of the book.`,
+  );
 }
 
 async function causesOf(client: DaemonClient, name: string): Promise<readonly string[]> {

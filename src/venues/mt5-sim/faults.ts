@@ -38,7 +38,10 @@ export const FAULTS = {
     what: 'the terminal is not connected, and a request tries for 3 s to reach it: the others get 503 at once and /health says reconnecting',
     value: NONE,
   },
-  'health-degraded': { what: '/health says degraded and still answers 200; the rest works', value: NONE },
+  'health-degraded': {
+    what: '/health says degraded and still answers 200, /health/ready 503; the rest works',
+    value: NONE,
+  },
   unavailable: { what: '503 from every route, health included', value: NONE, routes: 'all' },
   'internal-error': { what: '500, and nothing is done', value: NONE, routes: 'all' },
   'connection-error': {
