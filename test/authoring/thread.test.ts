@@ -57,7 +57,10 @@ describe('a strategy thread', () => {
     ['an array of numbers', 'const all = []; for (;;) all.push(1);'],
     ['a map', 'const all = new Map(); for (let n = 0; ; n++) all.set(n, n);'],
     ['an array that is long from the start', 'const all = new Array(8e7).fill(1); for (;;) all[0] += 1;'],
-    ['copies of an array', 'let all = [1]; for (;;) all = all.concat(all);'],
+    [
+      'copies of an array',
+      'const kept = []; for (;;) { let all = [1]; while (all.length < 3e7) all = all.concat(all); kept.push(all); }',
+    ],
     ['small arrays', 'const all = []; for (;;) all.push(new Array(1000).fill(Math.random()));'],
     ['buffers', 'const all = []; for (;;) all.push(Buffer.alloc(2 ** 20, 1));'],
   ])('ends alone when one callback of its code fills the memory with %s', async (_, code) => {
