@@ -9,6 +9,8 @@ const SESSIONS = Number(process.env['QKT_MT5'] ?? 200);
 /** The same in every `npm test`; the campaign draws its own. */
 const SEED = Number(process.env['QKT_SEED'] ?? 103);
 const TRADING_MS = 30_000;
+/** Sessions at whose end something did not agree once. */
+const ONCE_FAILED = [60_576, 71_638, 80_920];
 /** So many that each kind of thing has come about. */
 const ENOUGH = 20;
 
@@ -29,6 +31,12 @@ async function played(seed: number, total: Seen): Promise<readonly string[]> {
 const repeat = (seed: number): string => `QKT_SEED=${seed} QKT_MT5=1 npx vitest run test/mt5/campaign.test.ts`;
 
 describe('trading on an MT5 gateway', () => {
+  it('ends with books that are the broker’s in each session in which it once did not', async () => {
+    const found: string[] = [];
+    for (const seed of ONCE_FAILED) found.push(...(await played(seed, { ...NOTHING_SEEN })));
+    expect(found).toEqual([]);
+  });
+
   it(
     `ends with books that are the broker's after each of ${SESSIONS} sessions with faults and crashes`,
     { timeout: 60_000 + SESSIONS * 3000 },

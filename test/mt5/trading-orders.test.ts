@@ -250,6 +250,19 @@ describe('an exit on a hedging account', () => {
     expect(scene.broker.terminal.positions.all()).toHaveLength(1);
     expect([scene.qty, scene.broker.held()]).toEqual([0.2, 0.2]);
   });
+
+  it('takes no position that is to be closed by one of the other side, as long as that is refused', async () => {
+    const scene = await TradingScene.ready();
+    // On their way together, both open a position.
+    for (const verb of ['close', 'closePart']) scene.broker.next(verb, 'refused');
+    scene.place('BUY', '0.1');
+    await scene.placed('SELL', '0.3');
+    await scene.placed('SELL', '0.2');
+    expect(scene.sent('place').at(-1)).toBe('XAUUSDm SELL market 0.2');
+    await scene.pass(10_000);
+    expect([scene.qty, scene.broker.held()]).toEqual([-0.4, -0.4]);
+    expect(scene.tickets).toHaveLength(2);
+  });
 });
 
 describe('a trailing stop', () => {

@@ -139,7 +139,7 @@ export class DealBooking {
       price: fill.price,
       commission: fill.costs.plus(owed).trimmed(),
     };
-    const closes = held !== undefined && isAgainst(held, side) ? held.entryId : undefined;
+    const closes = held !== undefined && isAgainst(held, side) ? (protectedBy(owner) ?? held.entryId) : undefined;
     this.#tell(owner, booked, closes);
   }
 
@@ -210,6 +210,10 @@ export class DealBooking {
 }
 
 /** What its order was sent with. */
+/** The entry whose part a protective order closes, whichever position it took it from. */
+const protectedBy = (owner: Owner): string | undefined =>
+  owner.kind === 'order' ? owner.record.order.protects?.entryId : undefined;
+
 const presetOf = (owner: Owner): Preset => (owner.kind === 'order' ? (owner.record.placement?.preset ?? {}) : {});
 
 const isAgainst = ({ volume }: Holding, side: Mt5Deal['side']): boolean => (side === 'SELL') === volume.sign() > 0;

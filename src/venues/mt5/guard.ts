@@ -138,9 +138,12 @@ export class Guard {
   settle(look: Look): void {
     const { holdings, venue, records } = this.#context;
     for (const id of this.#guarded.keys()) if (holdings.get(id) === undefined) this.#guarded.delete(id);
-    for (const leg of records.all())
-      if (leg.order.protects !== undefined && leg.cancel !== undefined && this.holdingOf(leg) === undefined)
-        this.#listener.cleared(leg);
+    for (const leg of records.all()) {
+      if (leg.order.protects === undefined || this.holdingOf(leg) !== undefined) continue;
+      if (leg.cancel !== undefined) this.#listener.cleared(leg);
+      // Its position is closed, and the book has closed another entry for that: it protects what is left of its own.
+      else this.#listener.watch(leg, false);
+    }
     for (const holding of holdings.all()) {
       const row = rowOf(holding, look.positions, venue.isHedging() === true, venue.ourSymbol);
       if (row !== undefined) this.#settle(holding, row, look.begun);

@@ -187,12 +187,28 @@ export class OrderFlow {
   #close(record: OrderRecord): void {
     const { records, venue } = this.#context;
     const holding = this.#positionOf(record);
-    if (holding === undefined) return this.#positionGone(record);
+    if (holding === undefined) return this.#closeElsewhere(record);
     record.retryAt = venue.clock.now() + RETRY_MS;
     if (records.isClosing(holding.id) || !venue.isOpen()) return;
     const wanted = isLeg(record) && venue.isHedging() === true ? holding.volume.abs() : record.qty.minus(record.filled);
     this.closes.add(record, holding, Decimal.min(wanted, holding.volume.abs()));
     void this.#store(record);
+  }
+
+  /** Of a protective order whose entry has no position there any more: closes what it protects here wherever it is. */
+  #closeElsewhere(record: OrderRecord): void {
+    const { venue } = this.#context;
+    if (!this.#isElsewhere(record)) return this.#positionGone(record);
+    record.retryAt = venue.clock.now() + RETRY_MS;
+    if (!venue.isOpen()) return;
+    this.closes.plan(record, record.qty.minus(record.filled));
+    if (record.closes.length > 0) void this.#store(record);
+  }
+
+  /** The book may have closed another entry for the one whose position is closed. */
+  #isElsewhere(record: OrderRecord): boolean {
+    const { symbol, side } = record.order;
+    return isLeg(record) && record.cancel === undefined && this.#context.holdings.against(symbol, side).length > 0;
   }
 
   #positionGone(record: OrderRecord): void {
@@ -251,7 +267,8 @@ export class OrderFlow {
   #again(record: OrderRecord): void {
     const holding = this.#positionOf(record);
     record.closes = [];
-    if (holding === undefined || record.cancel !== undefined) return this.#positionGone(record);
+    const isThere = holding !== undefined || this.#isElsewhere(record);
+    if (!isThere || record.cancel !== undefined) return this.#positionGone(record);
     record.attempts = (record.attempts ?? 0) + 1;
     record.retryAt = this.#context.venue.clock.now() + Math.min(LONGEST_RETRY_MS, retryPause(record.attempts));
     this.#teller.accepted(record);

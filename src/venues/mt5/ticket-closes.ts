@@ -53,12 +53,15 @@ export class TicketCloses {
     return piece;
   }
 
-  /** What of a position nothing is on its way to close. */
+  /** What of a position nothing is on its way to close, nor has to close again. */
   #free({ id, volume }: Holding): Decimal {
-    return this.#context.records
-      .all()
-      .flatMap(({ closes }) => closes.filter((piece) => piece.position === id && isUnsettled(piece)))
-      .reduce((free, piece) => free.minus(left(piece)), volume.abs());
+    const records = this.#context.records.all();
+    const underWay = records.flatMap(({ closes }) =>
+      closes.filter((piece) => piece.position === id && isUnsettled(piece)),
+    );
+    const refused = records.filter(({ external, closes }) => external?.position === id && !closes.some(isUnsettled));
+    const free = underWay.reduce((rest, piece) => rest.minus(left(piece)), volume.abs());
+    return refused.reduce((rest, { qty, filled }) => rest.minus(qty).plus(filled), free);
   }
 
   /** Sends what is stored: those that are due. */
