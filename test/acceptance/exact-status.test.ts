@@ -78,7 +78,13 @@ function read(port: number, path: string): Promise<Buffer> {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve(Buffer.concat(chunks)));
     });
-    outgoing.on('error', reject).end();
+    outgoing
+      .on('error', (error: NodeJS.ErrnoException) => {
+        // The server has closed the connection, which had been idle for its five seconds, as this was on its way.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(read(port, path));
+        else reject(error);
+      })
+      .end();
   });
 }
 

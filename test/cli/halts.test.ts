@@ -59,7 +59,7 @@ describe('a halted strategy', () => {
       expect(stderr).toContain(
         'ema-cross is halted: maxDrawdown: drawdown 0.0521 over 0.05 (measured 0.0521, limit 0.05',
       );
-      expect(stderr).toContain('qkt resume <name> --reason');
+      expect(stderr).toContain('qkt resume ema-cross --reason');
     }
     expect((await run('list', '--json')).stderr).toBe('');
   });
