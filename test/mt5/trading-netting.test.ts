@@ -253,4 +253,19 @@ describe('a pending order that fills into a position on a netting account', () =
       expect(scene.differences).toEqual([]);
     },
   );
+
+  it('has the common stop set there again, where a hand had taken that of the position away', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting', policies: { protectionMissing: 'ignore' } });
+    await scene.placed('BUY', '0.1', { type: 'limit', price: 2398, stopLoss: { at: 2395 } });
+    await scene.placed('BUY', '0.1', { stopLoss: { at: 2380 } });
+    await scene.pass(3000);
+    scene.moveStop(0);
+    await scene.pass(3000);
+    expect(scene.levels()).toBe('none none');
+    await scene.quote(2397);
+    await scene.pass(5000);
+    expect(scene.qty).toBe(0.2);
+    expect(scene.levels()).toBe('2380 none');
+    expect(scene.trading.differences()).toEqual([]);
+  });
 });

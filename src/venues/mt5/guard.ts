@@ -171,8 +171,11 @@ export class Guard {
       if (!isLate) level.asked = [];
       delete level.released;
       this.#listener.agrees(holding.id, role);
-    } else if (wasAsked(level, seen)) setConfirmed(level, seen);
-    else if (!same(seen, level.confirmed)) {
+    } else if (wasAsked(level, seen)) {
+      // Somebody else's level went as one of ours took effect, such as that of a pending order that has filled.
+      if (!same(seen, level.confirmed)) delete level.released;
+      setConfirmed(level, seen);
+    } else if (!same(seen, level.confirmed)) {
       setConfirmed(level, seen);
       level.asked = [];
       level.released = true;
