@@ -39,11 +39,24 @@ export async function cancelEntries(
   signal: AbortSignal,
 ): Promise<Cancelled> {
   const before = book.desk.takenBack;
-  book.desk.cancelEntries('entries are closed');
-  await until(clock, deadline, signal, () => book.desk.workingEntries().length === 0);
+  const withdraw = withdrawal(book);
+  await until(clock, deadline, signal, () => {
+    withdraw();
+    return book.desk.workingEntries().length === 0;
+  });
   const left = new Set(book.desk.workingEntries());
   const orders = book.desk.orders().filter(({ id }) => left.has(id));
   return { cancelled: book.desk.takenBack - before, left: orders.map(orderLeft) };
+}
+
+/** Takes back entries, each once: the author's code may still ask for some that reduce, which the gate lets pass. */
+function withdrawal({ desk }: StrategyBook): () => void {
+  let asked: ReadonlySet<string> | undefined;
+  return () => {
+    const working = desk.workingEntries();
+    if (asked === undefined || working.some((id) => !asked!.has(id))) desk.cancelEntries('entries are closed');
+    asked = new Set(working);
+  };
 }
 
 /** Closes every position and looks at the ledger until it is flat and nothing works any more. */
@@ -53,7 +66,9 @@ export async function flatten(
   deadline: number,
   signal: AbortSignal,
 ): Promise<Flattened> {
+  const withdraw = withdrawal(book);
   const flat = await until(clock, deadline, signal, (look) => {
+    withdraw();
     if (book.ledger.positions().length > 0 && look % ASK_AGAIN_AFTER === 0) book.desk.flatten();
     return book.ledger.positions().length === 0 && book.desk.orders().length === 0;
   });
