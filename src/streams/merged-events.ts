@@ -12,6 +12,9 @@ import type { EventLog } from './event-log.ts';
 import type { EventOrder } from './event-order.ts';
 import type { Placed, Slice } from './window.ts';
 
+/** Places of strategies that are not here, in one cursor; the oldest go first. As text they must fit into a request. */
+const MOST_DEPARTED = 200;
+
 /** What a read has of one strategy, and how much of it has been taken. */
 interface Strand {
   readonly name: string;
@@ -25,6 +28,8 @@ export class MergedEvents implements EventSource<Positions> {
   readonly #order: EventOrder;
   readonly #departed: (name: string) => EventLog | undefined;
   readonly #logs = new Map<string, EventLog>();
+  /** Where the events of those end that are not here. */
+  readonly #ends = new Map<string, number>();
 
   /**
    * @param order that all the logs were made with.
@@ -42,6 +47,7 @@ export class MergedEvents implements EventSource<Positions> {
   /** Takes a log in; one of the same name that was there is replaced. */
   add(name: string, log: EventLog): void {
     this.#logs.set(name, log);
+    this.#ends.delete(name);
     this.#order.announce();
   }
 
@@ -69,10 +75,11 @@ export class MergedEvents implements EventSource<Positions> {
       const left = taken < slice.placed.length;
       const end = left ? strand.place : slice.next;
       more ||= left || slice.more;
-      // One that is gone and read to its end needs no place any more.
-      if (this.#logs.has(name) || left || slice.more) next.set(name, end);
-      else next.delete(name);
+      // One that is not here may come: recovered, or deployed again. Without its place it would be read anew.
+      next.set(name, end);
+      if (!this.#logs.has(name) && !left && !slice.more) this.#ends.set(name, end);
     }
+    this.#forgetOldest(next);
     return { from, items, next, more };
   }
 
@@ -87,10 +94,16 @@ export class MergedEvents implements EventSource<Positions> {
     };
   }
 
+  #forgetOldest(positions: Map<string, number>): void {
+    const departed = [...positions.keys()].filter((name) => !this.#logs.has(name));
+    for (const name of departed.slice(0, Math.max(0, departed.length - MOST_DEPARTED))) positions.delete(name);
+  }
+
   *#logsFor(since: Positions | undefined): Generator<readonly [string, EventLog]> {
     yield* this.#logs;
-    for (const name of since?.keys() ?? []) {
-      const log = this.#logs.has(name) ? undefined : this.#departed(name);
+    for (const [name, seq] of since ?? []) {
+      const isRead = this.#logs.has(name) || seq >= (this.#ends.get(name) ?? Infinity);
+      const log = isRead ? undefined : this.#departed(name);
       if (log !== undefined) yield [name, log];
     }
   }

@@ -83,9 +83,9 @@ it('a daemon tells of a removed strategy what its journal has, to a cursor that 
   daemon.leave('a');
   const told = ({ port }: DaemonEvents): unknown => {
     const { items, next } = port.source.read(new Map([['a', 0]]), ALL);
-    return { fills: eventsOf(items).map(({ type, seq }) => [type, seq]), gaps: items.length - 1, left: next.has('a') };
+    return { fills: eventsOf(items).map(({ type, seq }) => [type, seq]), gaps: items.length - 1, kept: next.has('a') };
   };
-  const expected = { fills: [['fill', 2]], gaps: 2, left: false };
+  const expected = { fills: [['fill', 2]], gaps: 2, kept: true };
   expect(told(daemon)).toEqual(expected);
   expect(daemon.port.source.read(new Map(), ALL).items).toEqual([]);
   await journals.close(journal);

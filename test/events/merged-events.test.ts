@@ -75,7 +75,7 @@ describe('merged events', () => {
     expect(told(merged.read(places('0'), ALL).items)).toEqual(['a1-3', 'a4', 'a5']);
   });
 
-  it('tell those who had not read a removed strategy to its end what is left of it, and then forget it', () => {
+  it('tell those who had not read a removed strategy to its end what is left of it, and no more', () => {
     const { merged, add, departed } = daemon();
     add('a').append(lifecycle('1'), 1);
     const b = add('b');
@@ -88,8 +88,28 @@ describe('merged events', () => {
     );
     const page = merged.read(places('a:1,b:1'), ALL);
     expect(told(page.items)).toEqual(['b2-99']);
-    expect(POSITIONS.format(page.next)).toBe('a:1');
+    expect(POSITIONS.format(page.next)).toBe('a:1,b:99');
+    expect(told(merged.read(page.next, ALL).items)).toEqual([]);
     expect(told(merged.read(places('a:0'), ALL).items)).toEqual(['a1']);
+  });
+
+  it('tell nothing again of a strategy that is recovered, or deployed again, after they were read to its end', () => {
+    const { merged, add, departed } = daemon();
+    departed.set(
+      'b',
+      new EventLog(new EventRings({ strategy: 'b', clock: new VirtualClock(0), start: 100, capacity: 1 })),
+    );
+    const { next } = merged.read(places('b:99'), ALL);
+    add('b', { start: 100 }).append(lifecycle('1'), 1);
+    expect(told(merged.read(next, ALL).items)).toEqual(['b100']);
+  });
+
+  it('keep the places of no more strategies that are not here than a request can name', () => {
+    const { merged, add } = daemon();
+    add('here').append(lifecycle('1'), 1);
+    const gone = Array.from({ length: 300 }, (_, n) => `gone-${n}:7`);
+    const { next } = merged.read(places(['here:0', ...gone].join(',')), ALL);
+    expect([next.size, next.get('here'), next.has('gone-99'), next.get('gone-100')]).toEqual([201, 1, false, 7]);
   });
 
   it('keep the place of a strategy that nothing is known of', () => {
