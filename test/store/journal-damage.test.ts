@@ -9,7 +9,7 @@ import { data, events, Journals } from './journal-fixture.ts';
 
 const SEED = Number(process.env['QKT_SEED'] ?? 103);
 /** Files with changed bytes; fewer are cut or have lost pages. */
-const DAMAGES = Number(process.env['QKT_DAMAGES'] ?? 150);
+const DAMAGES = Number(process.env['QKT_DAMAGES'] ?? 100);
 /** Where they are in the header of a page. */
 const HEADER = { transaction: 8, flags: 18 };
 const PATIENCE_MS = 30_000 + DAMAGES * 100;
