@@ -30,7 +30,8 @@ export class OrderRecords {
     const { order, tag } = record;
     this.#live.delete(order.id);
     const tickets = piecesOf(record).flatMap(({ ticket }) => (ticket === undefined ? [] : [ticket]));
-    this.#ended.set(order.id, { order, tag, tickets, at: now });
+    const isLost = record.placement !== undefined && record.placement.ticket === undefined;
+    this.#ended.set(order.id, { order, tag, tickets, at: now, ...(isLost && { isLost }) });
     for (const oldest of this.#ended.keys()) {
       if (this.#ended.size <= ENDED_KEPT) return;
       this.#ended.delete(oldest);

@@ -87,6 +87,8 @@ export interface EndedOrder {
   readonly tag: string;
   readonly tickets: readonly number[];
   readonly at: EpochMs;
+  /** It was given up before its order was seen: a part of it may have closed by ticket all the same. */
+  readonly isLost?: boolean;
 }
 
 export const isLeg = ({ order }: Pick<OrderRecord, 'order'>): boolean => order.protects !== undefined;

@@ -27,6 +27,6 @@ export function matchTags(records: OrderRecords, look: Look, isHedging: boolean)
     if (found.length === 1) placement.ticket = found[0]!;
   }
   for (const ended of records.ended())
-    if (ended.tickets.length === 0)
+    if (ended.tickets.length === 0 || ended.isLost === true)
       for (const ticket of ticketsOf(ended.tag, look, isHedging, known)) records.knowEnded(ended, ticket);
 }
