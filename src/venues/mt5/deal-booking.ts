@@ -209,11 +209,11 @@ export class DealBooking {
   }
 }
 
-/** What its order was sent with. */
 /** The entry whose part a protective order closes, whichever position it took it from. */
 const protectedBy = (owner: Owner): string | undefined =>
   owner.kind === 'order' ? owner.record.order.protects?.entryId : undefined;
 
+/** What its order was sent with. */
 const presetOf = (owner: Owner): Preset => (owner.kind === 'order' ? (owner.record.placement?.preset ?? {}) : {});
 
 const isAgainst = ({ volume }: Holding, side: Mt5Deal['side']): boolean => (side === 'SELL') === volume.sign() > 0;
