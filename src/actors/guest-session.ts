@@ -61,6 +61,7 @@ export class GuestSession {
   #ended = false;
   /** What was asked for in the running window of market time. */
   #asked = { window: -1, count: 0 };
+  #stopTold = false;
 
   constructor(options: SessionOptions, book: StrategyBook, host: GuestHost, listener: SessionListener) {
     this.#options = options;
@@ -184,9 +185,10 @@ export class GuestSession {
     });
   }
 
-  /** The last callback: what it still asks for passes only as far as the gate lets it. */
+  /** The last callback, once however often the stop begins anew: what it still asks for passes only as far as the gate lets it. */
   stop(): void {
-    if (this.#wants.has('onStop')) this.#enqueue({ kind: 'stop', now: this.#now });
+    if (this.#wants.has('onStop') && !this.#stopTold) this.#enqueue({ kind: 'stop', now: this.#now });
+    this.#stopTold = true;
     this.#turns.pump();
   }
 

@@ -6,7 +6,7 @@ import type { HaltEvent } from '../domain/events.ts';
 import type { HaltResult, Rebase, ResumePreview, ResumeRequest, ResumeResult } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import type { HaltCauseView } from '../domain/risk-views.ts';
-import { STRATEGY_STATES } from '../domain/strategy-states.ts';
+import { STRATEGY_STATES, type StrategyState } from '../domain/strategy-states.ts';
 import { QktError } from '../errors.ts';
 import type { Figures } from '../observe/status-view.ts';
 import type { Breach } from '../risk/breach.ts';
@@ -26,6 +26,7 @@ interface HaltState {
 export type HaltScope = 'strategy' | 'book';
 
 const FLATTEN_STOPPED_MS = 30_000;
+const IN_A_STOP: ReadonlySet<StrategyState> = new Set(['stopped', 'cancelling', 'flattening', 'draining']);
 const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
 
 /** The strategy that is halted and resumed. */
@@ -90,10 +91,10 @@ export class Halts {
     return { state: actor.state(), halted: true, causes: haltCauses, cancelled, left: haltLeft, durable };
   }
 
-  /** One that is stopped closes what it still holds in the way of a stop: nothing else of it runs. */
+  /** One that is stopped, or being stopped, closes what it still holds in the way of a stop: nothing else of it runs. */
   #flattenStopped(): void {
     const { actor, book } = this.#runtime;
-    if (actor.state() !== 'stopped' || book.ledger.positions().length === 0) return;
+    if (!IN_A_STOP.has(actor.state()) || book.ledger.positions().length === 0) return;
     actor.send({ type: 'STOP', by: 'risk', flatten: true, timeoutMs: FLATTEN_STOPPED_MS });
   }
 

@@ -113,19 +113,20 @@ export function guestRuns({ hang: over, losses, lastError }: StrategyContext): C
 }
 
 export function requestStop(context: StrategyContext, by: string, flatten: boolean, timeoutMs: number): Change {
-  const requestedAt = context.clock.now();
-  const after = (share: number): EpochMs => requestedAt + Math.round(timeoutMs * share);
+  const now = context.clock.now();
+  const after = (share: number): EpochMs => now + Math.round(timeoutMs * share);
+  const underWay = context.stop?.endedAt === null ? context.stop : null;
   return {
     latched: null,
     stop: {
       by,
       flatten,
-      requestedAt,
+      requestedAt: underWay?.requestedAt ?? now,
       cancelBy: after(flatten ? CANCEL_SHARE : LAST_STEP_SHARE),
       flattenBy: after(LAST_STEP_SHARE),
-      deadline: requestedAt + timeoutMs,
+      deadline: after(1),
       endedAt: null,
-      cancelled: 0,
+      cancelled: underWay?.cancelled ?? 0,
       flattened: false,
       verified: true,
       left: [],

@@ -192,7 +192,8 @@ export type StrategyCommand = 'HALT' | 'RESUME' | 'STOP' | 'START' | 'RESTART' |
 
 /**
  * The commands that each state accepts. HALT and STOP always: in a state that is not running a halt
- * is remembered, and a stop joins the one under way or answers with its result.
+ * is remembered, and a stop joins the one under way (which begins anew where only the later one is
+ * to flatten) or answers with its result.
  */
 export const ALLOWED: Readonly<Record<StrategyState, readonly StrategyCommand[]>> = {
   starting: ['HALT', 'STOP'],

@@ -77,6 +77,7 @@ export const strategySetup = setup({
     liftsAll: ({ context, event }) => change.liftsAll(context, event),
     hasReason: ({ event }) => change.hasReason(event),
     flattenAsked: ({ context }) => context.stop?.flatten === true,
+    addsFlattening: ({ context, event }) => event.type === 'STOP' && event.flatten && context.stop?.flatten !== true,
     stopsAgain: ({ context, event }) => event.type === 'STOP' && change.stopsAgain(context, event.flatten),
   },
   delays: {

@@ -18,9 +18,10 @@
  * | stopping     | cancelling → flattening (if asked) → draining               | its steps, each by its end or its deadline           |
  *
  * In every state: PROGRESS keeps the view; HALT adds its cause and keeps the gate closed; STOP
- * begins a stop (or joins the one under way); REPLACE starts new code in the guest, except while
- * halting and stopping. A halt cause leaves by RESUME alone: it outlives restarts, crashes, stops
- * and starts, and with one in force `trading` cannot be reached.
+ * begins a stop or joins the one under way, which begins anew where only the later one is to
+ * flatten; REPLACE starts new code in the guest, except while halting and stopping. A halt cause
+ * leaves by RESUME alone: it outlives restarts, crashes, stops and starts, and with one in force
+ * `trading` cannot be reached.
  *
  * Events, context, and the actors and actions that the runtime provides: `strategy-events.ts`.
  */
@@ -207,7 +208,10 @@ export const strategyMachine = strategySetup.createMachine({
       description: 'Gate closed for good. Ends in stopped, with what is left named.',
       entry: 'closeGate',
       on: {
-        STOP: { description: 'joins this one' },
+        STOP: [
+          { guard: 'addsFlattening', target: '.cancelling', actions: 'requestStop' },
+          { description: 'joins this one' },
+        ],
         REPLACE: {},
         HUNG: { actions: 'guestHangs' },
         ANSWERED: { actions: 'guestRuns' },

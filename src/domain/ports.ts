@@ -175,7 +175,10 @@ export interface StrategyPort {
   transitions(): readonly StoredTransition[];
   readonly events: EventPort<number>;
   readonly logs: LogSource;
-  /** Starts a stop, or joins the one under way; the promise settles with the outcome, never later than its deadline. */
+  /**
+   * Starts a stop, or joins the one under way, which begins anew (with the later one's time) where
+   * only the later one is to flatten. Settles with the outcome, never later than the deadline.
+   */
   stop(request: StopRequest): Promise<StopResult>;
   /** Accepted in every state. */
   halt(request: HaltRequest): Promise<HaltResult>;

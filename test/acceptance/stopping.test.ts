@@ -2,7 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
 import { call } from '../http/support.ts';
-import { ASK, BID, holder, Scene, strategySource, untilState, untilTrades, type Deployed } from './trading-scene.ts';
+import {
+  ASK,
+  BID,
+  eventsOf,
+  holder,
+  Scene,
+  strategySource,
+  untilState,
+  untilTrades,
+  type Deployed,
+} from './trading-scene.ts';
 
 async function trading(order = ''): Promise<{ scene: Scene; strategy: Deployed }> {
   const scene = await Scene.open();
@@ -107,6 +117,26 @@ describe('a stop', () => {
     // Flat is something else: this one has work to do.
     expect((await strategy.post('/stop?flatten=true')).json()).toMatchObject({ flattened: true, openPositions: 0 });
     expect((await strategy.post('/stop?flatten=true')).json()).toMatchObject({ flattened: true, openPositions: 0 });
+  });
+
+  it('with flatten closes all while a stop without it waits for the author’s onStop, which runs once', async () => {
+    const scene = await Scene.open();
+    const slow = `onStop(ctx) { ctx.buy('eur', { qty: 1 }); for (const end = Date.now() + 1500; Date.now() < end; ); },`;
+    const strategy = await scene.deploy('slow', holder('slow', '', slow));
+    scene.daemon.openMarkets();
+    await untilTrades(strategy, 1);
+    const plain = strategy.post('/stop');
+    await poll('the author’s onStop', async () => {
+      const { value } = (await strategy.get('/machine')).json();
+      return JSON.stringify(value) === '{"stopping":"draining"}' || undefined;
+    });
+    const flat = await strategy.post('/stop?flatten=true');
+    expect([flat.status, flat.json()]).toMatchObject([
+      200,
+      { state: 'stopped', flattened: true, openPositions: 0, verified: true },
+    ]);
+    expect((await plain).json()).toMatchObject({ state: 'stopped', openPositions: 0 });
+    expect(await eventsOf(strategy, 'rejection')).toHaveLength(1);
   });
 
   it('that is not waited for answers 202, and its operation tells the outcome', async () => {

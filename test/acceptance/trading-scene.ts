@@ -43,10 +43,11 @@ ${onTick}
 export const BODY_LINE = 9;
 
 /** Buys 10000 once, unless it holds them already. */
-export const holder = (name: string, order = ''): string =>
+export const holder = (name: string, order = '', callbacks = ''): string =>
   strategySource(
     name,
     `if (ticks === params.at && ctx.position('eur').qty === 0) ctx.buy('eur', { qty: 10000 ${order} });`,
+    callbacks,
   );
 
 export interface Deployed {

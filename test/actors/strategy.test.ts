@@ -290,6 +290,38 @@ describe('the strategy machine, stopping', () => {
     expect(first?.by).toBe('tester');
   });
 
+  it.each(['cancelling', 'draining'] as const)(
+    'begins anew, with the later one’s time, when a stop that flattens comes while one without it is %s',
+    async (state) => {
+      const h = createHarness();
+      await h.toTrading();
+      await h.send({ ...EVENTS.STOP, timeoutMs: 1000 });
+      if (state === 'draining') await h.done('cancelEntries', { cancelled: 2, left: [] });
+      expect(h.actor.state()).toBe(state);
+      h.clock.advanceBy(200);
+      await h.send(EVENTS.STOP_FLAT);
+      expect(h.actor.state()).toBe('cancelling');
+      h.clock.advanceBy(1000);
+      await h.done('cancelEntries', { cancelled: 1, left: [] });
+      expect(h.actor.state()).toBe('flattening');
+      await h.done('flatten');
+      await h.done('drain');
+      const { stop } = h.actor.snapshot().context;
+      expect(stop).toMatchObject({ cancelled: state === 'draining' ? 3 : 1, flattened: true, verified: true });
+      expect(stop!.endedAt! - stop!.requestedAt).toBe(1200);
+    },
+  );
+
+  it('joins a stop that flattens already', async () => {
+    const h = createHarness();
+    await h.toTrading();
+    await h.send(EVENTS.STOP_FLAT);
+    await h.done('cancelEntries');
+    await h.send(EVENTS.STOP_FLAT);
+    await h.send(EVENTS.STOP);
+    expect(h.actor.state()).toBe('flattening');
+  });
+
   it('ends stopped within its deadline when nothing answers, and names what is left', async () => {
     const h = createHarness();
     await h.toTrading();

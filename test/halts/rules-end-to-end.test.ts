@@ -388,6 +388,17 @@ describe('the halt record', () => {
     expect([scene.s.state, scene.s.qty()]).toEqual(['stopped', 0]);
   });
 
+  it('closes what a strategy holds that is just being stopped, where the rule asks for it', async () => {
+    const scene = await trading({ halt: [rule('maxDailyLoss', 100, { onBreach: 'flatten' })] });
+    scene.quote(1000);
+    scene.s.trade('BUY', 1);
+    scene.s.runtime.actor.send({ type: 'STOP', by: 'test', flatten: false, timeoutMs: 1000 });
+    expect(scene.s.state).toBe('cancelling');
+    scene.quote(890);
+    await scene.rest();
+    expect([scene.s.state, scene.s.qty()]).toEqual(['stopped', 0]);
+  });
+
   it('says when it could not be written, and is in force all the same', async () => {
     const scene = await trading();
     scene.quote(1000);
