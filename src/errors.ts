@@ -99,7 +99,7 @@ export const CATALOGUE = {
     'The stop could not be verified in time',
     504,
     5,
-    'See what is left in the result, and stop again with a longer timeout (`timeoutMs`, on the command line `--timeout`).',
+    'See what is left in the result: mend its gateway where that is named there (qkt gateways), then stop again; otherwise stop again with a longer timeout (`timeoutMs`, on the command line `--timeout`).',
   ),
   QKT_E_DEPLOY_TIMEOUT: row(
     'The strategy did not become ready in time',

@@ -279,10 +279,11 @@ export class StrategyQueries implements StrategyPort {
   }
 
   #stopResult(): StopResult {
-    const { runtime } = this.#options;
+    const { runtime, venue } = this.#options;
     const { context } = runtime.actor.snapshot();
     const { positions } = runtime.view();
     const { stop } = context;
+    const left = stop === null ? [] : [...stop.left, ...(stop.verified ? [] : gatewayTrouble(venue))];
     return {
       state: runtime.actor.state(),
       flattened: stop?.flattened ?? false,
@@ -294,7 +295,7 @@ export class StrategyQueries implements StrategyPort {
         unprotected: positions.flatMap((row) => (runtime.book.isUnprotected(row) ? [row.symbol] : [])),
       }),
       verified: stop?.verified ?? true,
-      ...(stop !== null && stop.left.length > 0 && { left: stop.left }),
+      ...(left.length > 0 && { left }),
     };
   }
 }
@@ -302,6 +303,12 @@ export class StrategyQueries implements StrategyPort {
 function gatewayOf({ name, gateway }: Venue): StatusView['gateway'] {
   const { state, trouble } = gateway;
   return { name, state, cause: trouble?.cause ?? null, failingLink: trouble?.link ?? null };
+}
+
+/** Why what is left could not be dealt with, where it is the gateway that does not take orders. */
+function gatewayTrouble({ name, gateway: { state, trouble } }: Venue): readonly string[] {
+  if (state === 'ready') return [];
+  return [`the gateway ${name} is ${state}${trouble === undefined ? '' : `: ${trouble.cause}`}`];
 }
 
 function tookMs(stop: StopRecord | null): number {

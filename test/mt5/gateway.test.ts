@@ -299,6 +299,7 @@ describe('ending what trades while the gateway is away', () => {
             left: expect.arrayContaining([
               expect.stringMatching(/^order .* is still working$/),
               'position XAUUSD 0.1',
+              expect.stringMatching(/^the gateway exness is down: connect /),
             ]) as string[],
           },
         },
