@@ -1,7 +1,7 @@
 /** One deployed strategy as the fleet holds it: book, runtime, queries and its port. */
-import type { Cancel, Clock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
-import type { LogSource } from '../domain/ports.ts';
+import type { LogSource, StrategyPort } from '../domain/ports.ts';
 import { iso } from '../domain/time.ts';
 import type { LeaseView, QueueView } from '../domain/health-views.ts';
 import { policyOf } from '../risk/policy.ts';
@@ -18,19 +18,12 @@ import type { Prepared } from './prepare.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { StrategyBook } from './strategy-book.ts';
 import { gatewayReason, StrategyHealth } from './strategy-health.ts';
+import { MemberPort, type OpenPort } from './member-port.ts';
 import { StrategyMeter } from './strategy-meter.ts';
 import { StrategyQueries } from './strategy-port.ts';
 import { StrategyRuntime } from './strategy-runtime.ts';
 import type { SupervisorActor } from './supervisor-actor.ts';
 import { TransitionLog } from './transition-log.ts';
-
-/** A strategy's own server. */
-export interface OpenPort {
-  readonly port: number;
-  /** Its readers that keep an answer open. */
-  readers(): QueueView;
-  close(): Promise<void>;
-}
 
 export interface MemberDependencies {
   /** As it is in force at the time of asking: risk may change while a strategy runs. */
@@ -48,6 +41,8 @@ export interface MemberDependencies {
   readonly journalLease: () => LeaseView | undefined;
   /** The daemon's queues that a strategy's records wait in. */
   readonly queues: (strategy: string) => readonly QueueView[];
+  /** Opens a strategy's server on its preferred port or another. @throws QktError QKT_E_PORT_POOL_EMPTY */
+  readonly openPort: (strategy: StrategyPort, preferred: number | undefined) => Promise<OpenPort>;
   readonly mermaid: (runtime: StrategyRuntime) => string;
   /** Runs a command of a person, and keeps who did it, when, why and what came of it. */
   readonly told: Told;
@@ -64,12 +59,10 @@ export interface Member {
   readonly queries: StrategyQueries;
   readonly venue: string;
   readonly stopListening: () => void;
-  server: OpenPort | undefined;
-  /** The port of before: kept as long as it is free. */
-  preferred: number | undefined;
+  readonly port: MemberPort;
   desired: RegistryRow['desired'];
-  /** The end of a stopped strategy's port, while it is due. */
-  draining: Cancel | undefined;
+  /** It is being removed: nothing that is wanted of it is remembered any more. */
+  leaving: boolean;
 }
 
 /** Builds a member around what the journal recalls of it; nothing of it runs yet. */
@@ -129,12 +122,13 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     if (symbol === undefined || runtime.market.feeds.has(symbol)) book.dropped(symbol);
   });
   const notices = venue.gateway.notices$.subscribe((notice) => book.record(notice));
+  const port: MemberPort = new MemberPort(clock, (preferred) => deps.openPort(queries, preferred));
   const health = new StrategyHealth({
     runtime,
     venue,
     clock,
     journal: deps.journalLease,
-    queues: () => [...deps.queues(name), ...(member.server === undefined ? [] : [member.server.readers()])],
+    queues: () => [...deps.queues(name), ...port.readers()],
   });
   const stopWatching = health.start();
   const curve = new EquityCurve(name);
@@ -153,7 +147,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     }),
     events: readers,
     logs: deps.logs(name),
-    port: () => member.server?.port ?? null,
+    port: () => port.number,
     mermaid: deps.mermaid,
     risk: () => {
       const { limits, rules } = settings(runtime.deployment.definition);
@@ -164,7 +158,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     transitions,
     desired: (desired, by) => listener.desired(desired, by),
   });
-  const member: Member = {
+  return {
     runtime,
     queries,
     venue: venue.name,
@@ -174,10 +168,8 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
       drops.unsubscribe();
       notices.unsubscribe();
     },
-    server: undefined,
-    preferred: undefined,
+    port,
     desired: 'running',
-    draining: undefined,
+    leaving: false,
   };
-  return member;
 }

@@ -65,7 +65,7 @@ export class FleetMeter {
 
   /** Of the servers of all strategies. */
   readers(): readonly QueueView[] {
-    return [...this.#options.members()].flatMap(({ server }) => (server === undefined ? [] : [server.readers()]));
+    return [...this.#options.members()].flatMap(({ port }) => port.readers());
   }
 
   /**
@@ -77,8 +77,8 @@ export class FleetMeter {
     if (this.#isRecovering)
       for (const { name, port, desired } of this.#options.memory.rows())
         if (port !== null && desired === 'running') ports.set(name, port);
-    for (const { runtime, server, draining } of this.#options.members())
-      if (server !== undefined && draining === undefined) ports.set(runtime.name, server.port);
+    for (const { runtime, port } of this.#options.members())
+      if (port.target !== null) ports.set(runtime.name, port.target);
     return [...ports].map(([strategy, port]) => ({ strategy, port })).toSorted((a, b) => a.port - b.port);
   }
 }

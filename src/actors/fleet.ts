@@ -10,29 +10,26 @@ import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
 import { BookHalts } from './book-halts.ts';
+import { errorView } from './fault-tolerant.ts';
 import { FleetMeter } from './fleet-meter.ts';
-import { createMember, type Member, type MemberDependencies, type OpenPort } from './fleet-member.ts';
+import { createMember, type Member, type MemberDependencies } from './fleet-member.ts';
 import { checkSessions, prepare, type Prepared } from './prepare.ts';
 import { venueNamed, type Venues } from './venues.ts';
-import { allowedCommands, whyRefused } from './strategy-actor.ts';
+import { allowedCommands, takesReplace, whyRefused } from './strategy-actor.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
-
-/** How long a stopped strategy's port goes on answering, in milliseconds. */
-const DRAIN_MS = 15_000;
 
 export interface FleetDependencies extends MemberDependencies {
   readonly venues: Venues;
   readonly modulesDir: string;
   /** Closes the log of a strategy that was removed. */
   readonly releaseLog: (strategy: string) => Promise<void>;
-  /** Opens a strategy's server on its preferred port or another. @throws QktError QKT_E_PORT_POOL_EMPTY */
-  readonly openPort: (strategy: StrategyPort, preferred: number | undefined) => Promise<OpenPort>;
 }
 
 export class Fleet {
   readonly #deps: FleetDependencies;
   readonly #members = new Map<string, Member>();
-  readonly #deploying = new Set<string>();
+  /** Names that a command is at work on which begins or ends a strategy. */
+  readonly #busy = new Set<string>();
   /** Why entries stay out of every strategy, those to come included. */
   #blocked: string | undefined;
   /** What concerns all strategies at once. */
@@ -78,48 +75,39 @@ export class Fleet {
     const { name } = prepared;
     const there = this.#members.get(name);
     if (there !== undefined && request.keep === true) return resultOf(there);
-    if (this.#deploying.has(name) || (this.#members.has(name) && request.replace !== true))
+    if (there !== undefined && request.replace !== true)
       throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`);
-    this.#deploying.add(name);
-    try {
-      return this.#members.has(name)
-        ? await this.#replace(prepared, request.by)
-        : await this.#add(prepared, request.by);
-    } finally {
-      this.#deploying.delete(name);
-    }
+    if (there === undefined) return this.#alone(name, () => this.#add(prepared, request.by));
+    await this.#alone(name, () => this.#replace(there, prepared, request.by));
+    return this.#launched(there);
   }
 
-  async start(name: string, { by }: Actor): Promise<DeployResult> {
-    const member = this.#member(name);
-    this.#allow(member, 'START');
-    await this.#openServer(member);
-    await this.#desire(member, 'running');
-    member.runtime.actor.send({ type: 'START', by });
-    return this.#launched(member);
+  start(name: string, { by }: Actor): Promise<DeployResult> {
+    return this.#begin(name, { type: 'START', by });
   }
 
-  async restart(name: string, { by }: Actor): Promise<DeployResult> {
-    const member = this.#member(name);
-    this.#allow(member, 'RESTART');
-    await this.#openServer(member);
-    await this.#desire(member, 'running');
-    member.runtime.actor.send({ type: 'RESTART', by });
-    return this.#launched(member);
+  restart(name: string, { by }: Actor): Promise<DeployResult> {
+    return this.#begin(name, { type: 'RESTART', by });
   }
 
   /** Takes a stopped, flat strategy out of the registry. */
-  async remove(name: string): Promise<void> {
-    const member = this.#member(name);
-    this.#allow(member, 'REMOVE');
-    const open = member.runtime.book.ledger.positions();
-    if (open.length > 0)
-      throw new QktError(
-        'QKT_E_NOT_FLAT',
-        `${name} still holds ${open.map(({ symbol, qty }) => `${symbol} ${qty.toString()}`).join(', ')}`,
-      );
-    await this.#deps.memory.forget(name);
-    await this.#discard(member);
+  remove(name: string): Promise<void> {
+    return this.#alone(name, async () => {
+      const member = this.#member(name);
+      this.#allow(member, 'REMOVE');
+      const open = member.runtime.book.ledger.positions();
+      if (open.length > 0)
+        throw new QktError(
+          'QKT_E_NOT_FLAT',
+          `${name} still holds ${open.map(({ symbol, qty }) => `${symbol} ${qty.toString()}`).join(', ')}`,
+        );
+      member.leaving = true;
+      await this.#deps.memory.forget(name).catch((error: unknown) => {
+        member.leaving = false;
+        throw error;
+      });
+      await this.#discard(member);
+    });
   }
 
   /**
@@ -151,7 +139,7 @@ export class Fleet {
     const compiled = await reopenCompiled(row);
     checkSessions(definition, this.#deps.config, compiled);
     const member = this.#create({ name, venue, compiled, definition, params });
-    member.preferred = port ?? undefined;
+    member.port.preferred = port ?? undefined;
     member.desired = desired;
     // What it begins with is on disk before its port shows it.
     await member.runtime.book.commits.settle();
@@ -160,7 +148,10 @@ export class Fleet {
 
   /** One that does not come up is shown as it is: the others go on. */
   async #relaunch(member: Member): Promise<void> {
-    await this.#openServer(member);
+    const { name } = member.runtime;
+    await member.port
+      .open()
+      .catch((error: unknown) => this.#deps.logger(name).error('it runs without a port of its own', errorView(error)));
     if (member.runtime.actor.state() !== 'stopped') return;
     member.runtime.actor.send({ type: 'START', by: 'daemon', again: true });
     await this.#launched(member).catch(() => undefined);
@@ -195,16 +186,13 @@ export class Fleet {
   }
 
   async closeServers(): Promise<void> {
-    await Promise.all(
-      [...this.#members.values()].flatMap(({ server }) => (server === undefined ? [] : [server.close()])),
-    );
+    await Promise.all([...this.#members.values()].map(({ port }) => port.close()));
   }
 
   dispose(): void {
     this.book.close();
-    for (const { runtime, stopListening, draining } of this.#members.values()) {
+    for (const { runtime, stopListening } of this.#members.values()) {
       stopListening();
-      draining?.();
       runtime.dispose();
     }
     this.#members.clear();
@@ -219,46 +207,69 @@ export class Fleet {
   async #add(prepared: Prepared, by: string): Promise<DeployResult> {
     const member = this.#create(prepared);
     try {
-      await this.#openServer(member);
+      await member.port.open();
       await this.book.shareWith(member.runtime);
-      member.runtime.actor.send({ type: 'START', by });
-      const result = await this.#launched(member);
+      // Before its start: a stop that comes while it launches is the later word.
       await this.#desire(member, 'running');
-      return result;
+      member.runtime.actor.send({ type: 'START', by });
+      return await this.#launched(member);
     } catch (error) {
+      member.leaving = true;
+      await this.#deps.memory.forget(member.runtime.name).catch(() => undefined);
       await this.#discard(member);
       throw error;
     }
   }
 
+  /** Starts one that is there, whatever was left of it. */
+  async #begin(
+    name: string,
+    command: { readonly type: 'START' | 'RESTART'; readonly by: string },
+  ): Promise<DeployResult> {
+    const member = this.#member(name);
+    await this.#alone(name, async () => {
+      this.#allow(member, command.type);
+      await member.port.open();
+      await this.#desire(member, 'running');
+      member.runtime.actor.send(command);
+    });
+    return this.#launched(member);
+  }
+
   /** The new code has been loaded and tried already: from here on it can only fail like any restart. */
-  async #replace(prepared: Prepared, by: string): Promise<DeployResult> {
-    const member = this.#members.get(prepared.name)!;
+  async #replace(member: Member, prepared: Prepared, by: string): Promise<void> {
     if (prepared.venue.name !== member.runtime.book.options.venue)
       throw new QktError(
         'QKT_E_STATE',
         `${prepared.name} holds its account on ${member.runtime.book.options.venue}: deploy under another name`,
       );
-    await this.#openServer(member);
+    await member.port.open();
+    // In one turn: what the machine would not take must not be swapped either.
+    this.#allow(member, 'REPLACE');
     member.runtime.replace(prepared);
-    await this.#desire(member, 'running');
     member.runtime.actor.send({ type: 'REPLACE', by });
-    return this.#launched(member);
+    await this.#desire(member, 'running');
   }
 
-  async #openServer(member: Member): Promise<void> {
-    member.draining?.();
-    member.draining = undefined;
-    if (member.server !== undefined) return;
-    member.server = await this.#deps.openPort(member.queries, member.preferred);
-    member.preferred = member.server.port;
+  /** One at a time for each name. @throws QktError QKT_E_STATE while another is under way */
+  async #alone<T>(name: string, act: () => Promise<T>): Promise<T> {
+    if (this.#busy.has(name))
+      throw new QktError('QKT_E_STATE', `${name} is being deployed, started or removed by another command`);
+    this.#busy.add(name);
+    try {
+      return await act();
+    } finally {
+      this.#busy.delete(name);
+    }
   }
 
   #create(prepared: Prepared): Member {
     const { name } = prepared;
     this.#deps.supervisor.admit(name);
     const member = createMember(prepared, this.#deps, {
-      entered: (state) => this.#onTransition(name, state),
+      entered: (state) => {
+        if (state === 'stopped') this.#members.get(name)?.port.drain();
+      },
       desired: (desired) => this.#desire(this.#member(name), desired),
     });
     member.runtime.book.desk.block(this.#blocked);
@@ -271,6 +282,7 @@ export class Fleet {
 
   /** What a person wants of it, remembered so that a start of the daemon does the same. */
   async #desire(member: Member, desired: RegistryRow['desired']): Promise<void> {
+    if (member.leaving) return;
     member.desired = desired;
     const { name, deployment } = member.runtime;
     const { compiled, definition, params } = deployment;
@@ -282,45 +294,31 @@ export class Fleet {
       definition,
       params,
       venue: member.venue,
-      port: member.preferred ?? null,
+      port: member.port.preferred ?? null,
       desired,
     });
   }
 
   /** Waits for the end of the launch, in one direction or the other. */
-  async #launched({ runtime, server }: Member): Promise<DeployResult> {
+  async #launched(member: Member): Promise<DeployResult> {
+    const { runtime } = member;
     await runtime.actor.reached('warming', 'trading', 'halting', 'halted', 'crashed', 'failed', 'stopped');
     const state = runtime.actor.state();
     if (state === 'crashed' || state === 'failed')
       throw runtime.guest.launchError ?? new QktError('QKT_E_DEPLOY_TIMEOUT', `${runtime.name} did not start`);
-    return resultOf({ runtime, server });
+    return resultOf(member);
   }
 
   async #discard(member: Member): Promise<void> {
     const { name } = member.runtime;
-    const { server } = member;
-    member.server = undefined;
     member.stopListening();
-    member.draining?.();
     this.meter.leave(name);
     member.runtime.dispose();
     this.#members.delete(name);
     this.book.leave(name);
     this.#deps.events.leave(name);
-    await server?.close();
+    await member.port.close();
     await this.#deps.releaseLog(name);
-  }
-
-  /** A stopped strategy's port answers for a while yet, so that an orderly stop is no dead target. */
-  #onTransition(name: string, to: string): void {
-    const { clock } = this.#deps;
-    const member = this.#members.get(name);
-    if (to !== 'stopped' || member?.server === undefined) return;
-    member.draining = clock.at(clock.now() + DRAIN_MS, () => {
-      const { server } = member;
-      member.server = undefined;
-      void server?.close();
-    });
   }
 
   #member(name: string): Member {
@@ -332,10 +330,10 @@ export class Fleet {
     });
   }
 
-  #allow({ runtime }: Member, command: 'START' | 'RESTART' | 'REMOVE'): void {
+  #allow({ runtime }: Member, command: 'START' | 'RESTART' | 'REMOVE' | 'REPLACE'): void {
     const allowed = allowedCommands(runtime.actor.snapshot());
-    if (allowed.includes(command)) return;
     const state = runtime.actor.state();
+    if (command === 'REPLACE' ? takesReplace(state) : allowed.includes(command)) return;
     throw new QktError('QKT_E_STATE', `${runtime.name} is ${state}: ${whyRefused(command, state)}`, {
       allowed,
       members: { state },
@@ -344,7 +342,7 @@ export class Fleet {
 }
 
 /** As it is now. */
-function resultOf({ runtime, server }: Pick<Member, 'runtime' | 'server'>): DeployResult {
+function resultOf({ runtime, port }: Pick<Member, 'runtime' | 'port'>): DeployResult {
   const { name, actor, deployment } = runtime;
-  return { name, port: server?.port ?? null, state: actor.state(), version: deployment.definition.version };
+  return { name, port: port.number, state: actor.state(), version: deployment.definition.version };
 }

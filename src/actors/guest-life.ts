@@ -68,6 +68,7 @@ export class GuestLife {
     const { book, createHost, deployment } = this.#options;
     const { compiled, definition, params } = deployment();
     book.warm = false;
+    this.#launchError = undefined;
     this.runs += 1;
     const session = new GuestSession(
       { moduleUrl: compiled.moduleUrl, definition, params, run: this.runs },

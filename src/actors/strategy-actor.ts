@@ -49,9 +49,13 @@ export function allowedCommands(snapshot: Pick<StrategySnapshot, 'value'>): read
 
 const STOPPING: ReadonlySet<StrategyState> = new Set(['cancelling', 'flattening', 'draining']);
 
-/** Why a state does not take a command that {@link allowedCommands} leaves out, in words. */
-export function whyRefused(command: 'START' | 'RESTART' | 'REMOVE', state: StrategyState): string {
+/** Does REPLACE lead to new code? It does wherever no step at the venue is under way. */
+export const takesReplace = (state: StrategyState): boolean => state !== 'halting' && !STOPPING.has(state);
+
+/** Why a state does not take a command that {@link allowedCommands} or {@link takesReplace} leaves out, in words. */
+export function whyRefused(command: 'START' | 'RESTART' | 'REMOVE' | 'REPLACE', state: StrategyState): string {
   if (STOPPING.has(state)) return 'it is being stopped';
+  if (command === 'REPLACE') return 'a halt is still taking its entries back';
   if (command === 'REMOVE') return 'only a stopped one is removed';
   return state === 'crashed' ? 'it is started again by itself' : 'it is running already';
 }
@@ -128,15 +132,16 @@ function strategyView(snapshot: StrategySnapshot, watched: Watched, guardWatch: 
   return { ...view, losses, ...(latched !== null && { latched }) };
 }
 
+/** Settles in one of the states, or as it was at its end: a strategy that is removed gets nowhere any more. */
 function reached(ref: StrategyRef, states: readonly StrategyState[]): Promise<StrategySnapshot> {
   return new Promise((resolve) => {
     const look = (snapshot: StrategySnapshot): void => {
-      if (!states.includes(strategyState(snapshot))) return;
+      if (snapshot.status === 'active' && !states.includes(strategyState(snapshot))) return;
       subscription.unsubscribe();
       resolve(snapshot);
     };
     // Subscribed first: a change between a look and a subscription would be missed.
-    const subscription = ref.subscribe(look);
+    const subscription = ref.subscribe({ next: look, complete: () => resolve(ref.getSnapshot()) });
     look(ref.getSnapshot());
   });
 }

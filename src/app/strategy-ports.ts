@@ -1,5 +1,5 @@
 /** A server of its own for each strategy, on a port of the pool. */
-import type { OpenPort } from '../actors/fleet-member.ts';
+import type { OpenPort } from '../actors/member-port.ts';
 import type { StrategyPort } from '../domain/ports.ts';
 import type { HttpOptions } from '../http/http-server.ts';
 import type { OperationRegistry } from '../http/operations.ts';

@@ -1,6 +1,6 @@
 /** What holds of a strategy after every step, whatever has happened; `diagrams/proofs/strategy.md` lists them. */
 import { expect } from 'vitest';
-import { allowedCommands } from '../../src/actors/strategy-actor.ts';
+import { allowedCommands, takesReplace } from '../../src/actors/strategy-actor.ts';
 import { STRATEGY_STATES } from '../../src/domain/strategy-states.ts';
 import { EVENTS, PROMISES, type Harness, type PromiseName } from './strategy-harness.ts';
 
@@ -48,16 +48,18 @@ export const INVARIANTS: Readonly<Record<string, (h: Harness) => void>> = {
     if (state === 'failed' && running(h).length === 0) return;
     expect(running(h)).toEqual(RUNS[state] ?? []);
   },
-  'HALT and STOP are accepted; START, RESTART and RESUME exactly where they are named as allowed': (h) => {
-    if (h.actor.state() === 'failed' && running(h).length === 0) return;
-    const snapshot = h.actor.snapshot();
-    const allowed = allowedCommands(snapshot);
-    expect(allowed).toEqual(expect.arrayContaining(['HALT', 'STOP']));
-    for (const command of ['START', 'RESTART'] as const)
-      expect(snapshot.can(EVENTS[command])).toBe(allowed.includes(command));
-    const lifts = ['strategy', 'book'].some((scope) => snapshot.can({ ...EVENTS.RESUME, scope }));
-    expect(lifts).toBe(allowed.includes('RESUME'));
-  },
+  'HALT and STOP are accepted; START, RESTART and RESUME exactly where they are named as allowed, REPLACE where no halt or stop is at work':
+    (h) => {
+      if (h.actor.state() === 'failed' && running(h).length === 0) return;
+      const snapshot = h.actor.snapshot();
+      const allowed = allowedCommands(snapshot);
+      expect(allowed).toEqual(expect.arrayContaining(['HALT', 'STOP']));
+      for (const command of ['START', 'RESTART'] as const)
+        expect(snapshot.can(EVENTS[command])).toBe(allowed.includes(command));
+      const lifts = ['strategy', 'book'].some((scope) => snapshot.can({ ...EVENTS.RESUME, scope }));
+      expect(lifts).toBe(allowed.includes('RESUME'));
+      expect(snapshot.can(EVENTS.REPLACE)).toBe(takesReplace(h.actor.state()));
+    },
 };
 
 export function expectInvariants(h: Harness): void {
