@@ -108,8 +108,11 @@ export class Mt5Venue implements Venue {
     if (!this.gateway.isUsable) return;
     const name = brokerSymbol(this.#config, symbol);
     const read = await this.#client.symbol(name);
-    // What cannot be read now is read when the gateway is verified the next time.
-    if (!read.known) return;
+    // What cannot be read now is read as soon as it can be.
+    if (!read.known) {
+      void this.gateway.prepare([symbol]);
+      return;
+    }
     if (read.value === undefined)
       throw new QktError(
         'QKT_E_UNKNOWN_SYMBOL',

@@ -31,6 +31,8 @@ class Scene {
   readonly asked: string[] = [];
   rows: readonly Mt5Bar[] = [];
   requests: [Timeframe, number][] = [];
+  /** How many times bars cannot be read. */
+  unreadableBars = 0;
   skewMs = 0;
   offsetMs = 0;
   /** Symbols whose answers are kept back. */
@@ -90,6 +92,10 @@ class Scene {
 
   #bars(timeframe: Timeframe, count: number): Promise<Read<readonly Mt5Bar[]>> {
     this.requests.push([timeframe, count]);
+    if (this.unreadableBars > 0) {
+      this.unreadableBars -= 1;
+      return Promise.resolve({ known: false, reason: 'HTTP 503' });
+    }
     return Promise.resolve({ known: true, value: this.rows });
   }
 }
@@ -324,6 +330,21 @@ describe('bars of the past', () => {
     past(24 * 60 * MINUTE);
     await scene.start();
     expect(scene.requests).toEqual([asked]);
+  });
+
+  it.each(['unreadable', 'not there'])('that are %s at first are asked for again', async (trouble) => {
+    const rows = [row(START - 2 * MINUTE, 2400), row(START - MINUTE, 2401)];
+    if (trouble === 'unreadable') {
+      scene.unreadableBars = 1;
+      scene.rows = rows;
+    }
+    past(MINUTE);
+    await scene.start();
+    expect(past(MINUTE)).toEqual([]);
+    scene.rows = rows;
+    await scene.pass(10_000);
+    expect(past(MINUTE)).toHaveLength(2);
+    expect(scene.requests).toHaveLength(2);
   });
 
   it('shorter than a minute are not to be had', async () => {

@@ -210,13 +210,13 @@ describe('the account', () => {
     expect(scene.broker.reads - holding).toBeGreaterThanOrEqual(20);
   });
 
-  it('is not prepared for a symbol that the broker does not have, or that is of another size there', async () => {
+  it('goes on where the broker lacks a symbol: it is the trouble of those alone who trade it', async () => {
     const scene = await TradingScene.ready();
     const info = await scene.broker.account();
     if (!info.known) return;
-    expect(await scene.trading.prepare(info.value, ['EXNESS:GBPUSD'])).toMatchObject({
-      known: false,
-      reason: 'the broker has no EXNESS:GBPUSD',
-    });
+    expect(await scene.trading.prepare(info.value, ['EXNESS:GBPUSD', GOLD])).toEqual({ known: true, value: undefined });
+    const id = await scene.placed('BUY', '0.1');
+    await scene.pass(2000);
+    expect(scene.engine.statuses(id).at(-1)).toBe('filled');
   });
 });

@@ -42,6 +42,8 @@ export interface AccountVenue {
   readonly ourSymbol: (name: string) => string | undefined;
   /** Undefined while the broker's terms are not read. */
   readonly terms: (symbol: string) => Mt5Symbol | undefined;
+  /** Why they are not known. */
+  readonly termsTrouble: (symbol: string) => string;
   readonly quote: (symbol: string) => Tick | undefined;
   /** Does every entry have a position of its own? Undefined while the account's mode is not known. */
   readonly isHedging: () => boolean | undefined;

@@ -7,6 +7,7 @@ import {
   decimal,
   integer,
   isoTime,
+  magicOf,
   maybeAmount,
   maybeInteger,
   maybeText,
@@ -33,7 +34,7 @@ const PositionRow = Type.Object({
   sl: amount(),
   tp: amount(),
   profit: amount(),
-  magic: whole(),
+  magic: amount(),
   time: maybeWhole(),
   time_msc: maybeWhole(),
   swap: maybeAmount(),
@@ -48,7 +49,7 @@ const OrderRow = Type.Object({
   price_open: maybeAmount(),
   sl: amount(),
   tp: amount(),
-  magic: whole(),
+  magic: amount(),
   comment: maybeText(),
 });
 /** Terminals that know no fee charge none. */
@@ -65,7 +66,7 @@ const DealRow = Type.Object({
   swap: amount(),
   fee: maybeAmount(),
   profit: amount(),
-  magic: whole(),
+  magic: amount(),
   symbol: text(),
   comment: maybeText(),
   time: maybeWhole(),
@@ -155,7 +156,7 @@ function positionOf(row: Static<typeof PositionRow>, index: number, toUtc: ToUtc
     tp: present(row.tp),
     profit: decimal(row.profit),
     swap: zeroIfNone(row.swap),
-    magic: integer(row.magic),
+    magic: magicOf(row.magic),
     comment: row.comment ?? '',
     openedAt: openedAt === undefined ? 0 : toUtc(openedAt),
   };
@@ -183,7 +184,7 @@ function orderOf(row: Static<typeof OrderRow>): readonly Mt5Order[] {
       price: zeroIfNone(row.price_open),
       sl: present(row.sl),
       tp: present(row.tp),
-      magic: integer(row.magic),
+      magic: magicOf(row.magic),
       comment: row.comment ?? '',
     },
   ];
@@ -225,7 +226,7 @@ function dealOf(row: Static<typeof DealRow>, index: number, toUtc: ToUtc): Mt5De
     swap: decimal(row.swap),
     fee: zeroIfNone(row.fee),
     profit: decimal(row.profit),
-    magic: integer(row.magic),
+    magic: magicOf(row.magic),
     comment: row.comment ?? '',
     at: toUtc(shown),
   };

@@ -90,6 +90,13 @@ function shown(data: unknown): string {
   return json.length > 60 ? `${json.slice(0, 60)}…` : json;
 }
 
+/** A magic number as others may choose it, of 64 bits: none of those that a double does not hold is ours. */
+export function magicOf(value: Numeric): number {
+  const read = Decimal.of(value).toNumber();
+  return Number.isSafeInteger(read) ? read : NOBODYS;
+}
+const NOBODYS = -1;
+
 /** Of a member that a schema has checked. */
 export const decimal = (value: Numeric): Decimal => Decimal.of(value);
 /** Of a whole number that a schema has checked. */

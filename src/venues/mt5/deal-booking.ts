@@ -65,7 +65,7 @@ export class DealBooking {
   /** Books what is new of them; false when some could not be booked yet, for want of a rate. */
   book(deals: readonly Mt5Deal[]): boolean {
     const { venue, priced, records } = this.#context;
-    const fresh = deals.filter(({ ticket }) => !this.#booked.has(ticket));
+    const fresh = deals.filter((deal) => isWhole(deal) && !this.#booked.has(deal.ticket));
     let isComplete = true;
     for (const run of runsOf(fresh, ({ order }) => records.ofTicket(order)?.record.order.id ?? '')) {
       const [first] = run;
@@ -110,9 +110,17 @@ export class DealBooking {
   #isOwed(deal: Mt5Deal): boolean {
     const holding = this.#context.holdings.get(deal.positionId);
     if (holding?.adoptedAt === undefined || deal.at > holding.adoptedAt) return false;
-    holding.owed = (holding.owed ?? Decimal.ZERO).plus(costsOf(deal));
-    this.#booked.add(deal.ticket, deal.at);
+    this.owe(holding.id, [deal]);
     return true;
+  }
+
+  /** Deals that a position was taken over with move nothing, whatever the server's clock says of them. */
+  owe(position: number, deals: readonly Mt5Deal[]): void {
+    const holding = this.#context.holdings.get(position)!;
+    for (const deal of deals) {
+      holding.owed = (holding.owed ?? Decimal.ZERO).plus(costsOf(deal));
+      this.#booked.add(deal.ticket, deal.at);
+    }
   }
 
   #bookFill(fill: DealFill, symbol: string): void {
@@ -208,6 +216,9 @@ export class DealBooking {
     return owed;
   }
 }
+
+/** One without a price or a volume is still to come: a price of 0 is none. */
+const isWhole = ({ price, volume }: Mt5Deal): boolean => price.sign() > 0 && volume.sign() > 0;
 
 /** The entry whose part a protective order closes, whichever position it took it from. */
 const protectedBy = (owner: Owner): string | undefined =>

@@ -1,5 +1,6 @@
 /** Positions and pending orders with our magic number that no strategy knows. */
 import type { Clock } from '../../clock.ts';
+import { Decimal } from '../../domain/decimal.ts';
 import type { Difference, ReconcilePolicies } from '../../domain/differences.ts';
 import type { Mt5Account } from './account.ts';
 import type { Look } from './account-context.ts';
@@ -88,6 +89,8 @@ export class Foreign {
     this.#adopting.add(row.ticket);
     const deals = await this.#options.dealsOf(row).finally(() => this.#adopting.delete(row.ticket));
     if (!deals.known || !this.#isForeign(row)) return;
+    // Something has happened to it since it was looked at: the next look shows what.
+    if (deals.value.length > 0 && !netOf(deals.value).equals(signedVolume(row))) return;
     if (!taker.adopt(row, deals.value)) {
       this.#board.found({ ...difference, done: 'taken over once there is a price' });
       return;
@@ -104,6 +107,9 @@ export class Foreign {
       .filter((account) => (strategy === null ? account.trades(symbol) : account.strategy === strategy));
   }
 }
+
+const netOf = (deals: readonly Mt5Deal[]): Decimal =>
+  deals.reduce((sum, deal) => sum.plus(signedVolume(deal)), Decimal.ZERO);
 
 const idOf = (ticket: number): string => `foreign:${ticket}`;
 const ticketOf = (id: string): number => Number(id.split(':')[1]);

@@ -32,6 +32,9 @@ const SILENCE_MS = 30_000;
 /** The same, in the silences that each symbol's own feed bears. */
 const SILENCES = 3;
 
+/** After so long bars of the past are asked for again that were not to be had. */
+const PAST_AGAIN_MS = 10_000;
+
 /** Quotes that go on from one another before a clock that runs behind is believed. */
 const GOING_ON = 3;
 
@@ -39,7 +42,7 @@ const GOING_ON = 3;
 interface Seen {
   readonly serverTime: number;
   readonly ts: EpochMs;
-  /** On the monotonic clock. */
+  /** When a good one was there last, on the monotonic clock. */
   readonly at: number;
   /** False for one that was dropped. */
   readonly isGood: boolean;
@@ -63,6 +66,8 @@ export class Mt5Market extends Market {
   readonly #seen = new Map<string, Seen>();
   readonly #guards: FeedGuard[] = [];
   readonly #series: Series[] = [];
+  /** Bars of the past that are asked for again. */
+  readonly #loading = new Set<Cancel>();
   #isOpen = false;
   #usableSince: number | undefined;
   #end!: () => void;
@@ -108,6 +113,8 @@ export class Mt5Market extends Market {
   suspend(): void {
     this.#usableSince = undefined;
     this.#polls.rest();
+    for (const cancel of this.#loading) cancel();
+    this.#loading.clear();
     this.forgetQuotes();
   }
 
@@ -158,16 +165,28 @@ export class Mt5Market extends Market {
     return [];
   }
 
-  async #loadPast({ symbol, lengthMs, count }: Series): Promise<void> {
+  async #loadPast(series: Series): Promise<void> {
+    const { symbol, lengthMs, count } = series;
     const { client, brokerSymbol } = this.#options;
+    const since = this.#usableSince;
     const name = brokerSymbol(symbol);
     const request = barRequest(lengthMs, count, client.serverTime().offsetMs);
     if (request === undefined) return;
     const [terms, rows] = await Promise.all([client.symbol(name), client.bars(name, request.timeframe, request.count)]);
-    // What cannot be read is asked for when the gateway has been away and is there again.
-    if (!rows.known || !terms.known || terms.value === undefined || this.#usableSince === undefined) return;
+    if (since === undefined || this.#usableSince !== since) return;
+    // A terminal has none before it has loaded them.
+    if (!rows.known || !terms.known || rows.value.length === 0) return this.#loadAgain(series);
+    if (terms.value === undefined) return;
     const { closed, open } = barsOf(rows.value, { symbol, lengthMs, point: terms.value.point, now: this.clock.now() });
     this.learnPast(symbol, lengthMs, closed, open);
+  }
+
+  #loadAgain(series: Series): void {
+    const cancel = this.clock.at(this.clock.now() + PAST_AGAIN_MS, () => {
+      this.#loading.delete(cancel);
+      void this.#loadPast(series);
+    });
+    this.#loading.add(cancel);
   }
 
   #take(symbol: string, { bid, ask, serverTime }: Mt5Quote): void {
@@ -183,7 +202,8 @@ export class Mt5Market extends Market {
     // A clock that is a little off must not make a quote older than it is, nor one of the future.
     const ts = Math.max(before?.ts ?? -Infinity, Math.min(now, client.utc(serverTime) - skewMs));
     const isGood = this.#offer({ symbol, ts, bid, ask });
-    this.#seen.set(symbol, { serverTime, ts, at: this.clock.monotonic(), isGood });
+    const at = isGood ? this.clock.monotonic() : (before?.at ?? -Infinity);
+    this.#seen.set(symbol, { serverTime, ts, at, isGood });
   }
 
   /** A clock that was set back, as at the end of summer time, goes on from there; one old quote does not. */

@@ -8,7 +8,7 @@ import { isCrossed, onGrid, tooNear, volumeOn, type Complaint } from './symbol-t
 export function orderComplaint(order: VenueOrder, { venue }: AccountContext): { readonly qty: Decimal } | Complaint {
   const { symbol, side, type, qty, reduceOnly, expiresAt } = order;
   const terms = venue.terms(symbol);
-  if (terms === undefined) return { code: 'UNKNOWN_SYMBOL', reason: `the broker's terms of ${symbol} are not known` };
+  if (terms === undefined) return { code: 'UNKNOWN_SYMBOL', reason: venue.termsTrouble(symbol) };
   if (venue.isHedging() === undefined)
     return { code: 'MARGIN_MODE', reason: 'the account does not say whether it nets or hedges' };
   const closes = reduceOnly === true;

@@ -174,6 +174,8 @@ export class OrderFlow {
   #execute(record: OrderRecord): void {
     const { venue } = this.#context;
     const { order, fired } = record;
+    if (venue.terms(order.symbol) === undefined)
+      return this.#teller.rejected(record, 'UNKNOWN_SYMBOL', venue.termsTrouble(order.symbol));
     const type = fired === true || order.type === 'trailingStop' ? 'market' : order.type;
     let rest = record.qty.minus(record.filled);
     if (type === 'market' && (venue.isHedging() === true || order.reduceOnly === true))

@@ -111,10 +111,11 @@ export class Placements {
       if (order > 0) placement.ticket = order;
       if (isPartial && volume !== undefined) placement.expected = volume;
     }
-    const isKnown = answer.kind === 'done' || placement.ticket !== undefined;
+    // One that was taken under no ticket cannot be followed: its tag is looked for, as when its answer was lost.
+    const isKnown = placement.ticket !== undefined;
     placement.phase = isKnown ? 'done' : 'unknown';
     if (isKnown) this.#teller.accepted(record);
-    else this.#teller.unknown(record, answer.kind === 'unknown' ? answer.reason : '');
+    else this.#teller.unknown(record, answer.kind === 'unknown' ? answer.reason : 'its answer names no order');
     // What was lost may still be carried out.
     wake(isKnown ? 0 : LOOK_AGAIN_MS);
     if (record.cancel !== undefined) this.cancel(placement);

@@ -112,7 +112,10 @@ export class Reconciler {
     const orderId = `${strategy}-adopted-${ticket}`;
     const entry = venue.isHedging() === true ? { entryId: orderId } : {};
     holdings.add({ ...opened, volume: signedVolume(row), ...entry });
-    this.#deals.book(deals.filter(({ positionId }) => positionId === ticket));
+    this.#deals.owe(
+      ticket,
+      deals.filter(({ positionId }) => positionId === ticket),
+    );
     const fill: Fill = {
       fillId: `${venue.name}-adopted-${ticket}`,
       orderId,

@@ -13,7 +13,7 @@ export interface Complaint {
 /** The price that an order of that side executes at. */
 export const executableAt = (side: Side, { bid, ask }: Tick): Decimal => dec(side === 'BUY' ? ask : bid);
 
-/** A volume in steps, or what is wrong with it. What is left of a position may be closed however small it is. */
+/** A volume in steps, or what is wrong with it. A position may be closed however small or large it is. */
 export function volumeOn(
   { volumeMin, volumeStep, volumeMax }: Mt5Symbol,
   qty: Decimal,
@@ -25,7 +25,7 @@ export function volumeOn(
       code: 'VOLUME',
       reason: `quantity ${qty.toString()} is ${volume.toString()} in steps of ${volumeStep.toString()}, under the minimum of ${volumeMin.toString()}`,
     };
-  if (volumeMax !== undefined && volume.greaterThan(volumeMax))
+  if (!closes && volumeMax !== undefined && volume.greaterThan(volumeMax))
     return { code: 'VOLUME', reason: `quantity ${volume.toString()} is over the maximum of ${volumeMax.toString()}` };
   return volume;
 }

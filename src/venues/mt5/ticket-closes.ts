@@ -11,6 +11,8 @@ import { isUnsettled, left, type ClosePiece, type OrderRecord } from './records.
 import type { Teller } from './teller.ts';
 import type { TradeAnswer } from './types.ts';
 
+const isUnderWay = (phase: ClosePiece['phase']): boolean => phase !== 'due' && phase !== 'over';
+
 const GONE = { code: 'GONE', reason: 'nothing is left to close' };
 
 export class TicketCloses {
@@ -38,19 +40,15 @@ export class TicketCloses {
     return wanted;
   }
 
-  add(record: OrderRecord, { id: position }: Holding, volume: Decimal): ClosePiece {
-    const { clock, moment } = this.#context.venue;
-    const piece: ClosePiece = {
-      position,
-      phase: 'due',
-      volume,
-      filled: Decimal.ZERO,
-      at: clock.now(),
-      moment: moment(),
-      absent: 0,
-    };
-    record.closes = [...record.closes, piece];
-    return piece;
+  /** Closes so much of a position: in several requests, one after the other, where the broker takes less at once. */
+  add(record: OrderRecord, { id: position, symbol }: Holding, volume: Decimal): void {
+    const { clock, moment, terms } = this.#context.venue;
+    const most = terms(symbol)?.volumeMax ?? volume;
+    for (let rest = volume; rest.sign() > 0; rest = rest.minus(most)) {
+      const basics = { position, phase: 'due', filled: Decimal.ZERO, absent: 0 } as const;
+      const piece: ClosePiece = { ...basics, volume: Decimal.min(rest, most), at: clock.now(), moment: moment() };
+      record.closes = [...record.closes, piece];
+    }
   }
 
   /** What of a position nothing is on its way to close, nor has to close again. */
@@ -64,9 +62,12 @@ export class TicketCloses {
     return refused.reduce((rest, { qty, filled }) => rest.minus(qty).plus(filled), free);
   }
 
-  /** Sends what is stored: those that are due. */
+  /** Sends what is stored: those that are due, one at a time of each position. */
   send(record: OrderRecord): void {
-    for (const piece of record.closes) if (piece.phase === 'due') this.#send(record, piece);
+    for (const piece of record.closes) {
+      const isFree = !record.closes.some(({ position, phase }) => position === piece.position && isUnderWay(phase));
+      if (piece.phase === 'due' && isFree) this.#send(record, piece);
+    }
   }
 
   #send(record: OrderRecord, piece: ClosePiece): void {
@@ -152,6 +153,16 @@ export class TicketCloses {
   #end(record: OrderRecord, piece: ClosePiece, refusal?: NonNullable<ClosePiece['refusal']>): void {
     piece.phase = 'over';
     if (refusal !== undefined) piece.refusal = refusal;
+    this.#next(record, piece);
     this.#over(record);
+  }
+
+  /** What else of the position is to be closed goes now, unless this has not come off. */
+  #next(record: OrderRecord, { position, refusal }: ClosePiece): void {
+    const rest = record.closes.filter((piece) => piece.position === position && piece.phase === 'due');
+    if (rest.length === 0) return;
+    const isOver = refusal !== undefined || record.cancel !== undefined || !this.#context.venue.isOpen();
+    if (isOver) for (const piece of rest) piece.phase = 'over';
+    else this.#send(record, rest[0]!);
   }
 }

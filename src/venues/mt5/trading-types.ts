@@ -40,7 +40,8 @@ export interface AccountOptions extends AccountLinks {
 export interface TradingCore {
   /**
    * Reads the terms of symbols and takes the account's mode; while the gateway is verified. It may
-   * be asked again for further symbols. The reason says what is wrong, an unknown symbol included.
+   * be asked again for further symbols. Orders for one that the broker does not have, or has in another size,
+   * are rejected from then on; the reason says what could not be read.
    */
   prepare(info: Mt5AccountInfo, symbols: readonly string[]): Promise<Read<void>>;
   /** Names of the strategies that trade a symbol. */

@@ -26,6 +26,10 @@ export class Mt5Trading implements TradingCore {
   readonly #client: Mt5Client;
   readonly #accounts = new Map<string, Mt5Account>();
   readonly #terms = new Map<string, Mt5Symbol>();
+  /** Why a symbol cannot be traded here. */
+  readonly #wrongTerms = new Map<string, string>();
+  /** Symbols whose terms could not be read: they are asked for again. */
+  readonly #unreadTerms = new Set<string>();
   readonly #looks: Looks;
   readonly #foreign: Foreign;
   readonly #venue: AccountVenue;
@@ -38,6 +42,8 @@ export class Mt5Trading implements TradingCore {
   #sent = 0;
   #settled = false;
   #foreignToCome = false;
+  /** Why the last look of each kind could not be read. */
+  readonly #troubles: Record<'look' | 'glance', string | undefined> = { look: undefined, glance: undefined };
 
   constructor(options: Mt5TradingOptions) {
     const { clock, client, magic, policies, ourSymbol, listener } = options;
@@ -62,7 +68,7 @@ export class Mt5Trading implements TradingCore {
       policies,
       ourSymbol,
       accounts: () => this.#all(),
-      dealsOf: ({ ticket, openedAt }) => client.deals(openedAt - DEAL_SLACK_MS, clock.now(), ticket),
+      dealsOf: ({ ticket, openedAt }) => client.deals(openedAt - DEAL_SLACK_MS, clock.now() + DEAL_SLACK_MS, ticket),
       tell: (difference, settled) => listener.difference(difference, settled),
     });
   }
@@ -144,6 +150,7 @@ export class Mt5Trading implements TradingCore {
       ourSymbol,
       quote,
       terms: (symbol) => this.#terms.get(symbol),
+      termsTrouble: (symbol) => this.#wrongTerms.get(symbol) ?? `the broker's terms of ${symbol} are not known`,
       isHedging: () => (this.#mode === 'unknown' ? undefined : this.#mode === 'hedging'),
       isOpen: () => this.#looks.running,
       moment: () => this.#moment,
@@ -154,11 +161,21 @@ export class Mt5Trading implements TradingCore {
     const { brokerSymbol, instruments } = this.#options;
     const name = brokerSymbol(symbol);
     const read = await this.#client.symbol(name);
-    if (!read.known) return read;
+    if (!read.known) {
+      this.#unreadTerms.add(symbol);
+      return read;
+    }
+    this.#unreadTerms.delete(symbol);
     const wrong =
       read.value === undefined ? `the broker has no ${name}` : contradiction(instruments.get(symbol)!, read.value);
-    if (wrong !== undefined) return { known: false, reason: wrong };
-    this.#terms.set(symbol, read.value!);
+    if (wrong === undefined) {
+      this.#terms.set(symbol, read.value!);
+      this.#wrongTerms.delete(symbol);
+    } else {
+      // It is the trouble of those who trade it alone: everybody else's orders go on.
+      if (read.value !== undefined) this.#terms.delete(symbol);
+      this.#wrongTerms.set(symbol, wrong);
+    }
     return { known: true, value: undefined };
   }
 
@@ -169,8 +186,8 @@ export class Mt5Trading implements TradingCore {
     const until = this.#options.clock.now();
     const snapshot = await this.#client.reconcile();
     const deals = snapshot.known ? await this.#dealsOf(snapshot.value.deals, accounts, until) : snapshot;
-    if (!snapshot.known || !deals.known) return this.#unread(snapshot.known ? deals : snapshot);
-    this.#options.listener.read(true);
+    if (!snapshot.known || !deals.known) return this.#unread('look', snapshot.known ? deals : snapshot);
+    this.#read('look', undefined);
     const { positions, orders } = snapshot.value;
     const look: Look = { begun, positions, orders, deals: deals.value };
     for (const account of accounts) this.#show(account, look, until);
@@ -205,19 +222,29 @@ export class Mt5Trading implements TradingCore {
     return { known: true, value: [...byTicket.values()] };
   }
 
-  #unread(read: Read<unknown>): Read<void> {
+  #unread(how: 'look' | 'glance', read: Read<unknown>): Read<void> {
     const unread = read as Extract<Read<void>, { known: false }>;
-    this.#options.listener.read(false, unread.reason);
+    this.#read(how, unread.reason);
     return unread;
+  }
+
+  /** Looks of one kind that succeed do not make up for those of the other that fail: only a full look books. */
+  #read(how: 'look' | 'glance', trouble: string | undefined): void {
+    this.#troubles[how] = trouble;
+    // Nobody looks in passing while there is nothing to see.
+    if (how === 'look' && this.#all().every(({ isIdle }) => isIdle)) this.#troubles.glance = undefined;
+    if (trouble !== undefined) this.#options.listener.read(false, trouble);
+    else if (this.#troubles.look === undefined && this.#troubles.glance === undefined)
+      this.#options.listener.read(true);
   }
 
   async #glance(): Promise<boolean> {
     const [positions, orders] = await Promise.all([this.#client.positions(), this.#client.orders()]);
     if (!positions.known || !orders.known) {
-      this.#unread(positions.known ? orders : positions);
+      this.#unread('glance', positions.known ? orders : positions);
       return false;
     }
-    this.#options.listener.read(true);
+    this.#read('glance', undefined);
     return this.#all().some((account) => account.suspects(positions.value, orders.value));
   }
 
@@ -257,6 +284,7 @@ export class Mt5Trading implements TradingCore {
   }
 
   async #readMargin(): Promise<void> {
+    for (const symbol of this.#unreadTerms) void this.#readTerms(symbol);
     const read = await this.#client.account();
     this.#margin = read.known
       ? { level: read.value.marginLevel, unreadable: 0 }
