@@ -10,6 +10,7 @@ import { parseRollover } from '../risk/trading-day.ts';
 import { reopenCompiled } from '../worker/compile.ts';
 import type { RegistryRow } from './memory.ts';
 import { BookHalts } from './book-halts.ts';
+import { CommandOrder } from './command-order.ts';
 import { errorView } from './fault-tolerant.ts';
 import { FleetMeter } from './fleet-meter.ts';
 import { createMember, type Member, type MemberDependencies } from './fleet-member.ts';
@@ -28,8 +29,7 @@ export interface FleetDependencies extends MemberDependencies {
 export class Fleet {
   readonly #deps: FleetDependencies;
   readonly #members = new Map<string, Member>();
-  /** Names that a command is at work on which begins or ends a strategy. */
-  readonly #busy = new Set<string>();
+  readonly #order = new CommandOrder();
   /** Why entries stay out of every strategy, those to come included. */
   #blocked: string | undefined;
   /** What concerns all strategies at once. */
@@ -71,15 +71,16 @@ export class Fleet {
   }
 
   async deploy(request: DeployRequest): Promise<DeployResult> {
+    const begun = this.#order.now();
     const prepared = await prepare(request, this.#deps);
     const { name } = prepared;
     const there = this.#members.get(name);
     if (there !== undefined && request.keep === true) return resultOf(there);
     if (there !== undefined && request.replace !== true)
       throw new QktError('QKT_E_NAME_TAKEN', `a strategy named ${name} is deployed already`);
-    if (there === undefined) return this.#alone(name, () => this.#add(prepared, request.by));
-    await this.#alone(name, () => this.#replace(there, prepared, request.by));
-    return this.#launched(there);
+    if (there === undefined) return this.#order.alone(name, () => this.#add(prepared, request.by, begun));
+    await this.#order.alone(name, () => this.#replace(there, prepared, request.by, begun));
+    return this.#started(there);
   }
 
   start(name: string, { by }: Actor): Promise<DeployResult> {
@@ -92,7 +93,7 @@ export class Fleet {
 
   /** Takes a stopped, flat strategy out of the registry. */
   remove(name: string): Promise<void> {
-    return this.#alone(name, async () => {
+    return this.#order.alone(name, async () => {
       const member = this.#member(name);
       this.#allow(member, 'REMOVE');
       const open = member.runtime.book.ledger.positions();
@@ -159,6 +160,7 @@ export class Fleet {
 
   /** Blocks, cancels, flattens and verifies every strategy, all at the same time. */
   killAll(request: StopRequest): Promise<Readonly<Record<string, StopResult>>> {
+    this.#order.killed();
     return this.#each(async (member) => {
       // As a stop: it is carried out, whether the disk takes it or not.
       const remembered = this.#desire(member, 'stopped').catch(() => undefined);
@@ -204,13 +206,12 @@ export class Fleet {
     return Object.fromEntries(results);
   }
 
-  async #add(prepared: Prepared, by: string): Promise<DeployResult> {
+  async #add(prepared: Prepared, by: string, begun: number): Promise<DeployResult> {
     const member = this.#create(prepared);
     try {
       await member.port.open();
       await this.book.shareWith(member.runtime);
-      // Before its start: a stop that comes while it launches is the later word.
-      await this.#desire(member, 'running');
+      await this.#wantRunning(member, begun);
       member.runtime.actor.send({ type: 'START', by });
       return await this.#launched(member);
     } catch (error) {
@@ -227,17 +228,19 @@ export class Fleet {
     command: { readonly type: 'START' | 'RESTART'; readonly by: string },
   ): Promise<DeployResult> {
     const member = this.#member(name);
-    await this.#alone(name, async () => {
+    await this.#order.alone(name, async () => {
+      this.#deps.supervisor.takes();
       this.#allow(member, command.type);
+      const begun = this.#order.now();
       await member.port.open();
-      await this.#desire(member, 'running');
+      await this.#wantRunning(member, begun);
       member.runtime.actor.send(command);
     });
-    return this.#launched(member);
+    return this.#started(member);
   }
 
   /** The new code has been loaded and tried already: from here on it can only fail like any restart. */
-  async #replace(member: Member, prepared: Prepared, by: string): Promise<void> {
+  async #replace(member: Member, prepared: Prepared, by: string, begun: number): Promise<void> {
     if (prepared.venue.name !== member.runtime.book.options.venue)
       throw new QktError(
         'QKT_E_STATE',
@@ -246,21 +249,10 @@ export class Fleet {
     await member.port.open();
     // In one turn: what the machine would not take must not be swapped either.
     this.#allow(member, 'REPLACE');
+    this.#stillWanted(member, begun);
     member.runtime.replace(prepared);
     member.runtime.actor.send({ type: 'REPLACE', by });
     await this.#desire(member, 'running');
-  }
-
-  /** One at a time for each name. @throws QktError QKT_E_STATE while another is under way */
-  async #alone<T>(name: string, act: () => Promise<T>): Promise<T> {
-    if (this.#busy.has(name))
-      throw new QktError('QKT_E_STATE', `${name} is being deployed, started or removed by another command`);
-    this.#busy.add(name);
-    try {
-      return await act();
-    } finally {
-      this.#busy.delete(name);
-    }
   }
 
   #create(prepared: Prepared): Member {
@@ -284,6 +276,7 @@ export class Fleet {
   async #desire(member: Member, desired: RegistryRow['desired']): Promise<void> {
     if (member.leaving) return;
     member.desired = desired;
+    if (desired === 'stopped') this.#order.stopped(member.runtime.name);
     const { name, deployment } = member.runtime;
     const { compiled, definition, params } = deployment;
     await this.#deps.memory.remember({
@@ -297,6 +290,28 @@ export class Fleet {
       port: member.port.preferred ?? null,
       desired,
     });
+  }
+
+  /** Before its start. A stop that comes while this is remembered is remembered after it. */
+  async #wantRunning(member: Member, begun: number): Promise<void> {
+    this.#stillWanted(member, begun);
+    await this.#desire(member, 'running');
+    this.#stillWanted(member, begun);
+  }
+
+  /** @throws QktError QKT_E_STATE where it was stopped or killed since, QKT_E_STARTING while the daemon ends */
+  #stillWanted(member: Member, begun: number): void {
+    this.#deps.supervisor.takes();
+    if (!this.#order.isOverruled(member.runtime.name, begun)) return;
+    if (member.runtime.actor.state() === 'stopped') member.port.drain();
+    throw stoppedMeanwhile(member);
+  }
+
+  /** As {@link #launched}. @throws QktError QKT_E_STATE when it was stopped before it ran */
+  async #started(member: Member): Promise<DeployResult> {
+    const result = await this.#launched(member);
+    if (result.state === 'stopped') throw stoppedMeanwhile(member);
+    return result;
   }
 
   /** Waits for the end of the launch, in one direction or the other. */
@@ -315,6 +330,7 @@ export class Fleet {
     this.meter.leave(name);
     member.runtime.dispose();
     this.#members.delete(name);
+    this.#order.forget(name);
     this.book.leave(name);
     this.#deps.events.leave(name);
     await member.port.close();
@@ -345,4 +361,11 @@ export class Fleet {
 function resultOf({ runtime, port }: Pick<Member, 'runtime' | 'port'>): DeployResult {
   const { name, actor, deployment } = runtime;
   return { name, port: port.number, state: actor.state(), version: deployment.definition.version };
+}
+
+function stoppedMeanwhile({ runtime }: Member): QktError {
+  return new QktError('QKT_E_STATE', `${runtime.name} was stopped while it was being started`, {
+    allowed: allowedCommands(runtime.actor.snapshot()),
+    members: { state: runtime.actor.state() },
+  });
 }

@@ -27,6 +27,8 @@ export interface SupervisorActorOptions {
 export interface SupervisorActor {
   readonly ref: ActorRefFrom<typeof supervisorMachine>;
   state(): SnapshotFrom<typeof supervisorMachine>['value'];
+  /** @throws QktError QKT_E_STARTING when the daemon is closing: nothing begins to run any more. */
+  takes(): void;
   /**
    * To be asked before anything is opened for a strategy that is to be spawned in the same turn.
    * @throws QktError QKT_E_NAME_TAKEN, or QKT_E_STARTING when the daemon is closing.
@@ -60,11 +62,16 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
   });
   ref.start();
 
+  const takes = (): void => {
+    const now = ref.getSnapshot();
+    if (!now.matches('starting') && !now.matches('running'))
+      throw new QktError('QKT_E_STARTING', `the daemon is ${now.value}: nothing is deployed or started now`);
+  };
+
   const admit = (name: string): void => {
     const now = ref.getSnapshot();
     if (now.context.strategies.includes(name)) throw new QktError('QKT_E_NAME_TAKEN', `${name} is deployed already`);
-    if (!now.matches('starting') && !now.matches('running'))
-      throw new QktError('QKT_E_STARTING', `the daemon is ${now.value}: nothing is deployed now`);
+    takes();
   };
 
   const spawn = (options: StrategyActorOptions): StrategyActor => {
@@ -83,6 +90,7 @@ export function createSupervisorActor({ clock, ports, onFault }: SupervisorActor
   return {
     ref,
     state: () => ref.getSnapshot().value,
+    takes,
     admit,
     spawn,
     shutdown: (timeoutMs) => {

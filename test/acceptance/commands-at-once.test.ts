@@ -107,6 +107,44 @@ it('of several starts at once only one opens a port', async () => {
   expect(open.filter(Boolean)).toHaveLength(1);
 });
 
+it('a stop is the later word than a start that was begun before it', async () => {
+  const daemon = await boot();
+  await daemon.deployed(daemon.write('idle.ts', idle(1)));
+  await command(daemon, 'stop');
+  for (let round = 0; round < 5; round++) {
+    const starting = daemon.app.daemon.start('idle', { by: 'test' }).catch((error: unknown) => error);
+    const stopped = daemon.app.daemon.strategy('idle')!.stop({ by: 'test', flatten: false, timeoutMs: 5000 });
+    expect(await starting).toMatchObject({ code: 'QKT_E_STATE' });
+    expect(await stopped).toMatchObject({ state: 'stopped', verified: true });
+    expect([(await row(daemon))?.['state'], await wanted(daemon)]).toEqual(['stopped', '0']);
+  }
+});
+
+it.each([
+  ['a first deploy', false],
+  ['a replacement', true],
+])('a kill that comes while the file of %s is still being tried starts nothing', async (_, replaces) => {
+  const daemon = await boot();
+  if (replaces) await daemon.deployed(daemon.write('idle.ts', idle(1)));
+  const file = daemon.write('next.ts', `${busy(500)}\n${idle(2)}`);
+  const request = { file, name: 'idle', params: {}, replace: replaces, by: 'test' };
+  const deploying = daemon.app.daemon.deploy(request).catch((error: unknown) => error);
+  await daemon.app.daemon.kill({ by: 'test', flatten: true, timeoutMs: 5000 });
+  expect(await deploying).toMatchObject({ code: 'QKT_E_STATE' });
+  const left = await row(daemon);
+  expect(left === undefined ? undefined : [left['state'], left['version']]).toEqual(
+    replaces ? ['stopped', 1] : undefined,
+  );
+});
+
+it('nothing is started any more while the daemon ends', async () => {
+  const daemon = await boot();
+  await daemon.deployed(daemon.write('idle.ts', idle(1)));
+  await command(daemon, 'stop');
+  void daemon.app.stop();
+  await expect(daemon.app.daemon.start('idle', { by: 'test' })).rejects.toMatchObject({ code: 'QKT_E_STARTING' });
+});
+
 it('one that finds no port when the daemon starts again runs all the same, as the others do', async () => {
   const dir = scratchDir();
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
