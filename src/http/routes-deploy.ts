@@ -87,7 +87,7 @@ function registerNamedCommands(app: HttpApp, daemon: DaemonPort, context: Comman
     name: 'start',
     run: (name, actor) => daemon.start(name, actor),
   });
-  add('POST', `${STRATEGIES}/:name/restart`, 'Stop and start again', {
+  add('POST', `${STRATEGIES}/:name/restart`, 'Start one that is stopped or has failed, anew; a halt stays a halt', {
     name: 'restart',
     run: (name, actor) => daemon.restart(name, actor),
   });
