@@ -204,7 +204,7 @@ export class StrategyBook {
     this.activity.of(symbol ?? OTHER).dropped += 1;
   }
 
-  /** Everything of a tick but the author's callback, in the order that `trading.md` states. */
+  /** Everything of a tick but the author's callback, in the order that `docs/life-of-a-tick.md` states. */
   onTick(tick: Tick): void {
     this.ticks += 1;
     this.lastTickTs = tick.ts;

@@ -257,7 +257,7 @@ export class StrategyRuntime {
     this.#options.onTransition({ seq, from, to, event: cause });
   }
 
-  /** What the streams of the present definition bring, in the order that `trading.md` states. */
+  /** What the streams of the present definition bring, in the order that `docs/life-of-a-tick.md` states. */
   #bindMarket(): MarketBinding {
     return new MarketBinding(this.book.options.market, this.#options.clock, this.book.activity, {
       tick: (tick) => {

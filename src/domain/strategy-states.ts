@@ -1,6 +1,6 @@
-/** The states of a strategy that a person sees (`contracts/trading.md`). */
+/** The states of a strategy. */
 
-/** The states that a person sees (`contracts/trading.md`). */
+/** All that a person sees; `docs/lifecycle.md` says what each means. */
 export const STRATEGY_STATES = [
   'starting',
   'recovering',

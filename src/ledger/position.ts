@@ -1,4 +1,4 @@
-/** One net position as a fold over fills, on exact cost (`contracts/trading.md`, Ledger). */
+/** One net position as a fold over fills, on exact cost (`docs/life-of-an-order.md`). */
 import { Decimal, DIVISION_PLACES } from '../domain/decimal.ts';
 import type { Side } from '../domain/orders.ts';
 import type { EpochMs } from '../domain/time.ts';

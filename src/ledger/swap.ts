@@ -1,4 +1,4 @@
-/** Swap: what holding a position over a roll-over earns or costs (`contracts/trading.md`, Ledger). */
+/** Swap: what holding a position over a roll-over earns or costs (`instruments.<name>.swapLong` in `docs/configuration.md`). */
 import { Decimal } from '../domain/decimal.ts';
 import type { Instrument } from '../domain/market.ts';
 import type { Position } from './position.ts';

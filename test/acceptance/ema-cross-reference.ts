@@ -1,6 +1,6 @@
 /**
  * What the EMA cross makes of a day of EURUSD quotes, worked out a second time: plainly, exactly,
- * from `contracts/trading.md` alone, without a line of qkt.
+ * from the stated rules of trading alone, without a line of qkt.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
