@@ -138,7 +138,10 @@ export class WriteQueue {
     if (this.#next.ops.size > 0 || this.#onItsWay !== undefined) await this.add([], false).synced;
   }
 
-  /** Takes nothing more, and writes what waits. @throws QktError QKT_E_JOURNAL_FAILED when that cannot be done. */
+  /**
+   * Writes what waits. Rows are taken until that has ended, but may come too late for the store; none is after it.
+   * @throws QktError QKT_E_JOURNAL_FAILED when what waits cannot be written.
+   */
   async close(): Promise<void> {
     if (this.#closed) return;
     try {
