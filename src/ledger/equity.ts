@@ -5,6 +5,7 @@
  */
 import { Decimal } from '../domain/decimal.ts';
 import type { Tick } from '../domain/market.ts';
+import { ratio } from '../domain/ratio.ts';
 import type { Ledger } from './ledger.ts';
 import type { MarkTerms } from './ledger.ts';
 import { unitRate, type Rate } from './money.ts';
@@ -177,8 +178,3 @@ export class EquityTracker {
 
 /** Not a number where there is no rate: every comparison with it fails, and the exact look decides. */
 const rateNumber = (rate: Rate | undefined): number => unitRate(rate) ?? Number.NaN;
-
-/** Never negative, 0 when the reference is not positive. */
-function ratio(loss: Decimal, reference: Decimal): Decimal {
-  return reference.sign() <= 0 || loss.sign() <= 0 ? Decimal.ZERO : loss.dividedBy(reference);
-}

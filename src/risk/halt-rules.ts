@@ -11,9 +11,9 @@
  * | maxLosingStreak, maxRejections, maxClosesPerWindow | count ≥ limit | in the window               |
  */
 import { Decimal, dec } from '../domain/decimal.ts';
+import { ratio } from '../domain/ratio.ts';
 import type { EpochMs } from '../domain/time.ts';
 import { isCount, type CountRule, type DailyRule, type DrawdownRule, type HaltRule } from './halt-rule.ts';
-import { ratio } from './ratio.ts';
 
 /** Counts as they stand; `windowMs` absent means the trading day (for a streak: no bound). */
 export interface Counts {

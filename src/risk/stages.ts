@@ -5,8 +5,8 @@
 import { Decimal } from '../domain/decimal.ts';
 import type { GateInput } from './gate-input.ts';
 import type { GateLimits } from './limits.ts';
-import { ratio } from './ratio.ts';
 import { plural } from '../domain/plural.ts';
+import { ratio } from '../domain/ratio.ts';
 
 /** Why an order is refused: the reason with its figures in words, and the figures where the stage compares any. */
 export interface StageRefusal {
