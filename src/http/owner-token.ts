@@ -1,10 +1,11 @@
 /** The owner's token: `<state>/control.token`, made at the first start and never followed through a link. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { QktError } from '../errors.ts';
+import { NotPrivate, readPrivateFile } from '../private-file.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const TOKEN = /^[0-9a-f]{64}$/;
 
 /** 32 random bytes in hexadecimal. */
@@ -18,11 +19,11 @@ export const ownerTokenPath = (stateDir: string): string => join(stateDir, 'cont
  */
 export function ensureOwnerToken(stateDir: string): string {
   const path = ownerTokenPath(stateDir);
-  return create(path) ?? readPrivate(path);
+  return create(path) ?? readToken(path);
 }
 
 /** Reads the owner's token, as the CLI does. @throws QktError QKT_E_TOKEN as {@link ensureOwnerToken}, or when it is missing */
-export const readOwnerToken = (stateDir: string): string => readPrivate(ownerTokenPath(stateDir));
+export const readOwnerToken = (stateDir: string): string => readToken(ownerTokenPath(stateDir));
 
 function create(path: string): string | undefined {
   let file: number;
@@ -42,35 +43,19 @@ function create(path: string): string | undefined {
   }
 }
 
-function readPrivate(path: string): string {
-  const text = readPrivateFile(path);
+function readToken(path: string): string {
+  const text = readOwnFile(path);
   if (text === undefined) throw refused(path, 'is missing');
   if (!TOKEN.test(text.trim())) throw refused(path, 'is damaged: remove it, and a new one is made at the next start');
   return text.trim();
 }
 
-/**
- * The text of a file that holds secrets; `undefined` when there is none.
- * @throws QktError QKT_E_TOKEN when it is a link, is not ours or others may open it
- */
-export function readPrivateFile(path: string): string | undefined {
-  let file: number;
+/** As {@link readPrivateFile}. @throws QktError QKT_E_TOKEN when the file is not private to us */
+export function readOwnFile(path: string): string | undefined {
   try {
-    file = openSync(path, O_RDONLY | O_NOFOLLOW);
+    return readPrivateFile(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw refused(path, code === 'ELOOP' ? 'is a symbolic link' : 'cannot be read', error);
-  }
-  try {
-    const { uid, mode, nlink } = fstatSync(file);
-    if ((mode & 0o170000) !== 0o100000) throw refused(path, 'is not a plain file');
-    if (nlink > 1) throw refused(path, 'has a second name (a hard link)');
-    if (uid !== process.getuid?.()) throw refused(path, 'belongs to another user');
-    if ((mode & 0o077) !== 0) throw refused(path, 'is open to other users: chmod 600 it');
-    return readFileSync(file, 'utf8');
-  } finally {
-    closeSync(file);
+    throw error instanceof NotPrivate ? refused(path, error.message, error) : error;
   }
 }
 

@@ -2,7 +2,7 @@
 import { closeSync, constants, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { QktError } from '../errors.ts';
-import { readPrivateFile } from './owner-token.ts';
+import { readOwnFile } from './owner-token.ts';
 import { isScope, type Scope } from './scopes.ts';
 
 export interface StoredToken {
@@ -20,7 +20,7 @@ export const tokenFilePath = (stateDir: string): string => join(stateDir, 'token
 /** @throws QktError QKT_E_TOKEN when the file is not private to us or is damaged */
 export function readTokenFile(stateDir: string): readonly StoredToken[] {
   const path = tokenFilePath(stateDir);
-  const text = readPrivateFile(path);
+  const text = readOwnFile(path);
   if (text === undefined) return [];
   try {
     const { tokens } = JSON.parse(text) as { tokens: unknown };

@@ -1,9 +1,10 @@
 /** The channels over real sockets: what they send, and what becomes of a receiver that fails in any of the ways that there are. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Notification } from '../../src/alerts/notification.ts';
 import { NO_ALERT_SETTINGS, type ChannelConfig } from '../../src/alerts/settings.ts';
@@ -298,6 +299,15 @@ describe('a secret', () => {
     chmodSync(path, mode);
     return path;
   };
+  const linkTo = (path: string): string => {
+    symlinkSync(path, `${path}.link`);
+    return `${path}.link`;
+  };
+  const pipe = (): string => {
+    const path = `${file(0o600)}.pipe`;
+    execFileSync('mkfifo', ['-m', '600', path]);
+    return path;
+  };
   const phone = (path: string, apiUrl: string): ChannelConfig => ({
     type: 'telegram',
     name: 'phone',
@@ -313,12 +323,24 @@ describe('a secret', () => {
     expect(receiver.taken[0]!.path).toBe(`/bot${SECRET}/sendMessage`);
   });
 
-  it.each([
-    ['that others can read', 0o644, undefined, /can be read by others: chmod 600/],
-    ['that is empty', 0o600, '', /is empty/],
-  ])('is not taken from a file %s', async (_how, mode, text, error) => {
+  it('is read from a file that has a second name, as backups by hard links make one', async () => {
     const receiver = await AlertReceiver.open();
-    const { notifier: told } = notifier(phone(file(mode, text), receiver.url));
+    const path = file(0o600);
+    linkSync(path, `${path}.backup`);
+    const { notifier: told } = notifier(phone(path, receiver.url));
+    expect(await told.test('phone')).toMatchObject({ delivered: true });
+  });
+
+  it.each([
+    ['a file that others can read', () => file(0o644), /is open to other users: chmod 600/],
+    ['a file that is empty', () => file(0o600, ''), /is empty/],
+    ['a file that is not there', () => `${file(0o600)}.gone`, /token\.gone is missing/],
+    ['a link to a file', () => linkTo(file(0o600)), /is a symbolic link/],
+    ['a pipe that nobody writes to', pipe, /is not a plain file/],
+    ['a directory', () => dirname(file(0o600)), /is not a plain file/],
+  ])('is not taken from %s', async (_what, place, error) => {
+    const receiver = await AlertReceiver.open();
+    const { notifier: told } = notifier(phone(place(), receiver.url));
     expect(await told.test('phone')).toMatchObject({ delivered: false, error: expect.stringMatching(error) });
     expect(receiver.received).toEqual([]);
   });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -46,6 +47,7 @@ describe("the owner's token", () => {
     ['damaged', (path: string) => writeFileSync(path, 'short', { mode: 0o600 })],
     ['damaged', (path: string) => writeFileSync(path, '', { mode: 0o600 })],
     ['not a plain file', (path: string) => mkdirSync(path, { mode: 0o700 })],
+    ['not a plain file', (path: string) => execFileSync('mkfifo', ['-m', '600', path])],
     [
       'hard link',
       (path: string) => (writeFileSync(`${path}.x`, 'a'.repeat(64), { mode: 0o600 }), linkSync(`${path}.x`, path)),

@@ -1,10 +1,7 @@
 /** The secrets of channels: read when they are needed, from the environment's value or a file that nobody else can read. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Secret } from '../../../alerts/settings.ts';
+import { readPrivateFile } from '../../../private-file.ts';
 import { SendFailure } from '../channel-machine.ts';
-
-/** Permissions of anybody but the owner. */
-const OTHERS = 0o077;
 
 export class Secrets {
   readonly #learned: (secret: string) => void;
@@ -14,27 +11,22 @@ export class Secrets {
     this.#learned = learned;
   }
 
-  /** @throws SendFailure when the file is missing, empty, or can be read by others */
+  /** @throws SendFailure when the file is missing, empty, no plain file, or open to others */
   read(secret: Secret): string {
-    const value = 'value' in secret ? secret.value : readPrivate(secret.file);
+    const value = 'value' in secret ? secret.value : readMounted(secret.file);
     if (value === '') throw new SendFailure('a secret of this channel is empty');
     this.#learned(value);
     return value;
   }
 }
 
-function readPrivate(path: string): string {
-  let file: number;
+/** Whoever put it there: a person has named it, and it need not be made by us. */
+function readMounted(path: string): string {
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const text = readPrivateFile(path, { foreign: true });
+    if (text !== undefined) return text.trim();
   } catch (error) {
-    throw new SendFailure(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'it is a link'}`);
+    throw new SendFailure(`${path} ${error instanceof Error ? error.message : 'cannot be read'}`);
   }
-  try {
-    const { mode } = fstatSync(file);
-    if ((mode & OTHERS) !== 0) throw new SendFailure(`${path} can be read by others: chmod 600 ${path}`);
-    return readFileSync(file, 'utf8').trim();
-  } finally {
-    closeSync(file);
-  }
+  throw new SendFailure(`${path} is missing`);
 }
