@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import type { CursorForm } from '../domain/cursors.ts';
 import { EVENT_TYPES, type EventType } from '../domain/events.ts';
 import { closest } from '../domain/near-names.ts';
-import { quality, wantsMsgpack } from './negotiate.ts';
+import { quality } from './accept.ts';
+import { wantsMsgpack } from './negotiate.ts';
 import { closed, Format } from './schemas.ts';
 import { badField } from './validation.ts';
 

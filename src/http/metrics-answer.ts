@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MetricsEndpoint } from '../domain/metrics.ts';
 import { METRICS_TYPES, type MetricsForm } from '../observe/metrics-text.ts';
 import type { MetricsPage } from '../observe/strategy-metrics.ts';
+import { mediaRanges } from './accept.ts';
 import type { HttpCounters } from './http-counters.ts';
 
 const OPENMETRICS = 'application/openmetrics-text';
@@ -10,30 +11,12 @@ const OPENMETRICS = 'application/openmetrics-text';
 /** OpenMetrics 1.0 only where the Accept header prefers it to Prometheus text. */
 export function metricsForm(accept: string | undefined): MetricsForm {
   if (accept === undefined || !accept.toLowerCase().includes(OPENMETRICS)) return 'prometheus';
-  const ranges = accept.toLowerCase().split(',').map(rangeOf);
+  const ranges = mediaRanges(accept);
   const ours = ranges.filter(({ type, version }) => type === OPENMETRICS && (version ?? '1.0.0') === '1.0.0');
   const openmetrics = Math.max(0, ...ours.map(({ weight }) => weight));
   // The most exact range decides.
   const text = ['text/plain', 'text/*', '*/*'].map((name) => ranges.find(({ type }) => type === name));
   return openmetrics > (text.find((range) => range !== undefined)?.weight ?? 0) ? 'openmetrics' : 'prometheus';
-}
-
-interface Range {
-  readonly type: string;
-  readonly version: string | undefined;
-  readonly weight: number;
-}
-
-function rangeOf(text: string): Range {
-  const [type = '', ...parameters] = text.split(';').map((part) => part.trim());
-  const of = (name: string): string | undefined =>
-    parameters.find((parameter) => parameter.startsWith(`${name}=`))?.slice(name.length + 1);
-  const weight = of('q');
-  return {
-    type,
-    version: of('version')?.replaceAll('"', ''),
-    weight: weight === undefined ? 1 : Number(weight) || 0,
-  };
 }
 
 /** Always 200: an unhealthy daemon is what somebody wants to see. @param render makes the page of one snapshot */

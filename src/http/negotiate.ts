@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pack } from 'msgpackr';
 import { toPlain } from '../domain/json.ts';
+import { quality } from './accept.ts';
 import { viewJson } from './view-json.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -24,15 +25,4 @@ function acceptsMsgpack(accept: string | undefined): boolean {
   if (accept === undefined || !/msgpack/i.test(accept)) return false;
   const msgpack = quality(accept, MSGPACK_TYPE);
   return msgpack > 0 && msgpack >= quality(accept, 'application/json');
-}
-
-/** The weight that an Accept header gives a type by its name; 0 when it does not name it. */
-export function quality(accept: string, type: string): number {
-  for (const range of accept.toLowerCase().split(',')) {
-    const [name, ...parameters] = range.split(';').map((part) => part.trim());
-    if (name !== type) continue;
-    const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    return weight === undefined ? 1 : Number(weight.slice(2)) || 0;
-  }
-  return 0;
 }
