@@ -1,7 +1,6 @@
 /** The table of strategies that `list` and `status` show. */
 import type { StrategyRow } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
-import { paint } from './output.ts';
 import { printTable, type Column } from './table.ts';
 import { duration, orUnknown } from './words.ts';
 
@@ -23,8 +22,3 @@ const COLUMNS: readonly Column<Row>[] = [
 export async function printStrategies(rows: readonly Row[]): Promise<void> {
   await printTable(COLUMNS, rows);
 }
-
-const COLOURS = { ok: 'green', unhealthy: 'red', 'no answer': 'red' } as const;
-
-/** A strategy's health in its colour. */
-export const paintedHealth = (health: Row['health']): string => paint(COLOURS[health], health);

@@ -93,9 +93,6 @@ export const STAGES = [
   { code: 'MARGIN_FLOOR', sparesReducing: true, cap: 'marginFloor', refuses: underMarginFloor },
 ] as const satisfies readonly Stage[];
 
-/** The denial codes. */
-export type GateCode = (typeof STAGES)[number]['code'];
-
 function because(reason: string | undefined): StageRefusal | undefined {
   return reason === undefined ? undefined : { reason };
 }

@@ -1,5 +1,4 @@
 /** What the journal holds and how it answers. The store gives these members no meaning beyond order and place. */
-import type { Observable } from 'rxjs';
 import type { EpochMs } from '../domain/time.ts';
 
 /** A trading event as it is kept: plain data, decimals as text. */
@@ -99,9 +98,4 @@ export interface ChainVerdict {
   readonly records: number;
   /** The first record that is changed, missing or out of place. */
   readonly firstBad?: number;
-}
-
-export interface JournalStreams {
-  readonly state$: Observable<JournalState>;
-  readonly syncs$: Observable<SyncSample>;
 }
