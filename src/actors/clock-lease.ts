@@ -6,7 +6,7 @@ import type { Cancel, Clock } from '../clock.ts';
 import type { LeaseView } from '../domain/health-views.ts';
 
 /** What the time of day may gain or lose from one look to the next, in milliseconds. */
-export const CLOCK_LIMIT_MS = 1_000;
+const CLOCK_LIMIT_MS = 1_000;
 /** How long a jump is shown. */
 const SHOWN_FOR_MS = 10_000;
 const LOOK_EVERY_MS = 250;

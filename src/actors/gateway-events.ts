@@ -31,7 +31,7 @@ export type GatewayEvent =
   | FaultEvent;
 
 /** Between a strategy and its market, from near to far: the first that fails is named. */
-export const GATEWAY_LINKS = [
+const GATEWAY_LINKS = [
   'configuration',
   'gateway actor',
   'venue',
@@ -77,7 +77,7 @@ export interface GatewayInput {
   readonly clock: Clock;
 }
 
-export const KILL_SWITCH_ON = "the gateway's kill switch is on";
+const KILL_SWITCH_ON = "the gateway's kill switch is on";
 
 const STEP_MS = 15_000;
 const FIRST_PAUSE_MS = 1000;

@@ -5,7 +5,7 @@ import type { HaltCauseView } from '../domain/risk-views.ts';
 import type { NewCause } from './halts.ts';
 
 /** The rule that such a halt goes by. */
-export const RECONCILIATION: HaltRuleName = 'reconciliation';
+const RECONCILIATION: HaltRuleName = 'reconciliation';
 
 /** Undefined where nothing is to be halted, or is already for this. */
 export function differenceCause(

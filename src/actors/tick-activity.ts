@@ -17,7 +17,7 @@ interface ActivityState {
 }
 
 /** One symbol's, written on the path of every tick. */
-export class SymbolActivity {
+class SymbolActivity {
   ticks = 0;
   dropped = 0;
   lastTickTs: EpochMs | undefined;

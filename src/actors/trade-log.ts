@@ -4,7 +4,7 @@ import type { TradeView } from '../domain/trading-views.ts';
 import type { Trade } from '../streams/desk-types.ts';
 
 /** Trades that `/status` shows. */
-export const TRADES_SHOWN = 50;
+const TRADES_SHOWN = 50;
 
 export interface TradeLogState {
   readonly total: number;

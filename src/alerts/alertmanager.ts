@@ -15,19 +15,19 @@ export interface PostableAlert {
 }
 
 /** How far ahead the end of a firing alert is said to be: it is told again long before. */
-export const ENDS_AHEAD_MS = 2 * 60_000;
+const ENDS_AHEAD_MS = 2 * 60_000;
 /** What an alert's webhook names as the one who tells. */
 const RECEIVER = 'qkt';
 const NEVER = '0001-01-01T00:00:00Z';
 
 /** The same as the rules that are printed for Prometheus have. */
-export function labelsOf({ id, severity, strategy, target, key }: AlertView): Labels {
+function labelsOf({ id, severity, strategy, target, key }: AlertView): Labels {
   if (strategy !== null) return { alertname: id, severity, strategy };
   const scope = key.startsWith('gateway_down:') ? 'gateway' : target === 'daemon' ? undefined : 'account';
   return { alertname: id, severity, ...(scope !== undefined && { [scope]: target }) };
 }
 
-export function annotationsOf({ summary, measured, limit, runbook, command }: AlertView): Labels {
+function annotationsOf({ summary, measured, limit, runbook, command }: AlertView): Labels {
   const figures = limit === null ? {} : { measured: toJson(measured), limit: toJson(limit) };
   return { summary, ...figures, runbook, command };
 }

@@ -4,10 +4,6 @@ import type { Decimal } from '../domain/decimal.ts';
 import type { AccountFacts, DaemonFacts, GatewayFacts, StrategyFacts } from './facts.ts';
 import type { Spans } from './spans.ts';
 
-/** What a rule is about. `outside`: nobody inside the daemon can see it. */
-export const SCOPES = ['strategy', 'gateway', 'account', 'daemon', 'outside'] as const;
-export type Scope = (typeof SCOPES)[number];
-
 /** What one look at a target came to. */
 export interface Reading {
   /** Null: an input is missing, and the rule's policy decides. */

@@ -5,7 +5,7 @@ export const DONE = 0;
 export const REFUSED = 1;
 export const USAGE = 2;
 export const UNHEALTHY = 4;
-export const TIMED_OUT = 5;
+const TIMED_OUT = 5;
 /** A daemon that ended by a fault of its own. */
 export const FAULT = 70;
 

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { QktError } from '../errors.ts';
 
-export const CONFIG_FILE = 'qkt.config.yaml';
+const CONFIG_FILE = 'qkt.config.yaml';
 
 export interface FoundFile {
   readonly file: string;

@@ -19,7 +19,7 @@ export function elsewhere(problems: readonly ConfigProblem[], known: readonly Pl
 }
 
 /** The candidate that a typing error is likely to have meant; undefined when none comes close. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const folded = new Map(candidates.map((candidate) => [candidate.toLowerCase(), candidate]));
   const found = closest(word.toLowerCase(), [...folded.keys()]);

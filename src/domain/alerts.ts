@@ -10,7 +10,7 @@ export const SEVERITIES = ['P1', 'P2', 'P3'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** `inactive` ones are not shown; a resolved one is, for fifteen minutes. */
-export const ALERT_STATES = ['inactive', 'pending', 'firing', 'resolved'] as const;
+const ALERT_STATES = ['inactive', 'pending', 'firing', 'resolved'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
 /** A measured value, a limit, an input. Null: not known. */

@@ -10,7 +10,7 @@
 const POW10: bigint[] = [1n];
 
 /** 10^n as a BigInt, cached. */
-export function pow10(n: number): bigint {
+function pow10(n: number): bigint {
   for (let i = POW10.length; i <= n; i++) POW10.push(POW10[i - 1]! * 10n);
   return POW10[n]!;
 }

@@ -6,7 +6,7 @@ const named = (prefix: string, count: number): readonly string[] =>
 /** About thirty quotes a second. */
 export const TARGET_SYMBOLS = named('DRILL', 8);
 /** About two hundred and thirty quotes a second: a p99 wants many. */
-export const NEIGHBOUR_SYMBOLS = named('NEAR', 60);
+const NEIGHBOUR_SYMBOLS = named('NEAR', 60);
 export const SYMBOLS = [...TARGET_SYMBOLS, ...NEIGHBOUR_SYMBOLS];
 /** What the target trades where its venue is an MT5 gateway, under the names that we and the simulator's broker share. */
 export const GATEWAY_SYMBOLS = ['XAUUSD', 'EURUSD'];

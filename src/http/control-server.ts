@@ -44,7 +44,7 @@ export interface Control {
 }
 
 /** The control plane as one server; {@link listenControl} opens it where clients look for it. @throws QktError QKT_E_BIND */
-export function createControlServer(options: ControlServerOptions): HttpServer {
+function createControlServer(options: ControlServerOptions): HttpServer {
   const { daemon, journal, alerts } = options;
   return createHttpServer('qkt daemon', options, (app, open) => {
     const context = { ...options, open, operationsPrefix: '/daemon' };
@@ -58,7 +58,7 @@ export function createControlServer(options: ControlServerOptions): HttpServer {
 }
 
 /** `<state>/control.sock`, or `null` where that is too long for a socket. */
-export function controlSocketPath(stateDir: string): string | null {
+function controlSocketPath(stateDir: string): string | null {
   const path = join(stateDir, 'control.sock');
   return Buffer.byteLength(path) > LONGEST_SOCKET_PATH ? null : path;
 }

@@ -22,9 +22,7 @@ const LOG_LINES = 200;
 const EVENTS_EVERY_MS = 500;
 const PAGE = 250;
 /** Quotes and bars are the strategies' business: a page shows what came of them. */
-export const LIVE_TYPES: ReadonlySet<EventType> = new Set(
-  EVENT_TYPES.filter((type) => type !== 'tick' && type !== 'bar'),
-);
+const LIVE_TYPES: ReadonlySet<EventType> = new Set(EVENT_TYPES.filter((type) => type !== 'tick' && type !== 'bar'));
 
 export interface LiveRequest {
   readonly daemon: DaemonPort;

@@ -9,7 +9,7 @@ import type { HttpCounters } from './http-counters.ts';
 const OPENMETRICS = 'application/openmetrics-text';
 
 /** OpenMetrics 1.0 only where the Accept header prefers it to Prometheus text. */
-export function metricsForm(accept: string | undefined): MetricsForm {
+function metricsForm(accept: string | undefined): MetricsForm {
   if (accept === undefined || !accept.toLowerCase().includes(OPENMETRICS)) return 'prometheus';
   const ranges = mediaRanges(accept);
   const ours = ranges.filter(({ type, version }) => type === OPENMETRICS && (version ?? '1.0.0') === '1.0.0');

@@ -11,7 +11,7 @@ const TOKEN = /^[0-9a-f]{64}$/;
 /** 32 random bytes in hexadecimal. */
 export const newToken = (): string => randomBytes(32).toString('hex');
 
-export const ownerTokenPath = (stateDir: string): string => join(stateDir, 'control.token');
+const ownerTokenPath = (stateDir: string): string => join(stateDir, 'control.token');
 
 /**
  * Reads the owner's token, and makes it when there is none.

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Cancel, Clock } from '../clock.ts';
 
 /** Bytes; nothing more is pulled for a reader that is this far behind. */
-export const MAX_BEHIND = 256 * 1024;
+const MAX_BEHIND = 256 * 1024;
 const STUCK_MS = 30_000;
 const KEEP_ALIVE_MS = 15_000;
 

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { pause } from './pause.ts';
 
 /** Of the time that goes by: what all followers of events may take for as long as they follow. */
-export const FOLLOWERS_SHARE = 0.07;
+const FOLLOWERS_SHARE = 0.07;
 /** What all who look into the past may take: for seconds, because a person waits. */
 export const HISTORY_SHARE = 0.3;
 /** Milliseconds of work that may be saved up: a reader that comes back to a history has it soon. */

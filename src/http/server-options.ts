@@ -29,7 +29,7 @@ export const LIMITS = {
   requireHostHeader: false,
 } as const;
 
-export const MAX_CONNECTIONS = 128;
+const MAX_CONNECTIONS = 128;
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 

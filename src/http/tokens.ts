@@ -14,7 +14,7 @@ import { OneTimeLinks } from './one-time-links.ts';
 import type { Scope } from './scopes.ts';
 import { changeTokenFile, readTokenFile, tokenFilePath, type StoredToken } from './token-file.ts';
 
-export const OWNER = 'owner';
+const OWNER = 'owner';
 const SESSION_PREFIX = 'dashboard-';
 const SESSION_MS = 12 * 3_600_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;

@@ -37,7 +37,7 @@ export interface PositionChange {
 const BASIS_PLACES = 28;
 
 /** Quantity with the sign of its side. */
-export function signed(side: Side, qty: Decimal): Decimal {
+function signed(side: Side, qty: Decimal): Decimal {
   return side === 'BUY' ? qty : qty.negated();
 }
 

@@ -67,7 +67,7 @@ export function wordOf<const T extends readonly string[]>(
 const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /** An ISO time in milliseconds; one without a zone is UTC. */
-export function neededTime(members: Members, name: string): number {
+function neededTime(members: Members, name: string): number {
   const text = neededText(members, name);
   const [, hasTime, , , zone] = ISO.exec(text) ?? [undefined, 'none'];
   const whole = hasTime === undefined ? `${text}T00:00Z` : zone === undefined ? `${text}Z` : text;

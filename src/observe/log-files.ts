@@ -39,7 +39,7 @@ export async function* linesOf(archive: LogArchive): AsyncGenerator<string, void
 }
 
 /** `undefined` when there is no such file. */
-export async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'r');
   } catch (error) {

@@ -13,7 +13,7 @@ import { headroom } from './headroom.ts';
 import { LookThreshold } from './look-threshold.ts';
 
 /** Throws in a row after which a rule halts. */
-export const FAILURES_BORNE = 3;
+const FAILURES_BORNE = 3;
 /** Running time that a rule may be uncomputable. */
 export const UNCOMPUTABLE_MS = 300_000;
 

@@ -64,7 +64,7 @@ export class SendFailure extends Error {
   }
 }
 
-export const SEND_TIMEOUT_MS = 10_000;
+const SEND_TIMEOUT_MS = 10_000;
 export const MOST_A_MINUTE = 20;
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 5 * 60_000;

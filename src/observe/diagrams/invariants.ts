@@ -18,7 +18,7 @@ export function leaving({ path }: ChartState, chart: Chart): readonly ChartEdge[
 }
 
 /** `halting: HALT; stopping: STOP`. */
-export function leavesText(state: ChartState, chart: Chart): string {
+function leavesText(state: ChartState, chart: Chart): string {
   const byTarget = new Map<string, Set<string>>();
   for (const { to, event, guard } of leaving(state, chart)) {
     const events = byTarget.get(to) ?? new Set();

@@ -18,8 +18,8 @@ export interface Rate {
 }
 
 /** A week of minutes; ten thousand bars is the most that can be asked for. */
-export const KEPT_MINUTES = 10_080;
-export const KEPT_TICKS = 20_000;
+const KEPT_MINUTES = 10_080;
+const KEPT_TICKS = 20_000;
 
 export class QuoteHistory {
   readonly #point: number;

@@ -19,7 +19,7 @@ export interface LoggedRequest {
   readonly status: number | null;
 }
 
-export const KEPT_REQUESTS = 2000;
+const KEPT_REQUESTS = 2000;
 
 export class RequestLog {
   readonly #requests: LoggedRequest[] = [];

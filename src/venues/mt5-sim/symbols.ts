@@ -52,7 +52,7 @@ const TERMS = new Map<string, Terms>([
 ]);
 
 /** All that can be offered, under our names. */
-export const OFFERED: readonly string[] = [...TERMS.keys()];
+const OFFERED: readonly string[] = [...TERMS.keys()];
 /** Offered when nothing is said. */
 export const DEFAULT_SYMBOLS: readonly string[] = ['EURUSD', 'GBPUSD', 'USDJPY', 'XAUUSD', 'BTCUSD'];
 
