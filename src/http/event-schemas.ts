@@ -2,7 +2,7 @@
 import { Type, type TSchema } from '@fastify/type-provider-typebox';
 import { DIFFERENCE_KINDS, RECONCILE_POLICIES } from '../domain/differences.ts';
 import { EVENT_TYPES, TRADING_EVENT_TYPES, type EventBody, type EventType } from '../domain/events.ts';
-import { orNull } from './schema-parts.ts';
+import { Amount, orNull, Text } from './schema-parts.ts';
 import { closed, oneOf } from './schemas.ts';
 
 /** Grows when a member goes away or means something else; a new member or type does not change it. */
@@ -12,26 +12,24 @@ type Members<T extends EventBody['type']> = Record<Exclude<keyof Extract<EventBo
 type Bodies = { readonly [T in EventBody['type']]: Members<T> };
 
 const Id = Type.String({ minLength: 1 });
-const Text = Type.String();
-const Symbol = Type.String({ minLength: 1 });
-const Amount = Type.Number({ description: 'An exact decimal.' });
 const Price = Type.Number();
 const Flag = Type.Boolean();
-const Time = Type.String({
+/** As answers have it, with its form spelled out. */
+const ExactTime = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
   description: 'ISO-8601 UTC with milliseconds.',
 });
-const Number = (description: string) => Type.Integer({ minimum: 1, description });
+const numberOf = (description: string) => Type.Integer({ minimum: 1, description });
 const SideOf = oneOf(['BUY', 'SELL']);
 const maybe = Type.Optional;
 
 const ORDER_IDS = { signalId: maybe(Id), orderId: Id };
-const QUOTED = { symbol: Symbol, side: SideOf, qty: Amount };
+const QUOTED = { symbol: Id, side: SideOf, qty: Amount };
 
 /** Where book and venue differ, or agree again. */
 const DIFFERENCE = {
   kind: oneOf(DIFFERENCE_KINDS),
-  symbol: Symbol,
+  symbol: Id,
   ours: orNull(Text),
   theirs: orNull(Text),
   policy: oneOf(RECONCILE_POLICIES),
@@ -40,12 +38,12 @@ const DIFFERENCE = {
 };
 
 const BODIES: Bodies = {
-  tick: { symbol: Symbol, bid: Price, ask: Price },
+  tick: { symbol: Id, bid: Price, ask: Price },
   bar: {
-    symbol: Symbol,
+    symbol: Id,
     lengthMs: Type.Integer({ minimum: 1 }),
-    start: Time,
-    end: Time,
+    start: ExactTime,
+    end: ExactTime,
     open: Price,
     high: Price,
     low: Price,
@@ -54,7 +52,7 @@ const BODIES: Bodies = {
   },
   signal: {
     signalId: Id,
-    symbol: Symbol,
+    symbol: Id,
     action: oneOf(['buy', 'sell', 'close']),
     qty: orNull(Amount),
     tag: maybe(Text),
@@ -94,8 +92,8 @@ const BODIES: Bodies = {
     reason: Text,
     resolvedBy: maybe(Text),
   },
-  cancel: { orderId: Id, symbol: Symbol, status: oneOf(['cancelled', 'expired']), reason: Text },
-  position: { symbol: Symbol, qty: Amount, avgPrice: orNull(Amount), fillId: orNull(Id), swap: maybe(Amount) },
+  cancel: { orderId: Id, symbol: Id, status: oneOf(['cancelled', 'expired']), reason: Text },
+  position: { symbol: Id, qty: Amount, avgPrice: orNull(Amount), fillId: orNull(Id), swap: maybe(Amount) },
   halt: {
     causeId: maybe(Id),
     rule: Id,
@@ -125,16 +123,16 @@ function shapeOf(type: EventType): TSchema {
     return Type.Object(
       {
         type: Type.Literal('gap'),
-        from: Number('First number that is not delivered.'),
-        to: Number('Last number that is not delivered.'),
+        from: numberOf('First number that is not delivered.'),
+        to: numberOf('Last number that is not delivered.'),
         strategy: maybe(Type.String({ description: 'Whose numbers they are, in the stream of the daemon.' })),
       },
       { title: 'gap', additionalProperties: false },
     );
   const head = {
-    seq: Number('Place among the events of its strategy.'),
-    ...(TRADING_EVENT_TYPES.has(type) && { journalSeq: Number('Place among its trading events, without a gap.') }),
-    ts: Time,
+    seq: numberOf('Place among the events of its strategy.'),
+    ...(TRADING_EVENT_TYPES.has(type) && { journalSeq: numberOf('Place among its trading events, without a gap.') }),
+    ts: ExactTime,
     type: Type.Literal(type),
     strategy: Type.String({ minLength: 1 }),
   };
@@ -151,4 +149,4 @@ export const EVENT_SCHEMA = {
 } as const;
 
 /** Answers of the routes about consumers. */
-export const acknowledgedOf = (cursor: TSchema) => closed({ consumer: Text, seq: cursor, at: Time });
+export const acknowledgedOf = (cursor: TSchema) => closed({ consumer: Text, seq: cursor, at: ExactTime });
