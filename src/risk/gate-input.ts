@@ -5,7 +5,7 @@ import type { EpochMs } from '../domain/time.ts';
 import type { MarginLevel } from '../domain/venue.ts';
 import type { GateLimits } from './limits.ts';
 
-/** What has happened so far, as {@link RiskHistory} counts it. */
+/** What has happened so far, as the history of the strategy counts it. */
 export interface GateHistory {
   /** Entry orders sent since the trading day began. */
   readonly entriesToday: number;

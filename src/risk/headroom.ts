@@ -6,8 +6,7 @@ import { basisOf, evaluateRule, ruleName, termsOf, type RuleInputs } from './hal
 
 /**
  * One rule's headroom; what is not known is null. `pace` is how fast equity moves lately, in account
- * money per millisecond (see {@link EquityPace}): with it, and only while equity falls, the time to
- * the breach is projected.
+ * money per millisecond: with it, and only while equity falls, the time to the breach is projected.
  */
 export function headroom(rule: HaltRule, inputs: RuleInputs, pace?: number): HeadroomView {
   const verdict = evaluateRule(rule, inputs);

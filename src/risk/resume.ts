@@ -24,7 +24,7 @@ export function rebased<I extends RuleInputs>(inputs: I, rebase: Rebase): I {
   return inputs;
 }
 
-/** Without any effect; equal to what {@link RiskMonitor} says when it is lifted and looks with the same inputs. */
+/** Without any effect; equal to what the monitor of these rules says when it is lifted and looks with the same inputs. */
 export function previewResume(rules: readonly HaltRule[], inputs: LookInputs, rebase: Rebase): RulePreview {
   const after = rebased(inputs, rebase);
   const trips = inputs.idle ? [] : rules.flatMap((rule) => tripsAtOnce(rule, after));
