@@ -22,6 +22,7 @@ type Change = Partial<StrategyContext>;
 const CANCEL_SHARE = 0.3;
 const LAST_STEP_SHARE = 0.9;
 
+/** Of a strategy that nothing runs of yet, with what is kept of its past. */
 export function initialContext(input: StrategyInput): StrategyContext {
   return {
     name: input.name,
@@ -50,6 +51,7 @@ export function untilDeadline(context: StrategyContext, name: StrategyDeadline):
   return untilTime(context, context.deadlines[name]);
 }
 
+/** Milliseconds left; 0 once the moment is past, and where there is none. */
 export function untilTime(context: StrategyContext, time: EpochMs | undefined): number {
   return Math.max(0, (time ?? 0) - context.clock.now());
 }
@@ -61,6 +63,7 @@ const STEP_TIMEOUT = {
   hang: 'hangGraceMs',
 } as const satisfies Partial<Record<StrategyDeadline, keyof StrategySettings>>;
 
+/** Sets the deadline of a step, counted from now, in the place of the one before. */
 export function arm(context: StrategyContext, name: keyof typeof STEP_TIMEOUT): Change {
   const time = context.clock.now() + context.settings[STEP_TIMEOUT[name]];
   return { deadlines: { ...context.deadlines, [name]: time } };
@@ -82,16 +85,19 @@ function freshGuest(context: StrategyContext): Change {
   return { guest: 'absent', hang: null, warmed: false, startedAt, losses: restarted(context.losses, startedAt) };
 }
 
+/** Causes that are in force already are left as they are. */
 export function addCauses(context: StrategyContext, causes: readonly HaltCauseView[]): Change {
   const ids = new Set(context.haltCauses.map((cause) => cause.causeId));
   return { haltCauses: [...context.haltCauses, ...causes.filter((cause) => !ids.has(cause.causeId))] };
 }
 
+/** Of one scope alone. What a halt could not cancel is told of until no cause is left. */
 export function liftCauses(context: StrategyContext, scope: string): Change {
   const haltCauses = context.haltCauses.filter((cause) => cause.scope !== scope);
   return haltCauses.length > 0 ? { haltCauses } : { haltCauses, haltLeft: [] };
 }
 
+/** A resume of blanks is none. */
 export function hasReason(event: StrategyEvent): boolean {
   return event.type === 'RESUME' && event.reason.trim() !== '';
 }
@@ -102,6 +108,7 @@ export function liftsAll(context: StrategyContext, event: StrategyEvent): boolea
   return context.haltCauses.every((cause) => cause.scope === (event.scope ?? 'strategy'));
 }
 
+/** The guest does not answer; nothing is lost yet. */
 export function hang(hang: Hang): Change {
   return { guest: 'hung', hang, lastError: { code: 'QKT_E_UNRESPONSIVE', message: `${hang.cause}: ${hang.detail}` } };
 }
@@ -112,6 +119,7 @@ export function guestRuns({ hang: over, losses, lastError }: StrategyContext): C
   return { guest: 'running', hang: null, ...(isOfHang && { lastError: losses.at(-1)?.error ?? null }) };
 }
 
+/** The deadlines are counted from now; when it was first asked for, and what it has cancelled, is kept of a stop under way. */
 export function requestStop(context: StrategyContext, by: string, flatten: boolean, timeoutMs: number): Change {
   const now = context.clock.now();
   const after = (share: number): EpochMs => now + Math.round(timeoutMs * share);
@@ -138,6 +146,7 @@ function changeStop(context: StrategyContext, change: (stop: StopRecord) => Part
   return context.stop === null ? {} : { stop: { ...context.stop, ...change(context.stop) } };
 }
 
+/** Adds what a step took back, and what it had to leave: with that the stop is not verified. */
 export function stopCancelled(context: StrategyContext, { cancelled, left }: Cancelled): Change {
   return changeStop(context, (stop) => ({
     cancelled: stop.cancelled + cancelled,
@@ -146,6 +155,7 @@ export function stopCancelled(context: StrategyContext, { cancelled, left }: Can
   }));
 }
 
+/** Orders that cancelling has left stay named beside what is not flat. */
 export function stopFlattened(context: StrategyContext, { flat, left }: Flattened): Change {
   return changeStop(context, (stop) => {
     const all = leftOfBoth(stop.left, left);
@@ -158,6 +168,7 @@ export function stopUnverified(context: StrategyContext, what: string): Change {
   return changeStop(context, (stop) => ({ left: [...stop.left, what], verified: false }));
 }
 
+/** The guest is gone, whatever the stop has left. */
 export function endStop(context: StrategyContext): Change {
   return { guest: 'absent', ...changeStop(context, () => ({ endedAt: context.clock.now() })) };
 }

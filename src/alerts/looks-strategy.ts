@@ -13,6 +13,7 @@ export const LEAST_ORDERS = 10;
 /** States in which quotes are worked through. */
 const LIVE = new Set(['warming', 'trading', 'halting', 'halted']);
 
+/** Keeps its state while health is not known. */
 export function down({ strategy, shouldRun, healthy, state }: StrategyFacts): Reading {
   return {
     holds: shouldRun ? (healthy === null ? null : !healthy) : false,
@@ -23,6 +24,7 @@ export function down({ strategy, shouldRun, healthy, state }: StrategyFacts): Re
   };
 }
 
+/** Any cause in force; the earliest gives the figures. */
 export function halted({ strategy, causes, state }: StrategyFacts): Reading {
   const first = causes[0];
   return {
@@ -41,6 +43,7 @@ export function halted({ strategy, causes, state }: StrategyFacts): Reading {
   };
 }
 
+/** Nothing but a person starts or stops what has failed. */
 export function failed({ strategy, state, latched, restarts }: StrategyFacts): Reading {
   return {
     holds: state === 'failed',
@@ -51,6 +54,7 @@ export function failed({ strategy, state, latched, restarts }: StrategyFacts): R
   };
 }
 
+/** Measured: entries that the halt could not cancel. */
 export function haltIncomplete({ strategy, state, haltLeft }: StrategyFacts): Reading {
   return {
     holds: haltLeft.length > 0,
@@ -61,6 +65,7 @@ export function haltIncomplete({ strategy, state, haltLeft }: StrategyFacts): Re
   };
 }
 
+/** Measured: positions that a flatten has left open; 0 as well where none was asked for. */
 export function flattenFailed({ strategy, state, flattenLeft }: StrategyFacts): Reading {
   const left = flattenLeft ?? [];
   return {
@@ -72,6 +77,7 @@ export function flattenFailed({ strategy, state, flattenLeft }: StrategyFacts): 
   };
 }
 
+/** Measured: orders whose outcome is not known. */
 export function orderUnknown({ strategy, unknownOrders }: StrategyFacts): Reading {
   return {
     holds: unknownOrders.length > 0,
@@ -82,6 +88,7 @@ export function orderUnknown({ strategy, unknownOrders }: StrategyFacts): Readin
   };
 }
 
+/** Measured: differences between the venue and this book that are not settled. */
 export function bookMismatch({ strategy, mismatches }: StrategyFacts): Reading {
   return {
     holds: mismatches.length > 0,
@@ -92,6 +99,7 @@ export function bookMismatch({ strategy, mismatches }: StrategyFacts): Reading {
   };
 }
 
+/** Figures are those of the first position that is beyond its stop. */
 export function stopNotFired({ strategy, positions }: StrategyFacts): Reading {
   const beyond = positions.filter(isBeyondStop);
   const [worst] = beyond;
@@ -122,6 +130,7 @@ export function equityFloor({ strategy, equity, startingBalance, currency }: Str
   };
 }
 
+/** In whole seconds of open market; no limit where no trades are expected. */
 export function noTrades({ strategy, state, quietMs, expectTradesEveryMs, tradesTotal }: StrategyFacts): Reading {
   const expected = expectTradesEveryMs;
   return {
@@ -152,6 +161,7 @@ export function rejectionRate(
   };
 }
 
+/** Measured: the age of its last data in seconds, whichever symbol that was of. */
 export function staleFeed({ strategy, state, stale, dataAgeMs }: StrategyFacts): Reading {
   return {
     holds: LIVE.has(state) && stale.length > 0,
@@ -188,6 +198,7 @@ function worstOf(rows: readonly HeadroomView[]): HeadroomView | undefined {
   return worst;
 }
 
+/** Measured: seconds of the position that has been without a stop, or losing, for longest. */
 export function unprotectedPosition({ strategy, positions }: StrategyFacts, _share: Decimal, spans: Spans): Reading {
   const bare = positions.filter(({ bareMs }) => bareMs >= spans.bare);
   const losing = positions.filter(({ losingMs }) => losingMs >= spans.losing);
@@ -205,6 +216,7 @@ export function unprotectedPosition({ strategy, positions }: StrategyFacts, _sha
   };
 }
 
+/** Measured: the slippage of the newest such entry among the trades that are shown; null where it is not shown any more. */
 export function highSlippage({ strategy, highSlippage5m, highSlippage: limit, lastTrades }: StrategyFacts): Reading {
   const slips = lastTrades.filter(({ reducing, slippage }) => !reducing && limit !== null && isOver(slippage, limit));
   const last = slips.at(-1);

@@ -18,6 +18,7 @@ interface MetricsContext {
   readonly counters: HttpCounters;
 }
 
+/** `/metrics` of one strategy: on its own port, and below its name on the control port. */
 export function registerStrategyMetrics(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
   const params = prefix === '' ? {} : { params: NameParams };
   const schema = {
@@ -31,6 +32,7 @@ export function registerStrategyMetrics(app: HttpApp, { prefix, context, find }:
   );
 }
 
+/** Also the answer to `/status?format=prometheus`. */
 export function sendStrategyMetrics(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -45,6 +47,7 @@ export interface DaemonMetricsContext extends MetricsContext {
   readonly bind: string;
 }
 
+/** The daemon's metrics under both of their names, and the targets at which Prometheus finds the strategies. */
 export function registerDaemonMetrics(app: HttpApp, daemon: DaemonPort, context: DaemonMetricsContext): void {
   const schema = {
     summary: "The daemon's own figures as Prometheus text",

@@ -17,6 +17,7 @@ const TIME_TYPE = { gtc: 0, specified: 2 } as const;
 /** Bid and ask have changed. */
 const TICK_FLAGS = 6;
 
+/** Current price and profit are those of the quote in force; without one the price is that of the opening. */
 export function positionRow(gateway: Gateway, position: Position): object {
   const { ticket, identifier, symbol, side, openedAt, updatedAt } = position;
   const tick = gateway.terminal.quoteOf(symbol);
@@ -43,6 +44,7 @@ export function positionRow(gateway: Gateway, position: Position): object {
   };
 }
 
+/** For pending orders and for the history: what has not happened yet has a time of 0. */
 export function orderRow(gateway: Gateway, order: Order): object {
   const { ticket, symbol, type, placedAt, doneAt, expiresAt } = order;
   const tick = gateway.terminal.quoteOf(symbol);
@@ -75,6 +77,7 @@ export function orderRow(gateway: Gateway, order: Order): object {
   };
 }
 
+/** Enumerations are MT5 numbers: 0 buys, 1 sells, 2 is a change of the balance. */
 export function dealRow(gateway: Gateway, deal: Deal): object {
   return {
     ticket: deal.ticket,
@@ -98,6 +101,7 @@ export function dealRow(gateway: Gateway, deal: Deal): object {
   };
 }
 
+/** Over-the-counter symbols have no last price and no volume. */
 export function tickRow(gateway: Gateway, { ts, bid, ask }: Tick): object {
   const rest = { last: 0, volume: 0, time_msc: gateway.shown(ts), flags: TICK_FLAGS, volume_real: 0 };
   return { time: gateway.shownSeconds(ts), bid, ask, ...rest };

@@ -26,6 +26,7 @@ export interface Breach {
   readonly autoResume?: 'nextDay';
 }
 
+/** The rule was evaluated, and is over its limit. */
 export function breachOf(rule: HaltRule, verdict: Measured, now: EpochMs): Breach {
   const { formula, inputs, measured } = verdict;
   const autoResume = 'autoResume' in rule ? rule.autoResume : undefined;
@@ -40,6 +41,7 @@ export function breachOf(rule: HaltRule, verdict: Measured, now: EpochMs): Breac
   };
 }
 
+/** The rule threw each time. @param failures in a row */
 export function failureOf(rule: HaltRule, failures: number, error: unknown, now: EpochMs): Breach {
   const why = error instanceof Error ? error.message : String(error);
   return {
@@ -48,6 +50,7 @@ export function failureOf(rule: HaltRule, failures: number, error: unknown, now:
   };
 }
 
+/** What the rule needs was not known. @param ms for how long @param missing in words, what it needs */
 export function uncomputableOf(rule: HaltRule, ms: number, missing: string, now: EpochMs): Breach {
   return {
     ...about(rule, 'uncomputable', now),

@@ -14,11 +14,13 @@ import type { Order, PlaceIntent, Refusal } from '../domain/orders.ts';
 import type { Booking } from '../ledger/ledger.ts';
 import { averagePrice } from '../ledger/position.ts';
 
+/** What the author asked for, before a size is rounded or an order made. */
 export function placeSignal({ signalId, side, qty, tag }: PlaceIntent, symbol: string): SignalEvent {
   const action = side === 'BUY' ? 'buy' : 'sell';
   return { type: 'signal', signalId, symbol, action, qty, ...(tag !== undefined && { tag }) };
 }
 
+/** The order as it is now: one such event for each change of it. */
 export function orderEvent(order: Order): OrderEvent {
   const { id, signalId, parentId, stackId, layer, price, tag, resolvedBy, cause } = order;
   return {
@@ -42,6 +44,7 @@ export function orderEvent(order: Order): OrderEvent {
   };
 }
 
+/** `realized` is what this fill alone has brought, its commission taken off. */
 export function fillEvent({ fill, realized, reducing }: Booking, { signalId }: Order): FillEvent {
   const { fillId, orderId, symbol, side, qty, price, commission } = fill;
   return {
@@ -59,6 +62,7 @@ export function fillEvent({ fill, realized, reducing }: Booking, { signalId }: O
   };
 }
 
+/** The position as the fill leaves it; flat is a quantity of 0 without an average price. */
 export function positionEvent({ fill: { symbol, fillId }, position }: Booking): PositionEvent {
   return {
     type: 'position',
@@ -69,6 +73,7 @@ export function positionEvent({ fill: { symbol, fillId }, position }: Booking): 
   };
 }
 
+/** `denied` by our gate, before it was sent; `rejected` by the venue. */
 export function rejectionEvent({ by, code, reason }: Refusal, order: Order): RejectionEvent {
   const { id: orderId, signalId, symbol, side, qty, resolvedBy } = order;
   const status = by === 'gate' ? 'denied' : 'rejected';
@@ -86,6 +91,7 @@ export function rejectionEvent({ by, code, reason }: Refusal, order: Order): Rej
   };
 }
 
+/** An order that ended without having filled in full, or a layer of a stack that is not sent any more. */
 export function cancelEvent(
   orderId: string,
   symbol: string,

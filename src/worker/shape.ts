@@ -46,10 +46,12 @@ export const shapeError = (text: string): QktError => new QktError('QKT_E_STRATE
 export const memberError = (member: string, problem: string): AnchoredError =>
   new AnchoredError('QKT_E_STRATEGY_SHAPE', `${member} ${problem}`, member);
 
+/** Any object that is no list. */
 export function isPlainObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** @throws AnchoredError that names the member where it is no object */
 export function asFields(member: string, value: unknown): Fields {
   if (!isPlainObject(value)) throw memberError(member, `must be an object, not ${show(value)}`);
   return value;
