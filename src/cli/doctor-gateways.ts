@@ -1,5 +1,6 @@
 /** `qkt doctor`: the MT5 gateways of the configuration, asked directly: a daemon need not run. */
 import type { Mt5VenueConfig } from '../config/mt5-venue.ts';
+import { hideLogin } from '../config/secrets.ts';
 import type { VenueConfig } from '../config/types.ts';
 import { fail, warn, well, word, type Ailment } from './doctor-findings.ts';
 
@@ -20,18 +21,20 @@ export async function gatewayFindings(venues: Iterable<VenueConfig>): Promise<re
 /** The truth is at `/health/ready`: `/health` answers 200 whatever has happened. */
 async function gatewayFinding({ name, gatewayUrl, apiKey }: Mt5VenueConfig): Promise<Ailment> {
   const check = `MT5 ${name}`;
-  const url = `${gatewayUrl.replace(/\/$/, '')}/health/ready`;
+  // As the daemon asks it: nobody is sent a name and password of an address.
+  const address = hideLogin(gatewayUrl, '').replace(/\/$/, '');
+  const url = `${address}/health/ready`;
   const mend = `curl -s ${word(url)}`;
   try {
     const headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (answer.status === 401) return fail(check, `${gatewayUrl} refuses the key`, 'qkt config check');
+    if (answer.status === 401) return fail(check, `${address} refuses the key`, 'qkt config check');
     const said = (await answer.json()) as Readiness;
-    if (answer.status === 200 && said.status === 'ready') return well(check, `${gatewayUrl} is ready`);
-    if (said.kill_switch_active === true) return warn(check, `${gatewayUrl}: the kill switch is on`, mend);
-    return fail(check, `${gatewayUrl} is not ready: ${reasonOf(said, answer.status)}`, mend);
+    if (answer.status === 200 && said.status === 'ready') return well(check, `${address} is ready`);
+    if (said.kill_switch_active === true) return warn(check, `${address}: the kill switch is on`, mend);
+    return fail(check, `${address} is not ready: ${reasonOf(said, answer.status)}`, mend);
   } catch (error) {
-    return fail(check, `${gatewayUrl} does not answer: ${causeOf(error)}`, mend);
+    return fail(check, `${address} does not answer: ${causeOf(error)}`, mend);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The effective configuration as a list of values, for `qkt config check`. */
 import type { Loaded } from './load.ts';
-import { isSecret } from './secrets.ts';
+import { hideLogin, isSecret } from './secrets.ts';
 import type { Origin } from './types.ts';
 
 export interface EffectiveValue {
@@ -14,10 +14,15 @@ export interface EffectiveValue {
 export function effectiveValues({ effective, origins }: Loaded): readonly EffectiveValue[] {
   const rows: EffectiveValue[] = [];
   walk(effective, [], (path, pointer, value) => {
-    const secret = isSecret(path) && value !== '';
-    rows.push({ key: path.join('.'), value: secret ? '***' : value, origin: origins.get(pointer) ?? 'default' });
+    const shown = isSecret(path) && value !== '' ? '***' : withoutLogins(value);
+    rows.push({ key: path.join('.'), value: shown, origin: origins.get(pointer) ?? 'default' });
   });
   return rows;
+}
+
+function withoutLogins(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutLogins);
+  return typeof value === 'string' ? hideLogin(value) : value;
 }
 
 /** Every value by its key, as JSON, secrets included: for comparing two configurations, never for showing. */

@@ -11,6 +11,16 @@ const ADDRESS_IS_SECRET: ReadonlySet<unknown> = new Set(['slack', 'deadman']);
 /** @param path of a value, key by key */
 export const isSecret = (path: readonly string[]): boolean => SECRET.test(path.join('.'));
 
+/** An address with `instead` in the place of a name and password in it; any other text as it is. */
+export function hideLogin(text: string, instead = '***'): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.username === '' && url.password === '') return text;
+  url.username = instead;
+  url.password = '';
+  return url.href;
+}
+
 /** A file is copied, shown and checked in: what lets a stranger speak for us comes from the environment, or a file of its own. */
 export function plainSecrets({ tree, values, fromEnvironment }: YamlLayer): readonly ConfigProblem[] {
   const alerts = tree['alerts'] as

@@ -4,6 +4,10 @@ import { parse } from 'yaml';
 import { compileSchema } from './checks.ts';
 import { suggestion, type ConfigProblem } from './problems.ts';
 import { pointerTo, type Plain, type YamlLayer } from './read-yaml.ts';
+import { isSecret } from './secrets.ts';
+
+/** What may be a name and password, in what was meant as an address and is none. */
+const LOGIN = /^(\s*[a-z][a-z0-9+.-]*:[/\\]*).*@/is;
 
 /** The problems of a layer. Scalars from variables take the type that the schema wants, in place. */
 export function validateLayer(layer: YamlLayer): readonly ConfigProblem[] {
@@ -75,7 +79,7 @@ function describe(error: ErrorObject, layer: YamlLayer): ConfigProblem | undefin
       const hint = typeof error.data === 'string' ? suggestion(error.data, schema.enum ?? []) : '';
       return value(
         at,
-        `"${key}" must be ${schema.expect ?? error.message ?? 'valid'}, not ${shown(error.data)}${hint}`,
+        `"${key}" must be ${schema.expect ?? error.message ?? 'valid'}, not ${isSecret(at.split('/').slice(1)) ? kindOf(error.data) : shown(error.data)}${hint}`,
       );
     }
   }
@@ -110,10 +114,15 @@ function place(places: YamlLayer['values'], ...pointers: readonly string[]) {
 const quoted = (pointer: string): string => (pointer === '' ? '' : `"${pointer.slice(pointer.lastIndexOf('/') + 1)}" `);
 
 function shown(value: unknown): string {
+  if (value === undefined || typeof value === 'object') return kindOf(value);
+  const text = typeof value === 'string' ? value.replace(LOGIN, '$1***@') : undefined;
+  return JSON.stringify(text !== undefined && text.length > 60 ? `${text.slice(0, 60)}…` : (text ?? value));
+}
+
+/** What it is, without what is in it. */
+function kindOf(value: unknown): string {
   if (value === null) return 'nothing';
   if (value === undefined) return 'left out';
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  const text = typeof value === 'string' ? value : undefined;
-  return JSON.stringify(text !== undefined && text.length > 60 ? `${text.slice(0, 60)}…` : value);
+  return typeof value === 'object' ? 'a map' : `a ${typeof value}`;
 }

@@ -34,6 +34,12 @@ it('asks each MT5 gateway of the configuration whether it is ready, and says why
   expect(await look()).toMatchObject({ verdict: 'fail', figure: expect.stringContaining('does not answer') as string });
 });
 
+it('neither sends nor shows a name and password of the address, as the daemon does', async () => {
+  const { url } = await simulatorAt();
+  const venue = venueAt(url.replace('//', '//joe:s3cret@'));
+  expect(await gatewayFindings([venue])).toEqual([{ check: 'MT5 exness', verdict: 'ok', figure: `${url} is ready` }]);
+});
+
 it('asks no venue on paper', async () => {
   expect(await gatewayFindings([])).toEqual([]);
 });

@@ -134,6 +134,31 @@ describe('the effective configuration', () => {
     });
     expect(JSON.stringify(values)).not.toContain('s3cret');
   });
+
+  it('shows addresses without a name and password that are in them', async () => {
+    const values = effectiveValues(
+      await loadText(
+        `
+venues:
+  broker: { type: mt5, profile: exness, gatewayUrl: "http://joe:s3cret@10.0.0.5:5001/mt5" }
+  plain: { type: mt5, profile: exness, magic: 8, gatewayUrl: "http://10.0.0.6:5001/@x" }
+alerts:
+  channels:
+    am: { type: alertmanager, urls: ["https://s3cret@am.example", "http://127.0.0.1:9093"] }
+    phone: { type: telegram, token: "\${TOKEN}", chatId: 1, apiUrl: "https://joe:s%403cret@tg.example" }
+    mail: { type: email, host: h, from: qkt@example.org, to: [joe@example.org] }
+`,
+        { env: { TOKEN: 't0ken' } },
+      ),
+    );
+    const of = (name: string) => values.find(({ key }) => key === name)?.value;
+    expect(of('venues.broker.gatewayUrl')).toBe('http://***@10.0.0.5:5001/mt5');
+    expect(of('venues.plain.gatewayUrl')).toBe('http://10.0.0.6:5001/@x');
+    expect(of('alerts.channels.am.urls')).toEqual(['https://***@am.example/', 'http://127.0.0.1:9093']);
+    expect(of('alerts.channels.phone.apiUrl')).toBe('https://***@tg.example/');
+    expect(of('alerts.channels.mail.from')).toBe('qkt@example.org');
+    expect(JSON.stringify(values)).not.toMatch(/s3cret|3cret|joe:/);
+  });
 });
 
 describe('a decimal', () => {

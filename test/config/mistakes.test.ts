@@ -270,6 +270,24 @@ describe('mistakes of different kinds', () => {
     return problems.map(({ line, detail }) => `${line}: ${detail}`);
   };
 
+  it('show nothing that is secret in what was written', async () => {
+    expect(
+      await told(`venues:
+  a: { type: mt5, gatewayUrl: "htp://joe:s3cret@h", apiKey: 12345 }
+alerts:
+  channels:
+    am: { type: alertmanager, urls: ["https://joe:s3/cret@h", "joe:s3cret@h"] }
+    phone: { type: telegram, chatId: 1, token: [12345] }
+`),
+    ).toEqual([
+      '2: "gatewayUrl" must be an http or https URL, not "htp://***@h"',
+      '2: "apiKey" must be text, not a number',
+      '5: "0" must be an http or https URL, not "https://***@h"',
+      '5: "1" must be an http or https URL, not "joe:***@h"',
+      '6: "token" must be text from the environment, "${VARIABLE}", not a list',
+    ]);
+  });
+
   it('are told together: of shape, of names, of secrets, of variables', async () => {
     expect(
       await told(`alerts:
