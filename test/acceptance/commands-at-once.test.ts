@@ -158,5 +158,5 @@ it('one that finds no port when the daemon starts again runs all the same, as th
     const all = JSON.parse((await again.get('/daemon/list')).text) as { state: string; port: number | null }[];
     return all.every(({ state }) => state === 'trading') ? all : undefined;
   });
-  expect(rows.map(({ port }) => port).toSorted()).toEqual([first, null]);
+  expect(new Set(rows.map(({ port }) => port))).toEqual(new Set([first, null]));
 });
