@@ -14,18 +14,18 @@ import { iso, type EpochMs } from '../domain/time.ts';
 import type { ReportListener, VenueAccount } from '../domain/venue.ts';
 import { EquityTracker } from '../ledger/equity.ts';
 import { Ledger, type MarkTerms } from '../ledger/ledger.ts';
-import { convert, type Rate } from '../ledger/money.ts';
-import { averagePrice, type Position } from '../ledger/position.ts';
-import { nightsOf, swapOf } from '../ledger/swap.ts';
+import type { Rate } from '../ledger/money.ts';
+import type { Position } from '../ledger/position.ts';
 import { rateOf } from '../ledger/rates.ts';
 import type { GateLimits } from '../risk/limits.ts';
 import { RiskHistory } from '../risk/history.ts';
-import { dayStart, nextRollover, weekdayAt } from '../risk/trading-day.ts';
+import { dayStart, nextRollover } from '../risk/trading-day.ts';
 import type { Trade } from '../streams/desk-types.ts';
 import { OrderDesk } from '../streams/order-desk.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { Evaluations } from './evaluations.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
+import { SwapCharges } from './swap-charges.ts';
 import { TickActivity } from './tick-activity.ts';
 import { TradingCounters } from './trading-counters.ts';
 import { TradeLog } from './trade-log.ts';
@@ -74,6 +74,7 @@ export class StrategyBook {
   /** When the trading day began. */
   #dayStart: EpochMs;
   readonly #account: VenueAccount;
+  readonly #swaps: SwapCharges;
   readonly #parts = new Map<string, Recoverable>();
 
   constructor(options: BookOptions) {
@@ -92,6 +93,14 @@ export class StrategyBook {
     this.commits = new CommitQueue(options.store, events, () => this.save());
     this.ledger = new Ledger(options.currency, options.startingBalance);
     this.equity = new EquityTracker(this.ledger, (position) => this.termsOf(position));
+    this.#swaps = new SwapCharges({
+      ledger: this.ledger,
+      equity: this.equity,
+      instruments: options.instruments,
+      rollover: options.rollover,
+      rate: (symbol) => this.#markRate(symbol),
+      record: (body) => this.record(body),
+    });
     let report: ReportListener = () => {};
     const account = options.openAccount({
       report: (message) => report(message),
@@ -209,6 +218,7 @@ export class StrategyBook {
     this.ticks += 1;
     this.lastTickTs = tick.ts;
     this.options.events.tick(tick.ts, tick.symbol, tick.bid, tick.ask);
+    this.#swaps.settle();
     this.desk.onQuote(tick);
     const equity = this.equity.onTick(tick);
     this.risk?.onTick(equity);
@@ -228,6 +238,12 @@ export class StrategyBook {
     return { mark, rate: this.#rate(position.symbol, mark) };
   }
 
+  /** The rate of a symbol's mark. */
+  #markRate(symbol: string): Rate | undefined {
+    const position = this.ledger.positions().find((held) => held.symbol === symbol);
+    return position === undefined ? this.#rate(symbol, undefined) : this.termsOf(position).rate;
+  }
+
   #rate(symbol: string, price: Decimal | undefined): Rate | undefined {
     const { instruments, currency, rates: configured, market } = this.options;
     const instrument = instruments.get(symbol)!;
@@ -239,6 +255,7 @@ export class StrategyBook {
   #onTrade(trade: Trade): void {
     const { fill, reducing, realized } = trade.booking;
     this.counters.traded(this.trades.add(trade));
+    this.#swaps.settle();
     this.equity.rebase();
     if (reducing) this.history.close(fill.ts, realized);
     this.#listener?.trade(trade);
@@ -277,32 +294,12 @@ export class StrategyBook {
   #startDay(): void {
     const start = dayStart(this.options.rollover, this.options.market.clock.now());
     if (start <= this.#dayStart) return;
-    this.#chargeSwap(this.#dayStart, start);
+    if (!this.#account.chargesSwap) this.#swaps.charge(this.#dayStart, start);
     this.#dayStart = start;
     this.equity.startDay();
     this.history.rollDay(start);
     this.newDay();
     this.commits.begin();
-  }
-
-  /** For every roll-over after `from`, up to `to`: the nights that the open positions were held. */
-  #chargeSwap(from: EpochMs, to: EpochMs): void {
-    if (this.#account.chargesSwap) return;
-    const { rollover, instruments } = this.options;
-    let nights = 0;
-    for (let at = nextRollover(rollover, from); at <= to; at = nextRollover(rollover, at))
-      nights += nightsOf(weekdayAt(at - 1, rollover.zone));
-    for (const position of this.ledger.positions()) {
-      const { symbol, qty } = position;
-      const native = swapOf(position, instruments.get(symbol)!, nights);
-      if (native === undefined) continue;
-      const avgPrice = averagePrice(position);
-      const swap = convert(native, this.#rate(symbol, this.termsOf(position).mark ?? avgPrice));
-      if (swap === undefined) continue;
-      this.ledger.charge(swap);
-      this.equity.rebase();
-      this.record({ type: 'position', symbol, qty, avgPrice, fillId: null, swap });
-    }
   }
 
   #armRollover(): void {

@@ -9,9 +9,9 @@ export async function printSummary(summary: RunSummary): Promise<void> {
   const rows: readonly (readonly [string, string])[] = [
     ['strategy', strategy],
     ['trades', String(tradesTotal)],
-    ['realized', realized.toString()],
+    ['realized', orUnknown(realized?.toString())],
     ['unrealized', orUnknown(unrealized?.toString())],
-    ['balance', balance.toString()],
+    ['balance', orUnknown(balance?.toString())],
     ['equity', orUnknown(equity?.toString())],
     ['worst drawdown', maxDrawdown.toString()],
     ['denied', counts(summary.denied)],

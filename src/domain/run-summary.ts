@@ -8,10 +8,10 @@ export interface RunSummary {
   readonly strategy: string;
   readonly trades: readonly TradeView[];
   readonly tradesTotal: number;
-  readonly realized: Decimal;
+  readonly realized: Decimal | null;
   readonly unrealized: Decimal | null;
   readonly equity: Decimal | null;
-  readonly balance: Decimal;
+  readonly balance: Decimal | null;
   readonly maxDrawdown: Decimal;
   readonly denied: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;

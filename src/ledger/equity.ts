@@ -96,8 +96,9 @@ export class EquityTracker {
     return true;
   }
 
-  /** Exact; undefined while a position cannot be valued. */
+  /** Exact; undefined while a position cannot be valued, or a swap cannot be charged. */
   equity(): Decimal | undefined {
+    if (this.#ledger.owing.length > 0) return undefined;
     const unrealized = this.#ledger.unrealized(this.#termsOf);
     return unrealized === undefined ? undefined : this.#ledger.balance.plus(unrealized).trimmed();
   }
@@ -117,9 +118,17 @@ export class EquityTracker {
     this.#day = { equity: this.equity(), balance: this.#ledger.balance, realized: this.#ledger.realized };
   }
 
+  /** A swap of before the day's reference was taken is charged only now: it is no loss of this day. */
+  chargedLate(amount: Decimal): void {
+    const { balance, realized } = this.#day;
+    // Its equity was not known.
+    this.#day = { ...this.#day, balance: balance.plus(amount).trimmed(), realized: realized.plus(amount).trimmed() };
+    this.rebase();
+  }
+
   /** After every booking: positions have changed. */
   rebase(): void {
-    this.#base = this.#ledger.balance.toNumber();
+    this.#base = this.#ledger.owing.length > 0 ? Number.NaN : this.#ledger.balance.toNumber();
     this.#lines = this.#ledger.positions().map((position) => this.#line(position));
     this.#look();
   }

@@ -26,6 +26,12 @@ export interface MarkTerms {
   readonly rate: Rate | undefined;
 }
 
+/** Swap of a symbol that no rate could convert yet, in its quote currency. */
+interface Owed {
+  readonly symbol: string;
+  readonly native: Decimal;
+}
+
 /** What of it must survive a restart. */
 export interface LedgerState {
   readonly realized: Decimal;
@@ -33,17 +39,21 @@ export interface LedgerState {
   readonly positions: readonly Position[];
   /** The last fills booked: none of them is booked again. */
   readonly booked: readonly string[];
+  /** Left out where nothing is owed; journals of before do not have it. */
+  readonly owed?: readonly Owed[];
 }
 
 /** Fill ids remembered; a venue repeats itself within minutes, not after so many fills. */
 const BOOKED_KEPT = 10_000;
 /** Of these, written with the state. */
 const BOOKED_SAVED = 200;
+const NONE: readonly string[] = [];
 
 export class Ledger {
   readonly currency: string;
   readonly startingBalance: Decimal;
   readonly #positions = new Map<string, Position>();
+  readonly #owed = new Map<string, Decimal>();
   readonly #booked = new Set<string>();
   /** The last of them, as they are written. */
   readonly #lastBooked: string[] = [];
@@ -76,18 +86,42 @@ export class Ledger {
     this.#realized = this.#realized.plus(amount).trimmed();
   }
 
+  /** Swap in the symbol's quote currency, to be charged once a rate is known: realized is not known until then. */
+  owe(symbol: string, native: Decimal): void {
+    this.#owed.set(symbol, native.plus(this.#owed.get(symbol) ?? Decimal.ZERO).trimmed());
+  }
+
+  /** Charges all that a symbol owes; undefined, with nothing changed, where that is nothing or has no rate. */
+  pay(symbol: string, rate: Rate | undefined): Decimal | undefined {
+    const native = this.#owed.get(symbol);
+    const amount = native === undefined ? undefined : convert(native, rate);
+    if (amount === undefined) return undefined;
+    this.#owed.delete(symbol);
+    this.charge(amount);
+    return amount;
+  }
+
+  /** Symbols whose swap is still to be charged. */
+  get owing(): readonly string[] {
+    return this.#owed.size === 0 ? NONE : [...this.#owed.keys()];
+  }
+
   save(): LedgerState {
+    const owed = [...this.#owed].map(([symbol, native]) => ({ symbol, native }));
     return {
       realized: this.#realized,
       fills: this.#fills,
       positions: this.positions(),
       booked: [...this.#lastBooked],
+      ...(owed.length > 0 && { owed }),
     };
   }
 
-  restore({ realized, fills, positions, booked }: LedgerState): void {
+  restore({ realized, fills, positions, booked, owed = [] }: LedgerState): void {
     this.#realized = realized;
     this.#fills = fills;
+    this.#owed.clear();
+    for (const { symbol, native } of owed) this.#owed.set(symbol, native);
     this.#positions.clear();
     for (const position of positions) this.#positions.set(positionKey(position.venue, position.symbol), position);
     this.#booked.clear();

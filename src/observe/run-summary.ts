@@ -26,15 +26,17 @@ export function runSummary(
   drops: Readonly<Record<string, number>>,
 ): RunSummary {
   const { ledger } = book;
+  // A swap that no rate could convert yet is part of both.
+  const isExact = ledger.owing.length === 0;
   const unrealized = ledger.unrealized((position) => book.termsOf(position))?.trimmed() ?? null;
   return {
     strategy,
     trades: book.trades.kept(),
     tradesTotal: book.trades.total,
-    realized: ledger.realized.trimmed(),
+    realized: isExact ? ledger.realized.trimmed() : null,
     unrealized,
-    equity: unrealized === null ? null : ledger.balance.plus(unrealized).trimmed(),
-    balance: ledger.balance.trimmed(),
+    equity: unrealized === null || !isExact ? null : ledger.balance.plus(unrealized).trimmed(),
+    balance: isExact ? ledger.balance.trimmed() : null,
     maxDrawdown: book.equity.maxDrawdown,
     denied: book.denied,
     rejected: book.rejected,

@@ -71,8 +71,11 @@ export function figures(sources: StatusSources): Figures {
   const held = ledger.positions().map((position) => ({ position, terms: sources.termsOf(position) }));
   const positions = held.map(({ position, terms }) => positionView(position, terms, sources.orders));
   const unrealized = sumOf(positions);
-  const balance = ledger.balance.trimmed();
-  const equity = unrealized === null ? null : balance.plus(unrealized).trimmed();
+  // A swap that no rate could convert yet is part of both.
+  const isExact = ledger.owing.length === 0;
+  const balance = isExact ? ledger.balance.trimmed() : null;
+  const realized = isExact ? ledger.realized.trimmed() : null;
+  const equity = unrealized === null || balance === null ? null : balance.plus(unrealized).trimmed();
   const drawdown = equity === null ? null : sources.drawdown(equity);
   const dailyLoss = equity === null ? null : (sources.dailyLoss(equity) ?? null);
   return {
@@ -82,7 +85,7 @@ export function figures(sources: StatusSources): Figures {
     startingBalance: ledger.startingBalance,
     balance,
     equity,
-    realized: ledger.realized.trimmed(),
+    realized,
     unrealized,
     positions: frozen(positions),
     trades: sources.trades,
@@ -95,7 +98,14 @@ export function figures(sources: StatusSources): Figures {
     headroom: frozen(sources.headroom()),
     counts: countsOf(sources),
     exposure: exposureOf(held, equity),
-    unknown: namesOfUnknown({ equity, unrealized, 'riskState.drawdown': drawdown, 'riskState.dailyLoss': dailyLoss }),
+    unknown: namesOfUnknown({
+      balance,
+      equity,
+      realized,
+      unrealized,
+      'riskState.drawdown': drawdown,
+      'riskState.dailyLoss': dailyLoss,
+    }),
   };
 }
 
