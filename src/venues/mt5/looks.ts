@@ -1,6 +1,7 @@
 /**
  * When the venue is looked at: in passing every second or so while anything is held or under way, in full when
- * something is not as it is known here, at the least every half minute. One look is under way at a time.
+ * something is not as it is known here, at the least every half minute. One look is under way at a time. One
+ * that throws is a look that could read nothing: the next one goes on.
  */
 import type { Cancel, Clock } from '../../clock.ts';
 import type { EpochMs } from '../../domain/time.ts';
@@ -72,12 +73,15 @@ export class Looks {
   async look(): Promise<Read<void>> {
     while (this.#under !== undefined) await this.#under;
     const looking = this.#looker.look();
-    this.#under = looking;
-    const read = await looking;
-    this.#under = undefined;
-    if (this.#again) this.due(0);
-    this.#again = false;
-    return read;
+    // Its failure is for whoever has asked for it.
+    this.#under = looking.catch(() => undefined);
+    try {
+      return await looking;
+    } finally {
+      this.#under = undefined;
+      if (this.#again) this.due(0);
+      this.#again = false;
+    }
   }
 
   async #dueNow(): Promise<void> {
@@ -85,7 +89,10 @@ export class Looks {
     this.#due = Infinity;
     this.#again = this.#under !== undefined;
     if (this.#again) return;
-    const { known } = await this.look();
+    const known = await this.look().then(
+      (read) => read.known,
+      () => false,
+    );
     if (!this.running) return;
     this.due(FULL_EVERY_MS);
     if (known) this.#plan();
@@ -101,8 +108,10 @@ export class Looks {
     this.#looker.tick();
     if (this.#glancing || this.#under !== undefined || this.#looker.isIdle()) return;
     this.#glancing = true;
-    const suspects = await this.#looker.glance();
-    this.#glancing = false;
+    const suspects = await this.#looker
+      .glance()
+      .catch(() => false)
+      .finally(() => (this.#glancing = false));
     if (suspects) this.due(0);
   }
 }
