@@ -150,7 +150,7 @@ export class Mt5Venue implements Venue {
   }
 
   #openTrading(): Mt5Trading {
-    const { clock, instruments, onDifference } = this.#deps;
+    const { clock, instruments, onDifference, onFault } = this.#deps;
     const { name, magic, pollMs, reconcile } = this.#config;
     return new Mt5Trading({
       venue: name,
@@ -166,6 +166,7 @@ export class Mt5Venue implements Venue {
       listener: {
         read: (ok, reason) => this.gateway.read(ok, reason),
         difference: (difference, settled) => onDifference(name, difference, settled),
+        fault: (strategy, reason) => onFault(name, strategy, reason),
       },
     });
   }

@@ -68,6 +68,8 @@ export interface VenueDependencies {
   readonly onTransition: (actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string) => void;
   /** A difference between our books and the venue was found, or what was done about it has changed. */
   readonly onDifference: (venue: string, difference: Difference, settled: boolean) => void;
+  /** For the log: our own code has thrown in a strategy's account. */
+  readonly onFault: (venue: string, strategy: string, reason: string) => void;
   /** Stands in for the reader of replay files. */
   readonly openReplay?: typeof openReplay;
   /** Stands in for HTTP to the gateways of MT5 venues. */

@@ -174,6 +174,7 @@ async function connectVenues({ options, clock, events, cleanups, parts }: Openin
       // What concerns a strategy is among its own events.
       if (strategy === null) events.rings.append(differenceEvent(venue, difference, settled), clock.now());
     },
+    onFault: (venue, strategy, error) => parts.log?.error(`fault in an account on ${venue}`, { strategy, error }),
     onTransition: (actor, venue, from, to, cause) => {
       // A gateway that is away is tried for as long as that takes: what is news of it is told below.
       const level = actor === 'gateway' ? 'debug' : 'info';

@@ -39,6 +39,8 @@ export class TradingScene {
   /** Differences as they were told; those that are over with `settled` in front. */
   readonly differences: string[] = [];
   readonly reads: boolean[] = [];
+  /** Faults of the account as they were told. */
+  readonly faults: string[] = [];
   /** Can a turn be written? */
   durable = true;
   /** Is there a rate for every symbol? */
@@ -167,6 +169,7 @@ export class TradingScene {
       policies: { ...DEFAULT_POLICIES, ...this.#options.policies },
       listener: {
         read: (ok) => void this.reads.push(ok),
+        fault: (_strategy, reason) => void this.faults.push(reason),
         difference: ({ kind, ours, theirs, done }, settled) =>
           void this.differences.push(`${settled ? 'settled ' : ''}${kind}: ${ours} / ${theirs}, ${done}`),
       },

@@ -29,7 +29,7 @@ class Shared {
       instruments: new Map([[SYMBOL, TERMS]]),
       quote,
       policies: { ...DEFAULT_POLICIES, ...policies },
-      listener: { read: () => {}, difference: () => {} },
+      listener: { read: () => {}, difference: () => {}, fault: () => {} },
     });
     onTestFinished(() => this.trading.close());
     this.engines = Array.from({ length: count }, (_, at) => this.#engine(`s${at}`));

@@ -65,4 +65,6 @@ export interface AccountContext {
   readonly priced: (symbol: string) => boolean;
   /** Has the account looked at within so many milliseconds. */
   readonly wake: (withinMs: number) => void;
+  /** Told of a throw of ours that nobody else would catch; throws nothing itself. */
+  readonly fault: (error: unknown) => void;
 }

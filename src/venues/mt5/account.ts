@@ -38,6 +38,8 @@ export interface AccountPort {
   readonly margin: () => MarginLevel;
   readonly difference: (difference: Difference, settled: boolean) => void;
   readonly closed: () => void;
+  /** Something of this account has thrown where nobody else catches it. */
+  readonly fault: (error: unknown) => void;
 }
 
 export class Mt5Account implements VenueAccount {
@@ -59,13 +61,13 @@ export class Mt5Account implements VenueAccount {
 
   constructor(options: AccountOptions, port: AccountPort) {
     const { strategy, report, stored, priced } = options;
-    const { venue, send, wake } = port;
+    const { venue, send, wake, fault } = port;
     this.strategy = strategy;
     this.#options = options;
     this.#port = port;
     this.#lookedUntil = venue.clock.now();
     const parts = { records: this.#records, holdings: this.#holdings };
-    const context: AccountContext = { strategy, venue, ...parts, report, send, stored, priced, wake };
+    const context: AccountContext = { strategy, venue, ...parts, report, send, stored, priced, wake, fault };
     const teller = new Teller(report, this.#records, venue.clock);
     this.#board = new DifferenceBoard(venue.clock, (difference, settled) => this.#differs(difference, settled));
     this.#flow = new OrderFlow(context, teller, () => this.#guard);
@@ -120,6 +122,12 @@ export class Mt5Account implements VenueAccount {
     if (request.kind === 'cancel') this.#flow.placements.cancelAnswered(request.ticket, answer);
     else if (request.kind === 'setStops') this.#guard.answered(request.position, answer);
     else if (request.kind !== 'orderEnd') this.#orderAnswered(request, answer);
+  }
+
+  /** The way of a request or of its answer has thrown: reading tells what became of its order. */
+  lost(request: Mt5Request, reason: string): void {
+    const record = 'orderId' in request ? this.#records.get(request.orderId) : undefined;
+    if (record !== undefined) this.#flow.lost(record, reason);
   }
 
   historyAnswered({ orderId }: Extract<Mt5Request, { kind: 'orderEnd' }>, end: Read<OrderEnd | undefined>): void {
@@ -255,7 +263,13 @@ export class Mt5Account implements VenueAccount {
     this.#board.restore(rest.differences);
     this.#lookedUntil = rest.lookedUntil;
     // The desk is restored after its account: it can be told from then on.
-    clock.at(clock.now(), () => this.#flow.resume());
+    clock.at(clock.now(), () => {
+      try {
+        this.#flow.resume();
+      } catch (error) {
+        this.#port.fault(error);
+      }
+    });
   }
 
   close(): void {

@@ -17,6 +17,8 @@ export interface ForeignOptions {
   /** All deals of a position. */
   readonly dealsOf: (position: Mt5Position) => Promise<Read<readonly Mt5Deal[]>>;
   readonly tell: (difference: Difference, settled: boolean) => void;
+  /** Something of an account has thrown where nobody else catches it. */
+  readonly fault: (account: Mt5Account, error: unknown) => void;
 }
 
 /** Full looks that must show it: an order of ours may only not have been attributed yet. */
@@ -31,7 +33,7 @@ export class Foreign {
   constructor(options: ForeignOptions) {
     this.#options = options;
     this.#board = new DifferenceBoard(options.clock, (difference, settled) => {
-      for (const account of this.#concerned(difference)) account.tell(difference, settled);
+      for (const account of this.#concerned(difference)) this.#tell(account, difference, settled);
       options.tell(difference, settled);
     });
   }
@@ -53,6 +55,14 @@ export class Foreign {
       if (looks >= LOOKS) this.#found(row);
     }
     return rows.some(({ ticket }) => this.#seen.get(ticket)! < LOOKS);
+  }
+
+  #tell(account: Mt5Account, difference: Difference, settled: boolean): void {
+    try {
+      account.tell(difference, settled);
+    } catch (error) {
+      this.#options.fault(account, error);
+    }
   }
 
   #isForeign({ ticket, magic, comment }: Mt5Position | Mt5Order): boolean {
@@ -81,7 +91,12 @@ export class Foreign {
     if (takers.length !== 1)
       this.#board.found({ ...difference, done: `shown: ${takers.length} strategies trade ${difference.symbol}` });
     else if (!('openPrice' in row)) this.#board.found({ ...difference, done: 'taken over when it fills' });
-    else void this.#adopt(row, takers[0]!, { ...difference, strategy: takers[0]!.strategy });
+    else this.#adoptBy(takers[0]!, row, difference);
+  }
+
+  #adoptBy(taker: Mt5Account, row: Mt5Position, difference: Omit<Difference, 'since' | 'done'>): void {
+    const adopting = this.#adopt(row, taker, { ...difference, strategy: taker.strategy });
+    adopting.catch((error: unknown) => this.#options.fault(taker, error));
   }
 
   async #adopt(row: Mt5Position, taker: Mt5Account, difference: Omit<Difference, 'since' | 'done'>): Promise<void> {

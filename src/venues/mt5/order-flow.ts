@@ -7,10 +7,11 @@ import { Decimal } from '../../domain/decimal.ts';
 import type { Tick } from '../../domain/market.ts';
 import type { VenueOrder } from '../../domain/venue.ts';
 import type { AccountContext, Look } from './account-context.ts';
+import { faultWords } from './fault-words.ts';
 import type { Guard } from './guard.ts';
 import type { Holding } from './holdings.ts';
 import { isWaitingHere, orderComplaint } from './order-checks.ts';
-import { DEADLINE, Placements } from './placements.ts';
+import { DEADLINE, LOOK_AGAIN_MS, Placements } from './placements.ts';
 import { isLeg, isUnknown, isUnsettled, left, piecesOf, type OrderRecord } from './records.ts';
 import { retryPause } from './retry-pause.ts';
 import { tagOf } from './tag.ts';
@@ -182,7 +183,7 @@ export class OrderFlow {
       rest = this.closes.plan(record, rest);
     if (order.reduceOnly !== true && rest.sign() > 0) record.placement = this.placements.plan(record, rest, type);
     if (piecesOf(record).length === 0) this.#teller.cancelled(record, NOTHING_LEFT);
-    else void this.#store(record);
+    else this.#store(record);
   }
 
   /** Of a protective order that was touched, or of the account's own: closes its position. */
@@ -194,7 +195,7 @@ export class OrderFlow {
     if (records.isClosing(holding.id) || !venue.isOpen()) return;
     const wanted = isLeg(record) && venue.isHedging() === true ? holding.volume.abs() : record.qty.minus(record.filled);
     this.closes.add(record, holding, Decimal.min(wanted, holding.volume.abs()));
-    void this.#store(record);
+    this.#store(record);
   }
 
   /** Of a protective order whose entry has no position there any more: closes what it protects here wherever it is. */
@@ -204,7 +205,7 @@ export class OrderFlow {
     record.retryAt = venue.clock.now() + RETRY_MS;
     if (!venue.isOpen()) return;
     this.closes.plan(record, record.qty.minus(record.filled));
-    if (record.closes.length > 0) void this.#store(record);
+    if (record.closes.length > 0) this.#store(record);
   }
 
   /** The book may have closed another entry for the one whose position is closed. */
@@ -222,8 +223,35 @@ export class OrderFlow {
     return external === undefined ? this.#guard().holdingOf(record) : this.#context.holdings.get(external.position);
   }
 
+  /**
+   * Something of ours has thrown on the way of an order, and nobody knows how far it has come: it is never sent
+   * again, and settled by reading as one whose answer was lost. So does a restart with it.
+   */
+  lost(record: OrderRecord, reason: string): void {
+    if (!this.#isLive(record)) return;
+    const { venue, wake } = this.#context;
+    const under = piecesOf(record).filter(({ phase }) => phase === 'due' || phase === 'sent');
+    for (const piece of under)
+      Object.assign(piece, { phase: 'unknown', at: venue.clock.now(), moment: venue.moment(), absent: 0 });
+    if (under.length === 0) return;
+    wake(LOOK_AGAIN_MS);
+    this.#teller.unknown(record, reason);
+  }
+
+  #store(record: OrderRecord): void {
+    this.#storeAndSend(record).catch((error: unknown) => {
+      const { fault } = this.#context;
+      fault(error);
+      try {
+        this.lost(record, faultWords(error));
+      } catch (again) {
+        fault(again);
+      }
+    });
+  }
+
   /** Its record with the tag is on disk before anything is sent; what only closes goes all the same. */
-  async #store(record: OrderRecord): Promise<void> {
+  async #storeAndSend(record: OrderRecord): Promise<void> {
     // The turn that has asked for it goes to disk as a whole.
     await Promise.resolve();
     const isStored = await this.#context.stored();

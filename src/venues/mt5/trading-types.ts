@@ -10,6 +10,8 @@ export interface TradingListener {
   read(ok: boolean, reason?: string): void;
   /** A difference was found, or what was done about it has changed; `settled` once it is over. */
   difference(difference: Difference, settled: boolean): void;
+  /** Our own code has thrown in a strategy's account; the same words are told once. */
+  fault(strategy: string, reason: string): void;
 }
 
 export interface Mt5TradingOptions {

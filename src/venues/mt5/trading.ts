@@ -8,6 +8,7 @@ import type { Difference } from '../../domain/differences.ts';
 import type { MarginLevel } from '../../domain/venue.ts';
 import { Mt5Account } from './account.ts';
 import type { AccountVenue, Look, Mt5Request } from './account-context.ts';
+import { faultWords, messageOf } from './fault-words.ts';
 import { Foreign } from './foreign.ts';
 import { Looks } from './looks.ts';
 import { contradiction } from './symbol-terms.ts';
@@ -16,6 +17,8 @@ import type { MarginMode, Mt5AccountInfo, Mt5Client, Mt5Deal, Mt5Symbol, Read, T
 
 const MARGIN_EVERY_MS = 5000;
 const FOREIGN_AGAIN_MS = 1000;
+/** After something of an account has thrown. */
+const FAULT_AGAIN_MS = 1000;
 /** What a snapshot's deals go back to, with a margin. */
 const SNAPSHOT_REACH_MS = 23 * 3_600_000;
 /** Deals may be stamped by a clock whose offset was not known, or appear late. */
@@ -44,6 +47,8 @@ export class Mt5Trading implements TradingCore {
   #foreignToCome = false;
   /** Why the last look of each kind could not be read. */
   readonly #troubles: Record<'look' | 'glance', string | undefined> = { look: undefined, glance: undefined };
+  /** What of each strategy's account was told to have thrown last. */
+  readonly #faults = new Map<string, string>();
 
   constructor(options: Mt5TradingOptions) {
     const { clock, client, magic, policies, ourSymbol, listener } = options;
@@ -54,11 +59,11 @@ export class Mt5Trading implements TradingCore {
     this.#looks = new Looks(
       clock,
       {
-        isIdle: () => this.#all().every(({ isIdle }) => isIdle),
-        glance: () => this.#glance(),
-        look: () => this.#look(),
+        isIdle: () => this.#isIdle(),
+        glance: () => this.#glance().catch((error: unknown) => this.#failed(error)),
+        look: () => this.#look().catch((error: unknown) => this.#unread('look', failed(error))),
         wants: () => this.#wants(),
-        tick: () => this.#all().forEach((account) => account.tick()),
+        tick: () => this.#all().forEach((account) => this.#fence(account, () => account.tick(), undefined)),
       },
       options.pollMs,
     );
@@ -70,6 +75,7 @@ export class Mt5Trading implements TradingCore {
       accounts: () => this.#all(),
       dealsOf: ({ ticket, openedAt }) => client.deals(openedAt - DEAL_SLACK_MS, clock.now() + DEAL_SLACK_MS, ticket),
       tell: (difference, settled) => listener.difference(difference, settled),
+      fault: (account, error) => this.#fault(account, error),
     });
   }
 
@@ -89,13 +95,14 @@ export class Mt5Trading implements TradingCore {
     const { strategy } = options;
     const account: Mt5Account = new Mt5Account(options, {
       venue: this.#venue,
-      send: (request) => void this.#send(account, request),
+      send: (request) => this.#send(account, request),
       wake: (withinMs) => this.#looks.due(withinMs),
       margin: () => this.#margin,
       difference: (difference, settled) => this.#options.listener.difference(difference, settled),
       closed: () => {
         if (this.#accounts.get(strategy) === account) this.#accounts.delete(strategy);
       },
+      fault: (error) => this.#fault(account, error),
     });
     this.#accounts.set(strategy, account);
     this.#looks.due(0);
@@ -190,22 +197,37 @@ export class Mt5Trading implements TradingCore {
     this.#read('look', undefined);
     const { positions, orders } = snapshot.value;
     const look: Look = { begun, positions, orders, deals: deals.value };
-    for (const account of accounts) this.#show(account, look, until);
+    for (const account of accounts) this.#fence(account, () => this.#show(account, look, until), undefined);
     this.#foreignToCome = this.#foreign.settle(look, this.#settled);
     return { known: true, value: undefined };
   }
 
-  /** A fault of one account is not one of the others: until it has taken a look in, it takes no entries. */
   #show(account: Mt5Account, look: Look, until: number): void {
+    account.onLook(look, until);
+    // It began before the gateway was lost: what has happened meanwhile is not in it.
+    if (look.begun < this.#suspendedAt) account.reconciled = false;
+  }
+
+  /** A fault of one account is not one of the others, nor of the daemon. */
+  #fence<T>(account: Mt5Account, run: () => T, otherwise: T): T {
     try {
-      account.onLook(look, until);
-      // It began before the gateway was lost: what has happened meanwhile is not in it.
-      if (look.begun < this.#suspendedAt) account.reconciled = false;
+      return run();
     } catch (error) {
-      account.reconciled = false;
-      const message = error instanceof Error ? error.message : String(error);
-      this.#options.listener.read(false, `fault in the account of ${account.strategy}: ${message}`);
+      this.#fault(account, error);
+      return otherwise;
     }
+  }
+
+  /** Until the account has taken a look in, it takes no entries. */
+  #fault(account: Mt5Account, error: unknown): void {
+    const { strategy } = account;
+    const reason = messageOf(error);
+    account.reconciled = false;
+    this.#looks.due(FAULT_AGAIN_MS);
+    // What throws each second is told once.
+    if (this.#faults.get(strategy) === reason) return;
+    this.#faults.set(strategy, reason);
+    this.#options.listener.fault(strategy, reason);
   }
 
   /** A snapshot has the deals of a day: after a longer absence those before are read as well. */
@@ -232,10 +254,14 @@ export class Mt5Trading implements TradingCore {
   #read(how: 'look' | 'glance', trouble: string | undefined): void {
     this.#troubles[how] = trouble;
     // Nobody looks in passing while there is nothing to see.
-    if (how === 'look' && this.#all().every(({ isIdle }) => isIdle)) this.#troubles.glance = undefined;
+    if (how === 'look' && this.#isIdle()) this.#troubles.glance = undefined;
     if (trouble !== undefined) this.#options.listener.read(false, trouble);
     else if (this.#troubles.look === undefined && this.#troubles.glance === undefined)
       this.#options.listener.read(true);
+  }
+
+  #isIdle(): boolean {
+    return this.#all().every((account) => this.#fence(account, () => account.isIdle, false));
   }
 
   async #glance(): Promise<boolean> {
@@ -245,28 +271,50 @@ export class Mt5Trading implements TradingCore {
       return false;
     }
     this.#read('glance', undefined);
-    return this.#all().some((account) => account.suspects(positions.value, orders.value));
+    return this.#all().some((account) =>
+      this.#fence(account, () => account.suspects(positions.value, orders.value), true),
+    );
+  }
+
+  /** Nothing was learnt. */
+  #failed(error: unknown): false {
+    this.#unread('glance', failed(error));
+    return false;
   }
 
   #wants(): number | undefined {
-    const wanted = this.#all().flatMap(({ wants }) => wants ?? []);
+    const wanted = this.#all().flatMap((account) => this.#fence(account, () => account.wants, FAULT_AGAIN_MS) ?? []);
     if (this.#foreignToCome) wanted.push(FOREIGN_AGAIN_MS);
     return wanted.length === 0 ? undefined : Math.min(...wanted);
   }
 
-  async #send(account: Mt5Account, request: Mt5Request): Promise<void> {
+  /** What has thrown on the way may have been sent all the same: its order is settled by reading. */
+  #send(account: Mt5Account, request: Mt5Request): void {
+    this.#sendAndTell(account, request).catch((error: unknown) => {
+      this.#fault(account, error);
+      this.#fence(account, () => account.lost(request, faultWords(error)), undefined);
+    });
+  }
+
+  async #sendAndTell(account: Mt5Account, request: Mt5Request): Promise<void> {
     if (request.kind === 'orderEnd') {
-      const end = await this.#client.orderEnd(request.ticket);
+      const end = await fenced(() => this.#client.orderEnd(request.ticket));
       this.#moment += 1;
       account.historyAnswered(request, end);
       return;
     }
-    const answer = await this.#ask(account, request);
+    const answer = await this.#ask(account, request).catch((error: unknown) => this.#unanswered(account, error));
     this.#moment += 1;
     account.answered(request, answer);
   }
 
-  #ask({ strategy }: Mt5Account, request: Exclude<Mt5Request, { kind: 'orderEnd' }>): Promise<TradeAnswer> {
+  /** Whether it was sent cannot be told. */
+  #unanswered(account: Mt5Account, error: unknown): TradeAnswer {
+    this.#fault(account, error);
+    return { kind: 'unknown', reason: faultWords(error) };
+  }
+
+  async #ask({ strategy }: Mt5Account, request: Exclude<Mt5Request, { kind: 'orderEnd' }>): Promise<TradeAnswer> {
     switch (request.kind) {
       case 'place': {
         const key = `mt5-${this.#options.magic}-${strategy}-${this.#startedAt}-${++this.#sent}`;
@@ -284,10 +332,21 @@ export class Mt5Trading implements TradingCore {
   }
 
   async #readMargin(): Promise<void> {
-    for (const symbol of this.#unreadTerms) void this.#readTerms(symbol);
-    const read = await this.#client.account();
+    for (const symbol of this.#unreadTerms) void fenced(() => this.#readTerms(symbol));
+    const read = await fenced(() => this.#client.account());
     this.#margin = read.known
       ? { level: read.value.marginLevel, unreadable: 0 }
       : { level: undefined, unreadable: this.#margin.unreadable + 1 };
+  }
+}
+
+/** Of a read that has thrown. */
+const failed = (error: unknown): Read<never> => ({ known: false, reason: faultWords(error) });
+
+async function fenced<T>(read: () => Promise<Read<T>>): Promise<Read<T>> {
+  try {
+    return await read();
+  } catch (error) {
+    return failed(error);
   }
 }

@@ -124,6 +124,9 @@ export class Life {
       currency: 'USD',
       onTransition: () => undefined,
       onDifference: () => undefined,
+      onFault: (_venue, strategy, reason) => {
+        throw new Error(`fault in the account of ${strategy}: ${reason}`);
+      },
       transport: broker.transport(() => this.#isAlive),
     });
   }
