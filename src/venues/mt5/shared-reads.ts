@@ -27,11 +27,16 @@ export class SharedReads {
     const answer = read();
     const entry: Entry = { answer, goodUntil: undefined };
     this.#entries.set(path, entry);
-    void answer.then(({ known }) => {
+    const settled = (known: boolean): void => {
       if (this.#entries.get(path) !== entry) return;
       if (known && keepMs > 0) entry.goodUntil = this.#clock.monotonic() + keepMs;
       else this.#entries.delete(path);
-    });
+    };
+    // One that throws is no answer for anybody later; those who wait for it hear of it themselves.
+    answer.then(
+      ({ known }) => settled(known),
+      () => settled(false),
+    );
     return answer;
   }
 
