@@ -53,6 +53,8 @@ export class PaperAccount implements VenueAccount {
   /** Sent and not arrived yet. */
   readonly #inFlight = new Map<string, VenueOrder>();
   readonly #expiries = new Map<string, Cancel>();
+  /** Of what is on its way, orders and cancels. */
+  readonly #arrivals = new Set<Cancel>();
   /** Signed quantity that the account holds of each symbol. */
   readonly #held = new Map<string, Decimal>();
   readonly #options: PaperOptions;
@@ -76,7 +78,7 @@ export class PaperAccount implements VenueAccount {
   cancel(orderId: string, reason: string): void {
     const order = this.#inFlight.get(orderId) ?? this.#book.get(orderId)?.order;
     if (this.#options.latencyMs === 0 || order?.reduceOnly === true) this.#drop(orderId, reason);
-    else this.#afterLatency(() => this.#drop(orderId, reason));
+    else this.#after(this.#options.latencyMs, () => this.#drop(orderId, reason));
   }
 
   /** At once, also what is still on its way: a simulated venue need not let a halted strategy's entries fill. */
@@ -115,8 +117,9 @@ export class PaperAccount implements VenueAccount {
   }
 
   close(): void {
-    for (const cancel of this.#expiries.values()) cancel();
+    for (const cancel of [...this.#expiries.values(), ...this.#arrivals]) cancel();
     this.#expiries.clear();
+    this.#arrivals.clear();
   }
 
   save(): PaperState {
@@ -140,15 +143,20 @@ export class PaperAccount implements VenueAccount {
 
   #travel(order: VenueOrder, latencyMs: number): void {
     this.#inFlight.set(order.id, order);
-    this.#deps.clock.at(this.#deps.clock.now() + latencyMs, () => {
+    this.#after(latencyMs, () => {
       const arrived = this.#inFlight.get(order.id);
       this.#inFlight.delete(order.id);
       if (arrived !== undefined) this.#arrive(arrived);
     });
   }
 
-  #afterLatency(run: () => void): void {
-    this.#deps.clock.at(this.#deps.clock.now() + this.#options.latencyMs, run);
+  #after(ms: number, run: () => void): void {
+    const { clock } = this.#deps;
+    const cancel = clock.at(clock.now() + ms, () => {
+      this.#arrivals.delete(cancel);
+      run();
+    });
+    this.#arrivals.add(cancel);
   }
 
   #arrive(order: VenueOrder): void {

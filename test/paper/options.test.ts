@@ -53,6 +53,19 @@ describe('latency', () => {
     expect(engine.trades[0]?.order.signalPrice?.toNumber()).toBe(100);
   });
 
+  it('brings nothing to an account that is closed meanwhile', () => {
+    const engine = slow();
+    const working = engine.place('BUY', 1, { type: 'limit', price: 95 });
+    engine.quote(100, 100, { ts: START + 200 });
+    engine.place('BUY', 1);
+    engine.cancel(working);
+    const told = engine.reports.length;
+    engine.account.close();
+    engine.quote(100, 100, { ts: START + 400 });
+    expect(engine.reports.slice(told)).toEqual([]);
+    expect(engine.clock.nextDue()).toBe(Infinity);
+  });
+
   it('lets an order fill that the cancel is too late for', () => {
     const engine = slow();
     const id = engine.place('BUY', 1, { type: 'limit', price: 95 });
