@@ -46,8 +46,6 @@ export interface TradingCore {
    * are rejected from then on; the reason says what could not be read.
    */
   prepare(info: Mt5AccountInfo, symbols: readonly string[]): Promise<Read<void>>;
-  /** Names of the strategies that trade a symbol. */
-  traders(symbol: string): readonly string[];
   /** Before anything else is asked of the account; its state of before is restored by its owner. */
   openAccount(options: AccountOptions): VenueAccount;
   /** One full look that every account takes in; while the gateway is reconciled. */
