@@ -221,8 +221,12 @@ export interface Mt5Client {
   quote(name: string): Promise<Read<Mt5Quote | undefined>>;
   /** The last `count`, oldest first; empty when the terminal has none. */
   bars(name: string, timeframe: Timeframe, count: number): Promise<Read<readonly Mt5Bar[]>>;
-  /** Of all magic numbers. An empty list is not yet flat: see {@link positionsTotal}. */
+  /**
+   * Of all magic numbers. An empty list is not yet flat: the gateway gives one where its own read has failed. So it
+   * only says when to look; a position is closed once {@link reconcile} lacks it and its deals are there.
+   */
   positions(): Promise<Read<readonly Mt5Position[]>>;
+  /** How many there are, by a read of its own: for whoever has nothing but an empty list. */
   positionsTotal(): Promise<Read<number>>;
   /** Pending orders of all magic numbers. */
   orders(): Promise<Read<readonly Mt5Order[]>>;
@@ -230,6 +234,7 @@ export interface Mt5Client {
   deals(from: EpochMs, to: EpochMs, positionId?: number): Promise<Read<readonly Mt5Deal[]>>;
   /** How an order ended; undefined when the history does not know it. */
   orderEnd(ticket: number): Promise<Read<OrderEnd | undefined>>;
+  /** All of it or nothing: no part of it is empty because a read has failed. */
   reconcile(): Promise<Read<Mt5Snapshot>>;
   place(order: Placement): Promise<TradeAnswer>;
   cancel(ticket: number): Promise<TradeAnswer>;
