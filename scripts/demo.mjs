@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createApp } from '../dist/app.js';
 import { progressWhile } from '../dist/cli/progress.js';
+import { lossOf } from '../dist/cli/run-summary.js';
 import { printTable } from '../dist/cli/table.js';
 import { loadConfig } from '../dist/config/load.js';
 import { defaultStartPrice, syntheticTicks } from '../dist/venues/synthetic.js';
@@ -16,7 +17,7 @@ const SEED = 1;
 const START = Date.parse('2024-01-10T08:00:00Z');
 const LENGTH_MS = 4 * 3_600_000;
 
-/** Replays, prints the summary table, and leaves nothing behind. @throws QktError */
+/** Replays, prints the summary table, and leaves nothing behind. Gives the strategies' losses. @throws QktError */
 export async function replayExamples() {
   const directory = await mkdtemp(join(tmpdir(), 'qkt-once-'));
   try {
@@ -31,6 +32,7 @@ export async function replayExamples() {
       ],
       summaries,
     );
+    return summaries.flatMap((summary) => lossOf(summary) ?? []);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

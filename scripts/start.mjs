@@ -23,7 +23,10 @@ const { QktError } = await import('../dist/errors.js');
 try {
   if (process.argv.includes('--once')) {
     const { replayExamples } = await import('./demo.mjs');
-    await replayExamples();
+    for (const loss of await replayExamples()) {
+      explain(loss, false);
+      process.exitCode = exitCodeOf(loss);
+    }
   } else {
     await startExamples();
   }

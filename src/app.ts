@@ -151,7 +151,10 @@ class Daemon implements App {
 
   get feedsEnded(): Promise<void> {
     const replays = [...this.#opened.venues.open.values()].filter(({ replay }) => replay !== undefined);
-    return Promise.all(replays.map(({ market }) => market.ended)).then(() => {});
+    // What a strategy's loss or halt has set in motion is a matter of promises: they come first.
+    return Promise.all(replays.map(({ market }) => market.ended)).then(
+      () => new Promise((resolve) => setImmediate(resolve)),
+    );
   }
 
   progress(): number | undefined {
@@ -162,12 +165,11 @@ class Daemon implements App {
   }
 
   summary(name: string): RunSummary {
-    const { book, actor } = this.#opened.fleet.runtime(name);
+    const runtime = this.#opened.fleet.runtime(name);
+    const { book, actor } = runtime;
     const counts = this.#opened.venues.open.get(book.options.venue)?.replay?.counts;
-    return runSummary(name, book, actor.snapshot().context.haltCauses, {
-      ...counts,
-      outlier: book.options.market.allOutliers(),
-    });
+    const drops = { ...counts, outlier: book.options.market.allOutliers() };
+    return runSummary(name, book, actor.snapshot().context.haltCauses, drops, runtime.losses());
   }
 
   faults(venue: string): VenueFaults {

@@ -35,7 +35,7 @@ export interface MemberDependencies {
   readonly hosting: Hosting;
   readonly logger: (strategy: string) => Logger;
   readonly logs: (strategy: string) => LogSource;
-  /** It ends with its data, and its summary lists every trade; else only those that readers are shown are held. */
+  /** It ends with its data, its summary lists every trade (else only those that readers are shown are held), and code that is lost stays lost. */
   readonly isBounded: boolean;
   /** The daemon's lease of the journal; none where nothing is kept. */
   readonly journalLease: () => LeaseView | undefined;
@@ -112,6 +112,7 @@ export function createMember(prepared: Prepared, deps: MemberDependencies, liste
     clock,
     spawn: (options) => deps.supervisor.spawn(options),
     createHost: (definition) => deps.hosting.open(name, definition),
+    isBounded: deps.isBounded,
     log: deps.logger(name),
     onTransition: (transition) => {
       transitions.add({ ...transition, ts: iso(venue.market.clock.now()) });

@@ -261,6 +261,7 @@ export class Fleet {
     const member = createMember(prepared, this.#deps, {
       entered: (state) => {
         if (state === 'stopped') this.#members.get(name)?.port.drain();
+        if (state === 'failed' && this.#deps.isBounded) this.#endWithTheLast();
       },
       desired: (desired) => this.#desire(this.#member(name), desired),
     });
@@ -270,6 +271,12 @@ export class Fleet {
     this.book.join(member.runtime);
     this.meter.join(member);
     return member;
+  }
+
+  /** A bounded run ends where its last strategy was lost: the data that are left are for nobody. */
+  #endWithTheLast(): void {
+    if ([...this.#members.values()].some(({ runtime }) => runtime.actor.state() !== 'failed')) return;
+    for (const { market } of this.#deps.venues.open.values()) market.cut();
   }
 
   /** What a person wants of it, remembered so that a start of the daemon does the same. */

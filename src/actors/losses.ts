@@ -76,6 +76,7 @@ export function crash(context: StrategyContext, event: { readonly type: string }
 function latchReason({ ran, settings }: StrategyContext, count: number): string | null {
   const { restartBudget, restartWindowMs } = settings;
   if (!ran) return 'its first start failed';
+  if (restartBudget === 0) return 'a bounded run starts nothing again';
   if (count <= restartBudget) return null;
   return `its code was lost ${count} times within ${restartWindowMs / 60_000} min: ${restartBudget} restarts are allowed`;
 }

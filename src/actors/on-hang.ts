@@ -38,6 +38,13 @@ export function hangCause(
   };
 }
 
+/** What {@link abandon} begins with, at once. */
+export function abandonNow(policy: OnHang, { desk, ledger }: StrategyBook): void {
+  if (policy === 'hold') return;
+  desk.cancelEntries('entries are closed');
+  if (policy === 'flatten' && ledger.positions().length > 0) desk.flatten();
+}
+
 /** Nobody runs it any more: what it has working is dealt with as it asked for. What is left is named, in the log as well. */
 export async function abandon(
   { policy, book, clock, log }: AbandonOptions,

@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly createHost: (definition: WireDefinition) => GuestHost;
   readonly settings?: Partial<StrategySettings>;
+  /** Of a run that ends with its data: code that is lost, or hangs, is lost for good. */
+  readonly isBounded?: boolean;
   readonly spawn: (options: StrategyActorOptions) => StrategyActor;
   readonly log: Logger;
   /** Told of every state that is entered; `seq` is that of its event. */

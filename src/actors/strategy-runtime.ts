@@ -5,6 +5,9 @@
 import type { Cancel } from '../clock.ts';
 import type { EquityState } from '../ledger/equity.ts';
 import { figures, type Figures } from '../observe/status-view.ts';
+import { iso, type EpochMs } from '../domain/time.ts';
+import type { RunLoss } from '../domain/run-summary.ts';
+import { QktError } from '../errors.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import { GuestLife } from './guest-life.ts';
 import { Halts } from './halts.ts';
@@ -16,7 +19,7 @@ import { errorView } from './fault-tolerant.ts';
 import { MarketBinding } from './market-binding.ts';
 import { ruleClockRuns } from './rule-clock.ts';
 import { differenceCause } from './on-difference.ts';
-import { hangCause, ON_HANG } from './on-hang.ts';
+import { abandonNow, hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor } from './strategy-actor.ts';
 import { closedReason } from './strategy-context.ts';
@@ -29,6 +32,9 @@ import { Uptime } from './uptime.ts';
 /** At most this often a new view is made without a fill, a rejection or a halt to ask for one. */
 const PROGRESS_EVERY_MS = 100;
 const PROBE_EVERY_MS = 500;
+
+/** The pause before a restart is one of the wall clock, which a bounded run's figures must not depend on. */
+const STARTS_NOTHING_AGAIN = { restartBudget: 0 };
 
 /** Sequence numbers promised at once, and how many of them are left when the next are. */
 const SEQ_BLOCK = 2_000_000;
@@ -58,6 +64,8 @@ export class StrategyRuntime {
   /** The references of equity as the last turn left them. */
   #kept: EquityState;
   #timers: Cancel[] = [];
+  /** Of a bounded run, in market time. */
+  #lostAt: EpochMs | undefined;
 
   constructor(options: RuntimeOptions) {
     this.#options = options;
@@ -99,6 +107,7 @@ export class StrategyRuntime {
         ...memory,
         haltCauses: this.halts.causes,
         ...(options.settings !== undefined && { settings: options.settings }),
+        ...(options.isBounded === true && { settings: { ...options.settings, ...STARTS_NOTHING_AGAIN } }),
       },
       ports: strategyPorts({
         book: this.book,
@@ -226,7 +235,10 @@ export class StrategyRuntime {
   /** What the strategy has declared for this is done now, while it hangs: a stop under way goes its own way. */
   #onHung(hang: Hang, ms: number, limitMs: number): void {
     this.book.desk.closeGate('the strategy does not answer');
-    this.actor.send({ type: 'HUNG', hang });
+    if (this.#options.isBounded === true) {
+      const error = errorView(new QktError('QKT_E_UNRESPONSIVE', hang.detail));
+      this.actor.send({ type: 'CRASHED', cause: hang.cause, error });
+    } else this.actor.send({ type: 'HUNG', hang });
     if (this.actor.snapshot().matches('stopping') || this.halts.causes.some(({ rule }) => rule === ON_HANG)) return;
     const cause = hangCause(this.#onHang, { ...hang, ms }, limitMs);
     if (cause !== undefined) void this.halts.halt(cause);
@@ -244,6 +256,7 @@ export class StrategyRuntime {
       if (to === 'warming') this.#openGate();
       this.guest.begin(this.market.pastBars());
     }
+    if (to === 'failed' && this.#options.isBounded === true) this.#loseForGood();
     if (to === 'halted') this.halts.liftOutlived();
     const { context } = this.actor.snapshot();
     if (to !== 'trading' && to !== 'warming') this.book.desk.closeGate(closedReason(context));
@@ -255,6 +268,24 @@ export class StrategyRuntime {
     this.#options.log[loss === undefined ? 'info' : 'error'](`${from} → ${to}`, { cause, ...loss });
     this.#progress();
     this.#options.onTransition({ seq, from, to, event: cause });
+  }
+
+  /** Whatever is done then is done in the same turn: how soon the machine comes to it decides no figure. */
+  #loseForGood(): void {
+    this.#lostAt ??= this.book.options.market.clock.now();
+    abandonNow(this.#onHang, this.book);
+  }
+
+  /** How a bounded run lost its code. */
+  losses(): readonly RunLoss[] {
+    if (this.#lostAt === undefined) return [];
+    const ts = iso(this.#lostAt);
+    return this.actor.snapshot().context.losses.map(({ cause, detail, error }) => ({
+      ts,
+      cause,
+      detail,
+      ...(error !== undefined && { error }),
+    }));
   }
 
   /** What the streams of the present definition bring, in the order that `docs/life-of-a-tick.md` states. */

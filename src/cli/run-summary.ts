@@ -1,6 +1,7 @@
 /** The summary of a bounded run as a table. */
 import { toJson } from '../domain/json.ts';
 import type { RunSummary } from '../domain/run-summary.ts';
+import { CATALOGUE, QktError, type ErrorCode } from '../errors.ts';
 import { printTable } from './table.ts';
 import { orUnknown } from './words.ts';
 
@@ -17,6 +18,7 @@ export async function printSummary(summary: RunSummary): Promise<void> {
     ['denied', counts(summary.denied)],
     ['rejected', counts(summary.rejected)],
     ['halts', summary.halts.length === 0 ? 'none' : summary.halts.map(({ reason }) => reason).join('; ')],
+    ['losses', summary.losses.length === 0 ? 'none' : summary.losses.map(({ cause }) => cause).join(', ')],
     ['ticks', String(ticks)],
     ['bars', String(bars)],
     ['dropped rows', counts(summary.feed)],
@@ -28,6 +30,22 @@ export async function printSummary(summary: RunSummary): Promise<void> {
     ],
     rows,
   );
+}
+
+/** Why a bounded run failed: its strategy lost its code, for the reason and at the place that are told. */
+export function lossOf({ strategy, losses }: RunSummary): QktError | undefined {
+  const loss = losses.at(-1);
+  if (loss === undefined) return undefined;
+  const { ts, cause, detail, error } = loss;
+  const code =
+    error !== undefined && Object.hasOwn(CATALOGUE, error.code) ? (error.code as ErrorCode) : 'QKT_E_CALLBACK';
+  const { file, line, column, message = detail } = error ?? {};
+  return new QktError(code, `${strategy} was lost (${cause}) at ${ts}: ${message}`, {
+    ...(file !== undefined && {
+      location: { file, ...(line !== undefined && { line }), ...(column !== undefined && { column }) },
+    }),
+    members: { strategy, cause },
+  });
 }
 
 /** `MAX_POSITION 3, WARMUP 1`, or none. */

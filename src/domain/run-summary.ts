@@ -1,7 +1,11 @@
 /** What a bounded run came to. */
 import type { Decimal } from './decimal.ts';
+import type { LossView } from './loss-views.ts';
 import type { HaltCauseView } from './risk-views.ts';
 import type { TradeView } from './trading-views.ts';
+
+/** How a strategy lost its code in a bounded run, which does not start it again; `ts` is market time. */
+export type RunLoss = Omit<LossView, 'restartedAt'>;
 
 /** The summary of a bounded run (`qkt run --once --json`). */
 export interface RunSummary {
@@ -16,6 +20,7 @@ export interface RunSummary {
   readonly denied: Readonly<Record<string, number>>;
   readonly rejected: Readonly<Record<string, number>>;
   readonly halts: readonly HaltCauseView[];
+  readonly losses: readonly RunLoss[];
   readonly ticks: number;
   readonly bars: number;
   readonly feed: Readonly<Record<string, number>>;

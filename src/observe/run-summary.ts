@@ -1,6 +1,6 @@
 /** The summary of a bounded run: every trade, and the figures that account for it. */
 import type { HaltCauseView } from '../domain/risk-views.ts';
-import type { RunSummary } from '../domain/run-summary.ts';
+import type { RunLoss, RunSummary } from '../domain/run-summary.ts';
 import type { EvaluationsView, TradeView } from '../domain/trading-views.ts';
 import type { Decimal } from '../domain/decimal.ts';
 import type { Ledger, MarkTerms } from '../ledger/ledger.ts';
@@ -24,6 +24,7 @@ export function runSummary(
   book: SummarySources,
   halts: readonly HaltCauseView[],
   drops: Readonly<Record<string, number>>,
+  losses: readonly RunLoss[] = [],
 ): RunSummary {
   const { ledger } = book;
   // A swap that no rate could convert yet is part of both.
@@ -41,6 +42,7 @@ export function runSummary(
     denied: book.denied,
     rejected: book.rejected,
     halts,
+    losses,
     ticks: book.ticks,
     bars: book.bars,
     feed: { ...drops },

@@ -72,6 +72,9 @@ export abstract class Market {
     this.#barsDue = Infinity;
   }
 
+  /** No further data, where they are a replay's that has begun: nobody is left who trades on them. */
+  cut(): void {}
+
   /** Holds back a symbol's quotes, or lets them flow again; only a market that is simulated in real time does. */
   silence(symbol: string, _silent: boolean): void {
     throw new QktError('QKT_E_UNKNOWN_SYMBOL', `the quotes of ${symbol} cannot be held back: they are not synthetic`);

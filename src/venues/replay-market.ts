@@ -35,6 +35,8 @@ export class ReplayMarket extends Market {
   #end!: () => void;
   #closed = false;
   #opened = false;
+  /** Ends the wait for the time of a paced quote. */
+  #wake: (() => void) | undefined;
   /** On the wall's monotonic clock. */
   #started: number | undefined;
 
@@ -55,9 +57,17 @@ export class ReplayMarket extends Market {
       .finally(() => this.#end());
   }
 
+  override cut(): void {
+    // Before it is opened somebody may still come.
+    if (!this.#opened) return;
+    this.#closed = true;
+    this.#wake?.();
+  }
+
   override close(): void {
     super.close();
     this.#closed = true;
+    this.#wake?.();
     if (!this.#opened) this.#end();
     void this.source.close();
   }
@@ -104,13 +114,19 @@ export class ReplayMarket extends Market {
 
   /** One tick; a promise only where somebody has to be waited for, so that the usual tick costs no microtask. */
   #step(tick: Tick): Promise<unknown> | undefined {
-    while (this.#virtual.nextDue() <= tick.ts) {
+    while (this.#timersBy(tick.ts)) {
       const wait = this.#runTimer();
       if (wait !== undefined) return this.#stepAfter(wait, tick);
     }
+    // Also a timer may have ended the data: a bar's end, on which the last strategy was lost.
+    if (this.#closed) return undefined;
     this.#virtual.setNow(tick.ts);
     this.accept(tick);
     return this.#inLockStep() ? this.settle() : undefined;
+  }
+
+  #timersBy(time: EpochMs): boolean {
+    return !this.#closed && this.#virtual.nextDue() <= time;
   }
 
   /** One of the timers that are due before a tick: by itself, so that an order from a bar fills at the quote then in force. */
@@ -121,7 +137,7 @@ export class ReplayMarket extends Market {
 
   async #stepAfter(wait: Promise<unknown>, tick: Tick): Promise<void> {
     await wait;
-    while (this.#virtual.nextDue() <= tick.ts) await this.#runTimer();
+    while (this.#timersBy(tick.ts)) await this.#runTimer();
     await this.#step(tick);
   }
 
@@ -133,7 +149,14 @@ export class ReplayMarket extends Market {
   async #pace(ts: number, started: number, speed: number): Promise<void> {
     const { wall } = this.#options;
     const wait = started + (ts - this.source.firstTs) / speed - wall.monotonic();
-    if (wait >= 1) await new Promise<void>((resolve) => wall.at(wall.now() + wait, resolve));
+    if (wait < 1) return;
+    await new Promise<void>((resolve) => {
+      const cancel = wall.at(wall.now() + wait, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 }
 

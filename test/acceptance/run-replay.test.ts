@@ -81,14 +81,22 @@ describe('the summary of qkt run --once --json', () => {
     expect(code, stderr).toBe(0);
     const summary = JSON.parse(stdout) as Summary;
     expect(Object.keys(summary).toSorted()).toEqual(
-      `balance bars denied equity feed halts maxDrawdown realized rejected strategy ticks trades tradesTotal unrealized`.split(
+      `balance bars denied equity feed halts losses maxDrawdown realized rejected strategy ticks trades tradesTotal unrealized`.split(
         ' ',
       ),
     );
     expect(Object.keys(summary.trades[0]!).toSorted()).toEqual(
       `commission id orderId price qty realized reducing side signalPrice slippage symbol ts`.split(' '),
     );
-    expect(summary).toMatchObject({ tradesTotal: 3, ticks: 1000, bars: 0, denied: {}, rejected: {}, halts: [] });
+    expect(summary).toMatchObject({
+      tradesTotal: 3,
+      ticks: 1000,
+      bars: 0,
+      denied: {},
+      rejected: {},
+      halts: [],
+      losses: [],
+    });
     expect(stderr).toMatch(/^QKT_PORT=20\d{3}$/m);
   });
 

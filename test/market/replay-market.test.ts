@@ -124,6 +124,29 @@ describe('a replay', () => {
   });
 });
 
+describe('a cut', () => {
+  it('ends the data where they are, timers before the next quote included, but not before it was opened', async () => {
+    const market = replay([at(0, 1), at(60_500, 2)]);
+    const seen = listen(market);
+    market.cut();
+    market.bars('X', 60_000, 0).live$.subscribe(() => market.cut());
+    market.clock.at(START + 60_200, () => seen.push('late'));
+    await play(market);
+    expect(seen).toEqual(['tick X 1 @0', 'bar X 0=1 @60000']);
+  });
+
+  it('ends the wait for a quote of a paced replay', async () => {
+    const wall = new VirtualClock();
+    const market = replay([at(0, 1), at(86_400_000, 2)], { speed: 1, wall });
+    const seen = listen(market);
+    market.open();
+    while (wall.nextDue() === Infinity) await new Promise((resolve) => setImmediate(resolve));
+    market.cut();
+    await market.ended;
+    expect([seen, wall.nextDue()]).toEqual([['tick X 1 @0'], Infinity]);
+  });
+});
+
 describe('lock-step', () => {
   it('waits for the work that a tick or a bar has caused before time goes on', async () => {
     const market = replay([at(0, 1), at(60_500, 2), at(61_000, 3)]);

@@ -11,7 +11,7 @@ import { collectParam, withCommonOptions } from '../options.ts';
 import { note, print } from '../output.ts';
 import { progressWhile } from '../progress.ts';
 import { checkReplayOptions, onReplayAlone, replaySpeed, replayVenue, type ReplayOptions } from '../replay-options.ts';
-import { printSummary } from '../run-summary.ts';
+import { lossOf, printSummary } from '../run-summary.ts';
 
 interface RunOptions extends HostOptions, ReplayOptions {
   readonly param?: Readonly<Record<string, string>>;
@@ -63,10 +63,13 @@ function announce({ name, port }: DeployResult, { once, json }: RunOptions): voi
   note(`${name} runs: http://127.0.0.1:${port}/status; Ctrl-C stops it in order`);
 }
 
+/** @throws QktError when the strategy was lost on the way */
 async function toTheEnd(app: App, name: string, options: RunOptions): Promise<void> {
   await progressWhile(name, Promise.race([app.feedsEnded, app.ended]), () => app.progress());
   const summary = app.summary(name);
   if (summary.ticks === 0) note(`warning: ${options.replay} has no quotes of what ${name} trades`);
   if (options.json === true) print(toJson(summary));
   else await printSummary(summary);
+  const loss = lossOf(summary);
+  if (loss !== undefined) throw loss;
 }
