@@ -98,18 +98,28 @@ export class ReplayMarket extends Market {
     const { speed, wall } = this.#options;
     const started = (this.#started = wall.monotonic());
     let slice = started;
+    let last: EpochMs | undefined;
     for await (const batch of this.source.batches()) {
       for (const tick of batch) {
         if (this.#closed) return;
         if (speed !== 'max') await this.#pace(tick.ts, started, speed);
         const wait = this.#step(tick);
         if (wait !== undefined) await wait;
+        last = tick.ts;
         if (this.tickCount % LOOK_EVERY === 0 && wall.monotonic() - slice > SLICE_MS) {
           await nextMacrotask();
           slice = wall.monotonic();
         }
       }
     }
+    // The last quote of a bar file is that of a millisecond before the end of its last bar.
+    if (this.source.barMs !== undefined && last !== undefined) await this.#goOnTo(last + 1);
+  }
+
+  /** Brings the clock to a time without a quote. */
+  async #goOnTo(time: EpochMs): Promise<void> {
+    while (this.#timersBy(time)) await this.#runTimer();
+    if (!this.#closed) this.#virtual.setNow(time);
   }
 
   /** One tick; a promise only where somebody has to be waited for, so that the usual tick costs no microtask. */

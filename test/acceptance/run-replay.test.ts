@@ -208,7 +208,7 @@ export default defineStrategy({
       const realized = sold.minus(bought).times('0.123');
       expect(summary.trades.map(({ price }) => price)).toEqual([bought.toFixed(), sold.toFixed()]);
       expect(summary).toMatchObject({ realized: realized.toFixed(), equity: realized.plus(10_000).toFixed() });
-      expect([summary['ticks'], summary['bars']]).toEqual([String(rows.length * 4), String(rows.length - 1)]);
+      expect([summary['ticks'], summary['bars']]).toEqual([String(rows.length * 4), String(rows.length)]);
     },
   );
 });

@@ -73,6 +73,18 @@ describe('a replay', () => {
     expect(fill?.kind === 'fill' && fill.fill.price.toNumber()).toBe(101);
   });
 
+  it('of a bar file goes on to the end of the last bar, and no further', async () => {
+    const ticks = [at(0, 1), at(20_000, 2), at(40_000, 3), at(59_999, 4)];
+    const [bars, quotes] = [replay(ticks, {}, 60_000), replay(ticks)];
+    const [fromBars, fromQuotes] = [listen(bars), listen(quotes)];
+    const longer = listen(bars, ['X'], 300_000);
+    await play(bars);
+    await play(quotes);
+    expect(fromBars).toEqual([...fromQuotes, 'bar X 0=4 @60000']);
+    expect(longer.filter((what) => what.startsWith('bar'))).toEqual([]);
+    expect(bars.clock.now()).toBe(START + 60_000);
+  });
+
   it('closes bars before other timers of the same moment run', async () => {
     const market = replay([at(0, 1), at(70_000, 2)]);
     const seen: string[] = [];

@@ -10,10 +10,10 @@ import { instrument, START } from '../doubles/engine.ts';
 export const at = (ms: number, bid: number, symbol = 'X', ask = bid): Tick => ({ symbol, ts: START + ms, bid, ask });
 
 /** The ticks as a file would give them, a few at a time. */
-export function sourceOf(ticks: readonly Tick[], batchSize = 3): ReplaySource {
+export function sourceOf(ticks: readonly Tick[], batchSize = 3, barMs?: number): ReplaySource {
   return {
-    layout: 'quotes',
-    barMs: undefined,
+    layout: barMs === undefined ? 'quotes' : 'bars',
+    barMs,
     firstTs: ticks[0]?.ts ?? START,
     symbols: ['X'],
     counts: { malformed: 0, crossed: 0, nonPositive: 0, backwards: 0, otherSymbol: 0 },
@@ -26,10 +26,16 @@ export function sourceOf(ticks: readonly Tick[], batchSize = 3): ReplaySource {
   };
 }
 
-export function replay(ticks: readonly Tick[], options: Partial<ReplayOptions> = {}): ReplayMarket {
+export function replay(ticks: readonly Tick[], options: Partial<ReplayOptions> = {}, barMs?: number): ReplayMarket {
   const instruments = new Map(['X', 'Y'].map((symbol) => [symbol, instrument(symbol)]));
   const failed = (error: unknown): void => {
     throw error;
   };
-  return new ReplayMarket(sourceOf(ticks), { speed: 'max', wall: new VirtualClock(), instruments, failed, ...options });
+  return new ReplayMarket(sourceOf(ticks, 3, barMs), {
+    speed: 'max',
+    wall: new VirtualClock(),
+    instruments,
+    failed,
+    ...options,
+  });
 }
