@@ -3,13 +3,20 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { VERBS } from './verbs.ts';
 
-/** Builds the tree, loading the files of those verbs only that `wanted` says yes to. */
-export async function buildProgram(wanted: (verb: string) => boolean): Promise<Command> {
+/**
+ * Builds the tree, loading the files of those verbs only that `wanted` says yes to.
+ * @param writeErr takes what commander has to say of wrong usage
+ */
+export async function buildProgram(
+  wanted: (verb: string) => boolean,
+  writeErr: (text: string) => void = (text) => void process.stderr.write(text),
+): Promise<Command> {
   const program = new Command('qkt')
     .description('Runs live trading strategies and makes them observable and stoppable.')
     .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .exitOverride()
+    .configureOutput({ writeErr })
     // A verb parses its own options, so that it may have verbs below with options of the same names.
     .enablePositionalOptions()
     .showHelpAfterError('(qkt --help lists the verbs; qkt <verb> --help its options)');

@@ -46,6 +46,21 @@ describe('wrong usage', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 
+  it.each<readonly [line: string, says: string, near: readonly string[]]>([
+    ['halt x --json', "required option '--reason <text>' not specified", []],
+    ['logs a --lines 0 --json', 'It must be a whole number from 1 to 10000.', []],
+    ['lits --json', "unknown command 'lits'", ['list']],
+    ['list --jsno --json', "unknown option '--jsno'", ['--json']],
+    ['daemon --json', 'Usage: qkt daemon', []],
+    ['run a.ts --once --json', '--once needs --replay <csv>', []],
+  ])('with --json is one problem document on stderr: qkt %s', async (line, says, near) => {
+    const { code, stdout, stderr } = await qkt(line.split(' '), { cwd: temporaryDir() });
+    expect([code, stdout]).toEqual([2, '']);
+    const problem = JSON.parse(stderr) as { readonly candidates?: unknown };
+    expect(problem).toMatchObject({ code: 'QKT_E_USAGE', detail: expect.stringContaining(says) as string });
+    expect(problem.candidates ?? []).toEqual(near);
+  });
+
   it('is not asking for help or for the version', async () => {
     const help = await qkt(['stop', '--help']);
     expect([help.code, help.stderr]).toEqual([0, '']);
