@@ -14,6 +14,8 @@ export interface OverviewRow {
   readonly haltRule: string | null;
   readonly haltReason: string | null;
   readonly haltScope: string | null;
+  /** A halt of the book is in force, whatever cause is the first: what a resume of the book lifts. */
+  readonly bookHalted: boolean;
   readonly currency: string;
   readonly equity: Decimal | null;
   readonly unrealized: Decimal | null;

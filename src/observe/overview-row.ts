@@ -17,6 +17,7 @@ export function overviewRow({ causes, ...standing }: RowStanding, figures: Figur
     haltRule: first?.rule ?? null,
     haltReason: first?.reason ?? null,
     haltScope: first?.scope ?? null,
+    bookHalted: causes.some(({ scope }) => scope === 'book'),
     currency: figures.currency,
     equity: figures.equity,
     unrealized: figures.unrealized,

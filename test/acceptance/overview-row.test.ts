@@ -17,6 +17,7 @@ function expectedRow(strategy: StrategyPort): object {
     haltRule: riskState.rule,
     haltReason: riskState.reason,
     haltScope: riskState.scope,
+    bookHalted: riskState.causes.some(({ scope }) => scope === 'book'),
     currency,
     equity,
     unrealized,
@@ -53,5 +54,10 @@ it('says the same as the status of the same moment: while it trades, halted with
     orders: 0,
   });
   expect(idle).toMatchObject({ state: 'stopped', health: 'unhealthy' });
+  same();
+  // Its own halt is the first.
+  await scene.daemon.post('/daemon/halt', { reason: 'news' });
+  const [, twice] = strategies.map((strategy) => strategy.overview());
+  expect([holder!.bookHalted, twice!.haltScope, twice!.bookHalted]).toEqual([false, 'strategy', true]);
   same();
 });

@@ -110,6 +110,7 @@ export class ScriptedStrategy implements StrategyPort {
       haltRule: risk.rule,
       haltReason: risk.reason,
       haltScope: risk.scope,
+      bookHalted: risk.causes.some(({ scope }) => scope === 'book'),
       currency,
       equity,
       unrealized,

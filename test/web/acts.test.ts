@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { PREVIEW } from '../doubles/strategy-port.ts';
 import { call, serveControl } from '../http/support.ts';
 import { holderWithEntry, trader, trading } from './scene.ts';
 import { describeInChromium, linkTo, PATIENCE_MS, view, type View } from './support.ts';
@@ -105,6 +106,21 @@ describeInChromium('from the page', () => {
     await kill.click();
     await dialog.getByText(/one is stopped: flat, verified/).waitFor();
     await dialog.getByText(/two is stopped: flat, verified/).waitFor();
+  });
+
+  it('the book is resumed only while a halt of it is in force, and why it would not be is said', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const { statusView: status } = strategy;
+    const { page, sees } = await view(served);
+    await page.getByRole('button', { name: 'Halt all' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Resume the book' }).count()).toBe(0);
+    const causes = [{ causeId: 'h1', rule: 'manual', scope: 'book', reason: 'news', since: status.asOf, by: 'owner' }];
+    strategy.statusView = { ...status, riskState: { ...status.riskState, halted: true, causes } };
+    // It ends just as the button is pressed.
+    served.daemon.preview = { ...PREVIEW, wouldResume: false };
+    await page.getByRole('button', { name: 'Resume the book' }).click();
+    await sees(/It would NOT resume\. No halt of the book is in force\./);
   });
 
   it('nothing can be done without a link, or with one that is for reading', async () => {

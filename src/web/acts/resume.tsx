@@ -54,7 +54,7 @@ export function ResumeDialog({ name, close }: ResumeProps): VNode {
       run={run}
       close={close}
     >
-      <PreviewOf preview={preview} />
+      <PreviewOf name={name} preview={preview} />
       <label class="field">
         References of the rules
         <select value={rebase} onChange={(event) => setRebase(event.currentTarget.value as Rebase)}>
@@ -76,7 +76,11 @@ function missing(preview: Preview | string | null, reason: string): string | und
   return preview.wouldResume ? missingReason(reason) : 'It would not resume as it stands.';
 }
 
-function PreviewOf({ preview }: { readonly preview: Preview | string | null }): VNode {
+interface PreviewProps extends Pick<ResumeProps, 'name'> {
+  readonly preview: Preview | string | null;
+}
+
+function PreviewOf({ name, preview }: PreviewProps): VNode {
   if (preview === null) return <p>Looking what it would come to…</p>;
   if (typeof preview === 'string') return <p class="bad-text">{preview}</p>;
   const { wouldResume, wouldTrip, remains, headroom, workingOrders, unknownOrders } = preview;
@@ -86,6 +90,7 @@ function PreviewOf({ preview }: { readonly preview: Preview | string | null }): 
         <strong class={wouldResume ? 'good-text' : 'bad-text'}>
           {wouldResume ? 'It would resume.' : 'It would NOT resume.'}
         </strong>{' '}
+        {obstacleOf(name, preview)}
         {plural(workingOrders.length, 'working order')}, {plural(unknownOrders.length, 'order')} of unknown fate.
       </p>
       <ul>
@@ -107,4 +112,10 @@ function PreviewOf({ preview }: { readonly preview: Preview | string | null }): 
       </ul>
     </div>
   );
+}
+
+/** What stands in the way where no rule and no other halt does: a halt may have ended since the button was offered. */
+function obstacleOf(name: string | null, { wouldResume, wouldTrip, remains }: Preview): string {
+  if (wouldResume || wouldTrip.length + remains.length > 0) return '';
+  return name === null ? 'No halt of the book is in force. ' : 'No halt is in force that it could lift now. ';
 }

@@ -1,5 +1,5 @@
 /** All that the page shows, as signals: only what reads a value that changed is drawn again. */
-import { signal, type Signal } from '@preact/signals';
+import { computed, signal, type Signal } from '@preact/signals';
 import type { OverviewLine, OverviewRow, StrategyLine } from '../../domain/overview.ts';
 import type { Wire } from './wire.ts';
 
@@ -49,6 +49,9 @@ const held = <T>(map: Map<string, Signal<T>>, name: string, first: T): Signal<T>
 export const rowOf = (name: string): Signal<Row | null> => held(rows, name, null as Row | null);
 export const curveOf = (name: string): Signal<readonly (number | null)[]> =>
   held(curves, name, [] as readonly (number | null)[]);
+
+/** Whether there is something that a resume of the book could lift. */
+export const isBookHalted = computed(() => (names.value ?? []).some((name) => rowOf(name).value?.bookHalted === true));
 
 export function takeOverview(line: Overview): void {
   for (const row of line.rows) rowOf(row.name).value = row;

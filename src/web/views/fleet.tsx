@@ -13,7 +13,7 @@ import { Spark } from '../parts/spark.tsx';
 import { Head } from '../parts/table.tsx';
 import { addressOf } from '../state/route.ts';
 import { may } from '../state/session.ts';
-import { curveOf, events, names, rowOf, type Row } from '../state/store.ts';
+import { curveOf, events, isBookHalted, names, rowOf, type Row } from '../state/store.ts';
 import { count } from '../state/words.ts';
 
 const TITLES = [
@@ -40,7 +40,7 @@ export function FleetView(): VNode {
           may('halt') && (
             <div class="acts">
               <button onClick={() => setAct('halt')}>Halt all</button>
-              {may('admin') && <button onClick={() => setAct('resume')}>Resume the book</button>}
+              {may('admin') && isBookHalted.value && <button onClick={() => setAct('resume')}>Resume the book</button>}
               <button class="danger" onClick={() => setAct('kill')}>
                 Kill all
               </button>
