@@ -1,6 +1,6 @@
 /** The frame: what the daemon says of itself, where one can go, and the view that is chosen. */
 import type { VNode } from 'preact';
-import type { Alert } from './acts/alerts.tsx';
+import { standingOf, type Alert } from './acts/alerts.tsx';
 import { Badge } from './parts/badges.tsx';
 import { LinkBanner } from './parts/link-banner.tsx';
 import { usePolled } from './state/polled.ts';
@@ -65,11 +65,11 @@ function focusMain(event: Event): void {
   document.querySelector<HTMLElement>('#main')?.focus();
 }
 
-/** How many alerts fire: seen from every view. */
+/** How many alerts fire, those apart that another one speaks for: seen from every view. */
 function FiringCount(): VNode | null {
   const [alerts] = usePolled<readonly Alert[]>('/daemon/alerts', 'alert');
   if (alerts.is !== 'answer') return null;
-  const firing = alerts.value.filter(({ state }) => state === 'firing').length;
+  const firing = alerts.value.filter((alert) => standingOf(alert) === 'firing').length;
   if (firing === 0) return null;
   return (
     <>

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { WallClock, type Clock } from '../../src/clock.ts';
+import type { AlertPort } from '../../src/domain/alerts.ts';
 import type { JournalPort } from '../../src/domain/ports.ts';
 import { listenControl, type Control } from '../../src/http/control-server.ts';
 import type { HttpOptions } from '../../src/http/http-server.ts';
@@ -74,7 +75,11 @@ export async function serveStrategy(
 }
 
 export async function serveControl(
-  given: ServeOptions & { readonly daemon?: ScriptedDaemon; readonly journal?: JournalPort } = {},
+  given: ServeOptions & {
+    readonly daemon?: ScriptedDaemon;
+    readonly journal?: JournalPort;
+    readonly alerts?: AlertPort;
+  } = {},
 ): Promise<Served & Omit<Control, 'close'> & { readonly daemon: ScriptedDaemon }> {
   const { options, ...rest } = baseOptions(given);
   const daemon = given.daemon ?? new ScriptedDaemon('ema-cross');

@@ -1,4 +1,6 @@
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
+import { ALERT, ScriptedAlerts } from '../doubles/alert-port.ts';
+import { serveControl } from '../http/support.ts';
 import { trader, trading } from './scene.ts';
 import { describeInChromium, view } from './support.ts';
 
@@ -29,5 +31,18 @@ describeInChromium('alerts', () => {
     await dialog.getByText(/Silent until/).waitFor();
     await dialog.getByRole('button', { name: 'Close', exact: true }).click();
     await sees('strategy_halted, trader, P1 included');
+  });
+
+  it('that another one speaks for are shown as inhibited, and not counted', async () => {
+    const inhibited = { ...ALERT, id: 'no_trades', key: 'no_trades:ema-cross', inhibitedBy: ALERT.key };
+    const { page } = await view(await serveControl({ alerts: new ScriptedAlerts(ALERT, inhibited) }), {
+      at: '#/alerts',
+    });
+    const card = page.getByRole('article', { name: inhibited.key });
+    await card.getByText('inhibited', { exact: true }).waitFor();
+    expect(await card.getByText('firing').count()).toBe(0);
+    await card.getByText('strategy_halted:ema-cross is its cause, and speaks for it.').waitFor();
+    await page.getByRole('article', { name: ALERT.key }).getByText('firing').waitFor();
+    await page.getByRole('link', { name: 'Alerts, 1 firing' }).waitFor();
   });
 });

@@ -9,6 +9,10 @@ import type { Wire } from '../state/wire.ts';
 
 export type Alert = Wire<AlertView>;
 
+/** One whose cause speaks for it is told to nobody: it is no call for help. */
+export const standingOf = ({ state, inhibitedBy }: Alert): Alert['state'] | 'inhibited' =>
+  state === 'firing' && inhibitedBy !== null ? 'inhibited' : state;
+
 interface AlertActProps {
   readonly alert: Alert;
   readonly close: () => void;

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { VNode } from 'preact';
 import type { SilenceView } from '../../domain/alerts.ts';
-import { AckDialog, SilenceDialog, type Alert } from '../acts/alerts.tsx';
+import { AckDialog, SilenceDialog, standingOf, type Alert } from '../acts/alerts.tsx';
 import { Age } from '../parts/age.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -16,7 +16,7 @@ import type { Wire } from '../state/wire.ts';
 type Silence = Wire<SilenceView>;
 
 const SEVERITY_TONES = { P1: 'bad', P2: 'held', P3: 'plain' } as const;
-const STATE_TONES = { firing: 'bad', pending: 'held', resolved: 'good' } as const;
+const STATE_TONES = { firing: 'bad', pending: 'held', inhibited: 'plain', resolved: 'good' } as const;
 
 export function AlertsView(): VNode {
   const [alerts, again] = usePolled<readonly Alert[]>('/daemon/alerts', 'alert');
@@ -74,10 +74,11 @@ const SILENCES: readonly Column<Silence>[] = [
 function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind: 'ack' | 'silence') => void }): VNode {
   const { severity, state, id, strategy, target, summary, since, measured, limit, inputs } = alert;
   const { acknowledged, silencedBy, inhibitedBy, command, runbook } = alert;
+  const standing = standingOf(alert);
   return (
-    <article class={`alert ${state}`} aria-label={alert.key}>
+    <article class={`alert ${standing}`} aria-label={alert.key}>
       <header>
-        <Badge text={severity} tone={SEVERITY_TONES[severity]} /> <Badge text={state} tone={STATE_TONES[state]} />
+        <Badge text={severity} tone={SEVERITY_TONES[severity]} /> <Badge text={standing} tone={STATE_TONES[standing]} />
         <strong>{id}</strong>
         {strategy === null ? <span>{target}</span> : <a href={addressOf(strategy)}>{strategy}</a>}
         <span class="faint">
