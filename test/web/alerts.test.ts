@@ -45,4 +45,12 @@ describeInChromium('alerts', () => {
     await page.getByRole('article', { name: ALERT.key }).getByText('firing').waitFor();
     await page.getByRole('link', { name: 'Alerts, 1 firing' }).waitFor();
   });
+
+  it('that are resolved say from when to when they fired, and grow no older', async () => {
+    const [since, resolvedAt] = ['2026-11-22T07:10:00.000Z', '2026-11-22T07:29:32.000Z'];
+    const resolved = { ...ALERT, state: 'resolved', since, firingSince: since, resolvedAt } as const;
+    const { page } = await view(await serveControl({ alerts: new ScriptedAlerts(resolved) }), { at: '#/alerts' });
+    const header = await page.getByRole('article', { name: ALERT.key }).locator('header').innerText();
+    expect(header).toMatch(/from \S+ ?07:10:00 to \S+ ?07:29:32, for 19 min 32 s$/);
+  });
 });

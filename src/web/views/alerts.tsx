@@ -10,7 +10,7 @@ import { Table, type Column } from '../parts/table.tsx';
 import { usePolled } from '../state/polled.ts';
 import { addressOf } from '../state/route.ts';
 import { may } from '../state/session.ts';
-import { clockTime, plain } from '../state/words.ts';
+import { clockTime, duration, plain } from '../state/words.ts';
 import type { Wire } from '../state/wire.ts';
 
 type Silence = Wire<SilenceView>;
@@ -72,7 +72,7 @@ const SILENCES: readonly Column<Silence>[] = [
 ];
 
 function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind: 'ack' | 'silence') => void }): VNode {
-  const { severity, state, id, strategy, target, summary, since, measured, limit, inputs } = alert;
+  const { severity, state, id, strategy, target, summary, since, resolvedAt, measured, limit, inputs } = alert;
   const { acknowledged, silencedBy, inhibitedBy, command, runbook } = alert;
   const standing = standingOf(alert);
   return (
@@ -82,7 +82,13 @@ function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind:
         <strong>{id}</strong>
         {strategy === null ? <span>{target}</span> : <a href={addressOf(strategy)}>{strategy}</a>}
         <span class="faint">
-          since {clockTime(since)}, <Age since={since} suffix="" />
+          {resolvedAt === null ? (
+            <>
+              since {clockTime(since)}, <Age since={since} suffix="" />
+            </>
+          ) : (
+            `from ${clockTime(since)} to ${clockTime(resolvedAt)}, for ${duration(Date.parse(resolvedAt) - Date.parse(since))}`
+          )}
         </span>
         {may('ack') && state !== 'resolved' && (
           <span class="acts">
