@@ -43,7 +43,7 @@ describeInChromium('alerts', () => {
     expect(await card.getByText('firing').count()).toBe(0);
     await card.getByText('strategy_halted:ema-cross is its cause, and speaks for it.').waitFor();
     await page.getByRole('article', { name: ALERT.key }).getByText('firing').waitFor();
-    await page.getByRole('link', { name: 'Alerts, 1 firing' }).waitFor();
+    await page.getByRole('link', { name: /Alerts.*1 firing/ }).waitFor();
   });
 
   it('that are resolved say from when to when they fired, and grow no older', async () => {
@@ -52,5 +52,54 @@ describeInChromium('alerts', () => {
     const { page } = await view(await serveControl({ alerts: new ScriptedAlerts(resolved) }), { at: '#/alerts' });
     const header = await page.getByRole('article', { name: ALERT.key }).locator('header').innerText();
     expect(header).toMatch(/from \S+ ?07:10:00 to \S+ ?07:29:32, for 19 min 32 s$/);
+  });
+
+  it('tell their figures in words and with units, and nothing where there is none', async () => {
+    const figures = [
+      [
+        { id: 'strategy_halted', limit: null, measured: 1, inputs: ALERT.inputs },
+        'state: halted · halted by: manual · a halt of the: strategy · by: owner',
+      ],
+      [
+        {
+          id: 'strategy_halted',
+          measured: 1564,
+          limit: 1500,
+          inputs: { state: 'failed', rules: ['onHang'], scope: 'strategy', by: null, restored: true, turnMs: 1564 },
+        },
+        'measured 1,564 ms, limit 1,500 ms · state: failed · halted by: onHang · a halt of the: strategy · brought back by a start',
+      ],
+      [
+        { id: 'unprotected_position', measured: 1197, limit: 300, inputs: { withoutStop: ['EURUSD'], losing: [] } },
+        'measured 19 min 57 s, limit 5 min 0 s · without a stop: EURUSD',
+      ],
+      [
+        { id: 'journal_slow', measured: 0.13225, limit: 0.1, inputs: { slowShare: 0.0116732 } },
+        'measured 132 ms, limit 100 ms · share of slow writes: 1.17%',
+      ],
+      [
+        { id: 'headroom_low', measured: 0.9, limit: 0.8, inputs: { rule: 'maxDrawdown', used: 0.09, ruleLimit: 0.1 } },
+        'measured 90%, limit 80% · rule: maxDrawdown · used: 9% · rule limit: 10%',
+      ],
+      [
+        { id: 'deep_drawdown', measured: 0.05, limit: 0.04, inputs: { 'drawdown.ratio': 0.05 } },
+        'measured 5%, limit 4%',
+      ],
+      [
+        { id: 'equity_floor', measured: null, limit: 9500, inputs: { equity: null } },
+        'measured unknown, limit 9,500.00',
+      ],
+    ] as const;
+    const alerts = figures.map(([alert], n) => ({ ...ALERT, ...alert, key: `alert-${n}` }));
+    const { page } = await view(await serveControl({ alerts: new ScriptedAlerts(...alerts) }), { at: '#/alerts' });
+    await page.getByRole('article').first().waitFor();
+    for (const [n, [, text]] of figures.entries())
+      expect(
+        await page
+          .getByRole('article', { name: `alert-${n}` })
+          .locator('p')
+          .nth(1)
+          .innerText(),
+      ).toBe(text);
   });
 });

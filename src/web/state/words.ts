@@ -17,6 +17,9 @@ export const signedMoney = (value: number): string => SIGNED.format(value);
 export const count = (value: number): string => COUNT.format(value);
 export const percent = (ratio: number): string => PERCENT.format(ratio);
 export const finePercent = (ratio: number): string => FINE_PERCENT.format(ratio);
+/** `512 MB`, `3.2 GB`. */
+export const bytes = (value: number): string =>
+  value < 1e9 ? `${count(Math.round(value / 1e6))} MB` : `${count(Math.round(value / 1e8) / 10)} GB`;
 /** Every digit, without a unit: prices and quantities. */
 export const exact = (value: number): string => String(value);
 

@@ -7,10 +7,11 @@ import { Age } from '../parts/age.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Table, type Column } from '../parts/table.tsx';
+import { figuresOf } from '../state/alert-words.ts';
 import { usePolled } from '../state/polled.ts';
 import { addressOf } from '../state/route.ts';
 import { may } from '../state/session.ts';
-import { clockTime, duration, plain } from '../state/words.ts';
+import { clockTime, duration } from '../state/words.ts';
 import type { Wire } from '../state/wire.ts';
 
 type Silence = Wire<SilenceView>;
@@ -72,9 +73,10 @@ const SILENCES: readonly Column<Silence>[] = [
 ];
 
 function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind: 'ack' | 'silence') => void }): VNode {
-  const { severity, state, id, strategy, target, summary, since, resolvedAt, measured, limit, inputs } = alert;
+  const { severity, state, id, strategy, target, summary, since, resolvedAt } = alert;
   const { acknowledged, silencedBy, inhibitedBy, command, runbook } = alert;
   const standing = standingOf(alert);
+  const figures = figuresOf(alert);
   return (
     <article class={`alert ${standing}`} aria-label={alert.key}>
       <header>
@@ -98,13 +100,7 @@ function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind:
         )}
       </header>
       <p>{summary}</p>
-      <p class="faint">
-        measured {plain(measured)}
-        {limit !== null && `, limit ${plain(limit)}`}
-        {Object.entries(inputs).map(
-          ([key, value]) => `, ${key} ${Array.isArray(value) ? value.join(' ') : plain(value)}`,
-        )}
-      </p>
+      {figures !== '' && <p class="faint">{figures}</p>}
       <p class="faint">
         <code>{command}</code> · {runbook}
       </p>
