@@ -96,6 +96,48 @@ describeInChromium('the page', () => {
     expect(inked).toHaveLength(2);
   });
 
+  it('marks in the curve of all fills those of before a restart, and says from when on starts are marked', async () => {
+    const { page, sees } = await view(await serveControl(), { link: null });
+    const at = (minute: number): string => `2026-11-22T07:${10 + minute}:00.000Z`;
+    const event = (seq: number, minute: number, rest: object): string =>
+      JSON.stringify({ seq, ts: at(minute), strategy: 'ema-cross', ...rest });
+    const kept = [
+      event(1, 0, { type: 'fill', side: 'BUY' }),
+      event(2, 1, { type: 'fill', side: 'SELL' }),
+      event(3, 2, { type: 'halt', rule: 'manual' }),
+    ];
+    const started = event(1_000_001, 8, { type: 'lifecycle', from: 'stopped', to: 'starting' });
+    const fresh = event(1_000_005, 9, { type: 'fill', side: 'BUY' });
+    const pages: Readonly<Record<string, readonly string[]>> = { '0': kept, '3': [fresh], memory: [started, fresh] };
+    const unknown = [null, null, null, null];
+    const columns = { ts: [0, 1, 2, 9].map(at), equity: unknown, balance: [1, 2, 3, 4], drawdown: unknown };
+    await page.route('**/strategies/ema-cross/equity?*', (route) =>
+      route.fulfill({ json: { ...new ScriptedStrategy().equity('1d'), startingBalance: 1, span: 'all', ...columns } }),
+    );
+    await page.route('**/strategies/ema-cross/events?*', (route) => {
+      const since = new URL(route.request().url()).searchParams.get('since') ?? 'memory';
+      const headers = { 'qkt-next-since': since === '0' ? '3' : '1000005' };
+      return route.fulfill({ body: (pages[since] ?? []).join('\n'), headers });
+    });
+    await page.getByRole('link', { name: 'ema-cross' }).click();
+    await page.getByRole('button', { name: 'all fills' }).click();
+    await sees(/Marked: 3 fills, 1 halt, 0 resumes, 1 start\. Starts are marked from \S+ 07:18:00 UTC on\./);
+    expect(await page.locator('.legend').innerText()).toMatch(/buy\s+sell\s+halt\s+resume\s+start/);
+  });
+
+  it('says since when equity is not known, not that it was something until now', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const ts = [0, 1, 2, 3].map((second) => `2026-11-22T07:27:3${second}.000Z`);
+    const unknown = [null, 0, 0, null];
+    const columns = { ts, equity: [null, 9990, 9995, null], balance: [1, 1, 1, 1], drawdown: unknown };
+    strategy.equity = (span) => ({ ...new ScriptedStrategy().equity(span), ...columns });
+    const { sees } = await view(served, { at: '#/s/ema-cross', link: null });
+    await sees(
+      /From \S+ 07:27:31 to \S+ 07:27:32 UTC: Equity 9,990.00 to 9,995.00 USD.*\. Not known since \S+ 07:27:33 UTC\./,
+    );
+  });
+
   it('has nothing that axe complains of, in both themes, on every view', async () => {
     const scene = await trading(['trader', trader('trader')], ['holder', holderWithEntry('holder')]);
     for (const dark of [false, true]) {

@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { VNode } from 'preact';
 import type { EquitySpan } from '../../domain/history.ts';
-import { useEquity, type Equity } from '../state/history.ts';
+import { useEquity, useKept, type Equity } from '../state/history.ts';
 import type { LiveEvent } from '../state/store.ts';
 import { clockTime, finePercent, money, percent, plural } from '../state/words.ts';
 import { Panel } from './panel.tsx';
@@ -21,6 +21,7 @@ const KEYS = [
   ['buy', 'buy'],
   ['sell', 'sell'],
   ['halt', 'halt'],
+  ['resume', 'resume'],
   ['deploy', 'start'],
 ] as const;
 
@@ -32,7 +33,12 @@ interface EquityPanelProps {
 export function EquityPanel({ name, events }: EquityPanelProps): VNode {
   const [span, setSpan] = useState<EquitySpan>('10m');
   const curve = useEquity(name, span);
-  const marks = useMemo(() => events.flatMap(markOf), [events]);
+  // Those of ten minutes are among the latest events.
+  const kept = useKept(name, span !== '10m');
+  const marks = useMemo(() => {
+    const known = new Set(events.map(({ seq }) => seq));
+    return [...(kept ?? []).filter(({ seq }) => !known.has(seq)), ...events].flatMap(markOf);
+  }, [kept, events]);
   return (
     <Panel
       title="Equity and drawdown"
@@ -50,13 +56,26 @@ export function EquityPanel({ name, events }: EquityPanelProps): VNode {
       {curve === null || curve.ts.length < 2 ? (
         <p class="empty">There is no curve yet.</p>
       ) : (
-        <Plots curve={curve} marks={marks} />
+        <Plots curve={curve} marks={marks} since={sinceOf(curve, events, kept !== null)} />
       )}
     </Panel>
   );
 }
 
-function Plots({ curve, marks }: { readonly curve: Equity; readonly marks: readonly Mark[] }): VNode {
+/** From when on what is marked, where that is not all of the curve: the daemon remembers no start of before its own. */
+function sinceOf({ ts }: Equity, [first]: readonly LiveEvent[], hasKept: boolean): string {
+  if (first === undefined || first.ts <= ts[0]!) return '';
+  return `${hasKept ? 'Starts are' : 'All is'} marked from ${clockTime(first.ts)} UTC on.`;
+}
+
+interface PlotsProps {
+  readonly curve: Equity;
+  readonly marks: readonly Mark[];
+  /** In words. */
+  readonly since: string;
+}
+
+function Plots({ curve, marks, since }: PlotsProps): VNode {
   const x = useMemo(() => curve.ts.map((ts) => Date.parse(ts) / 1000), [curve]);
   const amounts = useMemo(
     () => [
@@ -84,7 +103,7 @@ function Plots({ curve, marks }: { readonly curve: Equity; readonly marks: reado
         <TimePlot x={x} series={drawdown} marks={marks} height={110} format={finePercent} sync="equity" />
       )}
       <figcaption>
-        {inWords(curve)} {marksInWords(marks, x)}
+        {inWords(curve)} {marksInWords(marks, x)} {since}
         <span class="legend">
           {KEYS.map(([key, title]) => (
             <span key={key}>
@@ -97,18 +116,24 @@ function Plots({ curve, marks }: { readonly curve: Equity; readonly marks: reado
   );
 }
 
-/** The text equivalent of the two plots. */
+/** The text equivalent of the two plots: of the time for which there is something to tell. */
 function inWords({ ts, equity, balance, drawdown, currency, span, incomplete }: Equity): string {
-  const figures = (span === 'all' ? balance : equity).filter((value) => value !== null);
+  const column = span === 'all' ? balance : equity;
+  const figures = column.filter((value) => value !== null);
   const what = span === 'all' ? 'Balance after each fill' : 'Equity';
-  const from = `From ${clockTime(ts[0]!)} to ${clockTime(ts.at(-1)!)} UTC`;
-  if (figures.length === 0) return `${from}: ${what.toLowerCase()} was not known.`;
+  if (figures.length === 0)
+    return `From ${clockTime(ts[0]!)} to ${clockTime(ts.at(-1)!)} UTC: ${what.toLowerCase()} was not known.`;
+  const first = column.findIndex((value) => value !== null);
+  const last = column.findLastIndex((value) => value !== null);
+  const lost = ts[last + 1];
   const worst = Math.max(...drawdown.filter((one) => one !== null), 0);
-  const missing = incomplete ? ' The oldest points are thinned out or not kept any more.' : '';
-  return (
-    `${from}: ${what} ${money(figures[0]!)} to ${money(figures.at(-1)!)} ${currency}, lowest ${money(Math.min(...figures))}, ` +
-    `highest ${money(Math.max(...figures))}${span === 'all' ? '' : `, largest drawdown ${percent(worst)}`}.${missing}`
-  );
+  return [
+    `From ${clockTime(ts[first]!)} to ${clockTime(ts[last]!)} UTC: ${what} ${money(figures[0]!)} to ${money(figures.at(-1)!)} ${currency}, ` +
+      `lowest ${money(Math.min(...figures))}, highest ${money(Math.max(...figures))}${span === 'all' ? '' : `, largest drawdown ${percent(worst)}`}.`,
+    ...(lost === undefined ? [] : [`Not known since ${clockTime(lost)} UTC.`]),
+    ...(figures.length < last + 1 - first ? ['In between it was not always known.'] : []),
+    ...(incomplete ? ['The oldest points are thinned out or not kept any more.'] : []),
+  ].join(' ');
 }
 
 function marksInWords(marks: readonly Mark[], x: readonly number[]): string {

@@ -139,11 +139,12 @@ function drawMarks(u: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox, scales } = u;
   const { min, max } = scales['x']!;
   const unit = devicePixelRatio;
+  const inks = Object.fromEntries(Object.entries(MARK_COLOURS).map(([kind, name]) => [kind, colour(name)]));
   ctx.save();
   for (const { at, kind } of marks) {
     if (min === undefined || max === undefined || min === null || max === null || at < min || at > max) continue;
     const x = u.valToPos(at, 'x', true);
-    ctx.strokeStyle = ctx.fillStyle = colour(MARK_COLOURS[kind]);
+    ctx.strokeStyle = ctx.fillStyle = inks[kind]!;
     ctx.beginPath();
     if (kind === 'buy' || kind === 'sell') {
       const y = bbox.top + bbox.height - 2 * unit;

@@ -9,6 +9,8 @@ import type { Wire } from './wire.ts';
 export type Equity = Wire<EquityView>;
 
 const TYPES = 'signal,order,fill,rejection,cancel,position,halt,resume,lifecycle,lease,gateway,alert';
+/** What the journal keeps of what a plot marks. */
+const KEPT_TYPES = 'fill,halt,resume';
 const AGAIN_MS = 30_000;
 
 /** Oldest first, each once. */
@@ -25,11 +27,42 @@ export function useEvents(name: string): readonly LiveEvent[] {
   }, [before, live, name]);
 }
 
-async function eventsOf(name: string): Promise<readonly LiveEvent[]> {
-  const answer = await fetch(`${strategyPath(name, 'events')}?types=${TYPES}`, { headers: authorization() });
-  if (!answer.ok) return [];
-  const lines = (await answer.text()).split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as LiveEvent).filter(({ type }) => type !== 'gap');
+const eventsOf = async (name: string): Promise<readonly LiveEvent[]> => (await pageOf(name, `types=${TYPES}`)).events;
+
+/** Fills, halts and resumes as far back as the journal keeps them, oldest first; null until they are wanted and there. */
+export function useKept(name: string, isWanted: boolean): readonly LiveEvent[] | null {
+  const [kept, setKept] = useState<readonly LiveEvent[] | null>(null);
+  useEffect(() => {
+    if (!isWanted) return undefined;
+    let isCurrent = true;
+    void keptOf(name).then(
+      (all) => isCurrent && setKept(all),
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [name, isWanted]);
+  return kept;
+}
+
+async function keptOf(name: string): Promise<readonly LiveEvent[]> {
+  const kept: LiveEvent[] = [];
+  for (let since: string | null = '0'; since !== null;) {
+    const page = await pageOf(name, `types=${KEPT_TYPES}&since=${since}&wait=0`);
+    kept.push(...page.events);
+    // The last page is the one that comes empty.
+    since = page.events.length === 0 ? null : page.next;
+  }
+  return kept;
+}
+
+/** Without what says that numbers are missing. */
+async function pageOf(name: string, query: string) {
+  const answer = await fetch(`${strategyPath(name, 'events')}?${query}`, { headers: authorization() });
+  const lines = answer.ok ? (await answer.text()).split('\n').filter((line) => line !== '') : [];
+  const events = lines.map((line) => JSON.parse(line) as LiveEvent).filter(({ type }) => type !== 'gap');
+  return { events, next: answer.headers.get('qkt-next-since') };
 }
 
 /** The curve; the one by seconds goes on with each status, the others are asked for again. */
