@@ -47,11 +47,11 @@ describeInChromium('alerts', () => {
   });
 
   it('that are resolved say from when to when they fired, and grow no older', async () => {
-    const [since, resolvedAt] = ['2026-11-22T07:10:00.000Z', '2026-11-22T07:29:32.000Z'];
+    const [since, resolvedAt] = ['2024-05-06T07:10:00.000Z', '2024-05-06T07:29:32.000Z'];
     const resolved = { ...ALERT, state: 'resolved', since, firingSince: since, resolvedAt } as const;
     const { page } = await view(await serveControl({ alerts: new ScriptedAlerts(resolved) }), { at: '#/alerts' });
     const header = await page.getByRole('article', { name: ALERT.key }).locator('header').innerText();
-    expect(header).toMatch(/from \S+ ?07:10:00 to \S+ ?07:29:32, for 19 min 32 s$/);
+    expect(header).toMatch(/from 2024-05-06 07:10:00 to 2024-05-06 07:29:32 UTC, for 19 min 32 s$/);
   });
 
   it('tell their figures in words and with units, and nothing where there is none', async () => {

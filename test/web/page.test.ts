@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { dec } from '../../src/domain/decimal.ts';
 import { poll } from '../doubles/daemon.ts';
 import { ScriptedStrategy } from '../doubles/strategy-port.ts';
 import { call, serveControl } from '../http/support.ts';
@@ -98,7 +99,7 @@ describeInChromium('the page', () => {
 
   it('marks in the curve of all fills those of before a restart, and says from when on starts are marked', async () => {
     const { page, sees } = await view(await serveControl(), { link: null });
-    const at = (minute: number): string => `2026-11-22T07:${10 + minute}:00.000Z`;
+    const at = (minute: number): string => `2024-05-06T07:${10 + minute}:00.000Z`;
     const event = (seq: number, minute: number, rest: object): string =>
       JSON.stringify({ seq, ts: at(minute), strategy: 'ema-cross', ...rest });
     const kept = [
@@ -121,21 +122,45 @@ describeInChromium('the page', () => {
     });
     await page.getByRole('link', { name: 'ema-cross' }).click();
     await page.getByRole('button', { name: 'all fills' }).click();
-    await sees(/Marked: 3 fills, 1 halt, 0 resumes, 1 start\. Starts are marked from \S+ 07:18:00 UTC on\./);
+    await sees(/Marked: 3 fills, 1 halt, 0 resumes, 1 start\. Starts are marked from 2024-05-06 07:18:00 UTC on\./);
     expect(await page.locator('.legend').innerText()).toMatch(/buy\s+sell\s+halt\s+resume\s+start/);
   });
 
   it('says since when equity is not known, not that it was something until now', async () => {
     const served = await serveControl();
     const strategy = served.daemon.strategies.get('ema-cross')!;
-    const ts = [0, 1, 2, 3].map((second) => `2026-11-22T07:27:3${second}.000Z`);
+    const ts = [0, 1, 2, 3].map((second) => `2024-05-06T07:27:3${second}.000Z`);
     const unknown = [null, 0, 0, null];
     const columns = { ts, equity: [null, 9990, 9995, null], balance: [1, 1, 1, 1], drawdown: unknown };
     strategy.equity = (span) => ({ ...new ScriptedStrategy().equity(span), ...columns });
     const { sees } = await view(served, { at: '#/s/ema-cross', link: null });
     await sees(
-      /From \S+ 07:27:31 to \S+ 07:27:32 UTC: Equity 9,990.00 to 9,995.00 USD.*\. Not known since \S+ 07:27:33 UTC\./,
+      /From 2024-05-06 07:27:31 to 2024-05-06 07:27:32 UTC: Equity 9,990.00 to 9,995.00 USD.*\. Not known since 2024-05-06 07:27:33 UTC\./,
     );
+  });
+
+  it('gives every time with its zone, and with its date where it is another day', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const what = { id: 'o1', symbol: 'EURUSD', side: 'BUY', type: 'limit', role: 'entry', status: 'working' } as const;
+    const order = { ...what, qty: dec(1), filledQty: dec(0), price: dec(1), tif: 'GTC' };
+    strategy.statusView = {
+      ...strategy.statusView,
+      orders: [{ ...order, createdAt: '2024-05-06T07:28:33.123Z' }],
+    };
+    served.daemon.events.say('told');
+    const { page } = await view(served, { at: '#/s/ema-cross', link: null });
+    const orders = page.getByRole('table', { name: 'Working orders' });
+    await orders.getByText('Since (UTC)').waitFor();
+    const since = orders.locator('time');
+    expect([await since.innerText(), await since.getAttribute('title')]).toEqual([
+      '2024-05-06 07:28:33',
+      '2024-05-06 07:28:33 UTC',
+    ]);
+    await page.evaluate(`location.hash = '#/'`);
+    await page.getByText('times in UTC').waitFor();
+    await page.locator('.feed time').first().waitFor();
+    expect(await page.locator('time:not([title$=" UTC"])').count()).toBe(0);
   });
 
   it('has nothing that axe complains of, in both themes, on every view', async () => {

@@ -1,7 +1,7 @@
 /** Events, newest first, each in a line. */
 import type { VNode } from 'preact';
 import type { LiveEvent } from '../state/store.ts';
-import { clockTime } from '../state/words.ts';
+import { Time } from './time.tsx';
 
 const SHOWN = 60;
 
@@ -41,7 +41,7 @@ export function EventFeed({ items, withStrategy = false }: FeedProps): VNode {
         .toReversed()
         .map((event) => (
           <li key={`${event.strategy}:${event.type}:${event.seq ?? event['from']}`} class={`event ${event.type}`}>
-            <time dateTime={event.ts}>{event.ts === undefined ? '' : clockTime(event.ts)}</time>
+            {event.ts === undefined ? <span /> : <Time at={event.ts} />}
             <span class="kind">{event.type}</span>
             {withStrategy && <span class="who">{event.strategy}</span>}
             <span class="says">{SAYS[event.type]?.(event) ?? ''}</span>

@@ -111,7 +111,7 @@ function Live({ machine }: { readonly machine: Strategy['machine'] }): VNode {
           ? 'none'
           : refusals
               .slice(0, 4)
-              .map(({ event, guard, ts }) => `${guard} to ${event} at ${clockTime(ts)}`)
+              .map(({ event, guard, ts }) => `${guard} to ${event} at ${clockTime(ts)} UTC`)
               .join('; ')}
       </dd>
       <dt>Came here by</dt>

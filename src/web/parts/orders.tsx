@@ -1,11 +1,12 @@
 /** Positions, working orders, and layers of stacks that wait for their price. */
 import type { VNode } from 'preact';
 import type { Strategy } from '../state/store.ts';
-import { clockTime, exact } from '../state/words.ts';
+import { exact } from '../state/words.ts';
 import { Badge } from './badges.tsx';
 import { Figure } from './figure.tsx';
 import { Panel } from './panel.tsx';
 import { Table, type Column } from './table.tsx';
+import { Time } from './time.tsx';
 
 type Status = Strategy['status'];
 type Position = Status['positions'][number];
@@ -46,7 +47,7 @@ const ORDERS: readonly Column<Order>[] = [
   { title: 'Quantity', right: true, cell: ({ qty, filledQty }) => `${exact(filledQty)} of ${exact(qty)}` },
   { title: 'Price', right: true, cell: ({ price }) => (price === undefined ? 'market' : exact(price)) },
   { title: 'Status', cell: ({ status }) => <Badge text={status} tone={status === 'unknown' ? 'bad' : 'plain'} /> },
-  { title: 'Since', right: true, cell: ({ createdAt }) => clockTime(createdAt) },
+  { title: 'Since (UTC)', right: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 
 export function OrdersPanel({ status }: { readonly status: Status }): VNode {
@@ -72,7 +73,11 @@ const LAYERS: readonly Column<Layer>[] = [
     right: true,
     cell: ({ triggerPrice }) => (triggerPrice === null ? 'after layer 1' : exact(triggerPrice)),
   },
-  { title: 'Until', right: true, cell: ({ expiresAt }) => (expiresAt === null ? 'open' : clockTime(expiresAt)) },
+  {
+    title: 'Until (UTC)',
+    right: true,
+    cell: ({ expiresAt }) => (expiresAt === null ? 'open' : <Time at={expiresAt} />),
+  },
 ];
 
 export function LayersPanel({ status }: { readonly status: Status }): VNode {

@@ -21,3 +21,6 @@ export function Panel({ title, class: extra = '', aside, children }: PanelProps)
     </section>
   );
 }
+
+/** Beside the heading of a list of moments. */
+export const InUtc = (): VNode => <span class="faint">times in UTC</span>;

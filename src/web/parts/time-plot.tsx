@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import uPlot from 'uplot';
 import { theme } from '../state/theme.ts';
+import { dateOf } from '../state/words.ts';
 
 export interface Mark {
   /** Seconds. */
@@ -94,7 +95,7 @@ function optionsOf(
         ticks: grid,
         font: '11px system-ui',
         space: 72,
-        values: (_, ticks, __, ___, step) => ticks.map((at) => timeOf(at, step)),
+        values: (_, ticks, __, ___, step) => ticks.map((at, n) => timeOf(at, step, ticks[n - 1])),
       },
       {
         stroke: ink,
@@ -127,11 +128,13 @@ function rangeOf(low: number, high: number): uPlot.Range.MinMax {
   return [low - room, high + room];
 }
 
-/** UTC, as everywhere. */
-function timeOf(seconds: number, step: number): string {
+/** UTC, as everywhere; with the date below the first of another day than `before`, or than today. */
+function timeOf(seconds: number, step: number, before = Date.now() / 1000): string {
+  const date = dateOf(seconds * 1000);
   const iso = new Date(seconds * 1000).toISOString();
-  if (step >= 86_400) return iso.slice(5, 10);
-  return step >= 60 ? iso.slice(11, 16) : iso.slice(11, 19);
+  if (step >= 86_400) return date.slice(5);
+  const time = step >= 60 ? iso.slice(11, 16) : iso.slice(11, 19);
+  return date === dateOf(before * 1000) ? time : `${time}\n${date.slice(5)}`;
 }
 
 /** A line for what changed the strategy, a triangle for a fill. */

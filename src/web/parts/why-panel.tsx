@@ -4,11 +4,12 @@ import type { VNode } from 'preact';
 import type { WhyView } from '../../domain/why.ts';
 import { get, strategyPath } from '../state/api.ts';
 import type { Strategy } from '../state/store.ts';
-import { clockTime, count } from '../state/words.ts';
+import { count } from '../state/words.ts';
 import type { Wire } from '../state/wire.ts';
 import { Badge } from './badges.tsx';
 import { Panel } from './panel.tsx';
 import { Table, type Column } from './table.tsx';
+import { Time } from './time.tsx';
 
 type Why = Wire<WhyView>;
 type Outcome = Why['outcomes'][number];
@@ -18,11 +19,16 @@ const EVERY_MS = 5000;
 const OUTCOMES: readonly Column<Outcome>[] = [
   { title: 'Outcome', cell: ({ outcome }) => outcome },
   { title: 'Times', right: true, cell: (row) => count(row.count) },
-  { title: 'Last', cell: ({ last }) => (last === null ? 'not remembered' : lastOf(last)) },
+  { title: 'Last (UTC)', cell: ({ last }) => (last === null ? 'not remembered' : <Last {...last} />) },
 ];
 
-function lastOf({ ts, reason }: NonNullable<Outcome['last']>): string {
-  return reason === undefined ? clockTime(ts) : `${clockTime(ts)}: ${reason}`;
+function Last({ ts, reason }: NonNullable<Outcome['last']>): VNode {
+  return (
+    <>
+      <Time at={ts} />
+      {reason !== undefined && `: ${reason}`}
+    </>
+  );
 }
 
 interface WhyProps {

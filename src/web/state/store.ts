@@ -1,6 +1,7 @@
 /** All that the page shows, as signals: only what reads a value that changed is drawn again. */
 import { computed, signal, type Signal } from '@preact/signals';
 import type { OverviewLine, OverviewRow, StrategyLine } from '../../domain/overview.ts';
+import { dateOf } from './words.ts';
 import type { Wire } from './wire.ts';
 
 export type Row = Wire<OverviewRow>;
@@ -36,6 +37,8 @@ export const chosen = signal<Strategy | null>(null);
 export const log = signal<readonly string[]>([]);
 /** The second hand, for ages. */
 export const now = signal(Date.now());
+/** In UTC. */
+export const today = computed(() => dateOf(now.value));
 
 const rows = new Map<string, Signal<Row | null>>();
 const curves = new Map<string, Signal<readonly (number | null)[]>>();

@@ -35,11 +35,17 @@ export function duration(ms: number): string {
   return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
 }
 
+/** In UTC, as all times here. */
+export const dateOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+
 /** The time of day, with the date when it is another day's. */
-export function clockTime(iso: string, reference = Date.now()): string {
+export function clockTime(iso: string, today = dateOf(Date.now())): string {
   const time = iso.slice(11, 19);
-  return iso.slice(0, 10) === new Date(reference).toISOString().slice(0, 10) ? time : `${iso.slice(0, 10)} ${time}`;
+  return iso.slice(0, 10) === today ? time : `${iso.slice(0, 10)} ${time}`;
 }
+
+/** `2026-11-22 07:28:33 UTC`. */
+export const wholeTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
 /** A value of any kind from the daemon. */
 export function plain(value: unknown): string {

@@ -7,11 +7,12 @@ import { Age } from '../parts/age.tsx';
 import { Badge } from '../parts/badges.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Table, type Column } from '../parts/table.tsx';
+import { Time } from '../parts/time.tsx';
 import { figuresOf } from '../state/alert-words.ts';
 import { usePolled } from '../state/polled.ts';
 import { addressOf } from '../state/route.ts';
 import { may } from '../state/session.ts';
-import { clockTime, duration } from '../state/words.ts';
+import { duration } from '../state/words.ts';
 import type { Wire } from '../state/wire.ts';
 
 type Silence = Wire<SilenceView>;
@@ -69,7 +70,7 @@ const SILENCES: readonly Column<Silence>[] = [
   },
   { title: 'Reason', cell: ({ reason }) => reason },
   { title: 'By', cell: ({ by }) => by },
-  { title: 'Until', right: true, cell: ({ endsAt }) => clockTime(endsAt) },
+  { title: 'Until (UTC)', right: true, cell: ({ endsAt }) => <Time at={endsAt} /> },
 ];
 
 function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind: 'ack' | 'silence') => void }): VNode {
@@ -86,10 +87,13 @@ function AlertCard({ alert, act }: { readonly alert: Alert; readonly act: (kind:
         <span class="faint">
           {resolvedAt === null ? (
             <>
-              since {clockTime(since)}, <Age since={since} suffix="" />
+              since <Time at={since} utc />, <Age since={since} suffix="" />
             </>
           ) : (
-            `from ${clockTime(since)} to ${clockTime(resolvedAt)}, for ${duration(Date.parse(resolvedAt) - Date.parse(since))}`
+            <>
+              from <Time at={since} /> to <Time at={resolvedAt} utc />, for{' '}
+              {duration(Date.parse(resolvedAt) - Date.parse(since))}
+            </>
           )}
         </span>
         {may('ack') && state !== 'resolved' && (

@@ -8,7 +8,7 @@ import { Badge } from '../parts/badges.tsx';
 import { EventFeed } from '../parts/event-feed.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { HeadroomBar, tightest } from '../parts/headroom.tsx';
-import { Panel } from '../parts/panel.tsx';
+import { InUtc, Panel } from '../parts/panel.tsx';
 import { Spark } from '../parts/spark.tsx';
 import { Head } from '../parts/table.tsx';
 import { addressOf } from '../state/route.ts';
@@ -56,7 +56,7 @@ export function FleetView(): VNode {
           <FleetTable all={all} />
         )}
       </Panel>
-      <Panel title="What happens">
+      <Panel title="What happens" aside={<InUtc />}>
         <EventFeed items={events.value} withStrategy={true} />
       </Panel>
       {act === 'halt' && <HaltAllDialog names={all} close={close} />}

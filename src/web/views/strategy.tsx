@@ -12,7 +12,7 @@ import { KeyFigures } from '../parts/key-figures.tsx';
 import { LogPanel } from '../parts/log-panel.tsx';
 import { MachinePanel } from '../parts/machine-panel.tsx';
 import { LayersPanel, OrdersPanel, PositionsPanel } from '../parts/orders.tsx';
-import { Panel } from '../parts/panel.tsx';
+import { InUtc, Panel } from '../parts/panel.tsx';
 import { HeadroomPanel, LeasesPanel } from '../parts/risk-panels.tsx';
 import { WhyPanel } from '../parts/why-panel.tsx';
 import { useEvents } from '../state/history.ts';
@@ -48,7 +48,7 @@ function Whole({ name, strategy }: { readonly name: string; readonly strategy: S
         </div>
         <div class="stack last">
           <LeasesPanel health={health} />
-          <Panel title="Events">
+          <Panel title="Events" aside={<InUtc />}>
             <EventFeed items={events} />
           </Panel>
         </div>
