@@ -40,7 +40,14 @@ export function Page(): VNode {
           ))}
         </nav>
         <span class="access">
-          {session.value === null ? 'looking only' : `${session.value.name}: ${session.value.scope}`}
+          {session.value === null ? (
+            'looking only'
+          ) : (
+            <span>
+              <span class="at-1000">{session.value.name}: </span>
+              {session.value.scope}
+            </span>
+          )}
         </span>
         <button
           class="quiet"
@@ -106,9 +113,15 @@ function DaemonState(): VNode {
     <span class="daemon">
       <Badge text={health.ok ? health.status : 'unhealthy'} />
       <span class="faint">
-        {plural(total, 'strategy')}, {trading} trading, {halted} halted · up {duration(health.uptimeMs)} ·{' '}
-        {health.version}
-        {health.broken !== undefined && ` · broken: ${health.broken.join(', ')}`}
+        <span class="at-1000">
+          {plural(total, 'strategy')}, {trading} trading,{' '}
+        </span>
+        {halted} halted
+        <span class="at-1200">
+          {' '}
+          · up {duration(health.uptimeMs)} · {health.version}
+        </span>
+        {health.broken !== undefined && <span class="at-1000"> · broken: {health.broken.join(', ')}</span>}
       </span>
     </span>
   );

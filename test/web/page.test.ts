@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
+import { ALERT, ScriptedAlerts } from '../doubles/alert-port.ts';
 import { poll } from '../doubles/daemon.ts';
 import { ScriptedStrategy } from '../doubles/strategy-port.ts';
 import { call, serveControl } from '../http/support.ts';
@@ -196,6 +197,24 @@ describeInChromium('the page', () => {
         await page.setViewportSize({ width, height: 900 });
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       }
+    }
+  });
+
+  it('has a header of one line on a small screen, of two on a telephone, with the number of the halted', async () => {
+    const served = await serveControl({ alerts: new ScriptedAlerts(ALERT) });
+    const strategies = { total: 5, trading: 2, halted: 3 };
+    served.daemon.healthView = { ...served.daemon.healthView, uptimeMs: 1_183_000, strategies };
+    const { page } = await view(served);
+    await page.locator('.badge.firing').waitFor();
+    const header = page.locator('.top');
+    for (const [width, most] of [
+      [1024, 60],
+      [700, 60],
+      [390, 100],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      expect([width, (await header.boundingBox())!.height < most]).toEqual([width, true]);
+      expect(await header.innerText()).toContain('3 halted');
     }
   });
 

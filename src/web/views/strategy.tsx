@@ -17,13 +17,20 @@ import { HeadroomPanel, LeasesPanel } from '../parts/risk-panels.tsx';
 import { WhyPanel } from '../parts/why-panel.tsx';
 import { useEvents } from '../state/history.ts';
 import { may } from '../state/session.ts';
-import { chosen, names, type Strategy } from '../state/store.ts';
+import { chosen, link, names, type Strategy } from '../state/store.ts';
 
 export function StrategyView({ name }: { readonly name: string }): VNode {
   const strategy = chosen.value;
   if (names.value !== undefined && !names.value.includes(name))
     return <p class="empty">No strategy named {name} is deployed.</p>;
-  if (strategy === null || strategy.status.strategy !== name) return <p class="empty">Asking for {name}…</p>;
+  if (strategy === null || strategy.status.strategy !== name)
+    return (
+      <p class="empty">
+        {link.value.state === 'lost'
+          ? `Nothing is shown of ${name}: the daemon was lost before it could be asked for it.`
+          : `Asking for ${name}…`}
+      </p>
+    );
   return <Whole name={name} strategy={strategy} />;
 }
 
