@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { dec } from '../../src/domain/decimal.ts';
 import { PREVIEW } from '../doubles/strategy-port.ts';
 import { call, serveControl } from '../http/support.ts';
 import { holderWithEntry, trader, trading } from './scene.ts';
@@ -121,6 +122,38 @@ describeInChromium('from the page', () => {
     served.daemon.preview = { ...PREVIEW, wouldResume: false };
     await page.getByRole('button', { name: 'Resume the book' }).click();
     await sees(/It would NOT resume\. No halt of the book is in force\./);
+  });
+
+  it('all are killed after one has seen which positions are open, and which have stops', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const { statusView: status } = strategy;
+    const position = {
+      venue: 'paper',
+      qty: dec('0.3'),
+      avgPrice: dec(2000),
+      markPrice: dec(2007),
+      openedAt: status.asOf,
+    };
+    const stop = { symbol: 'XAUUSD', side: 'SELL', type: 'stop', role: 'stopLoss', status: 'working' } as const;
+    strategy.statusView = {
+      ...status,
+      unrealized: dec('2.18'),
+      positions: [
+        { ...position, symbol: 'XAUUSD', unrealized: dec('2.1'), stopLoss: dec(1990) },
+        { ...position, symbol: 'EURUSD', unrealized: dec('0.08') },
+      ],
+      orders: [{ ...stop, id: 'o1', qty: dec('0.2'), filledQty: dec(0), tif: 'GTC', createdAt: status.asOf }],
+    };
+    const { page } = await view(served);
+    await page.getByRole('button', { name: 'Kill all' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/unrealized \+2\.18 USD/).waitFor();
+    const positions = await dialog.getByRole('list', { name: 'Open positions' }).getByRole('listitem').allInnerTexts();
+    expect(positions).toEqual([
+      'ema-cross: XAUUSD 0.3 @ 2000, unrealized +2.10 USD, stop 1990, none for 0.1',
+      'ema-cross: EURUSD 0.3 @ 2000, unrealized +0.08 USD, no stop',
+    ]);
   });
 
   it('nothing can be done without a link, or with one that is for reading', async () => {
