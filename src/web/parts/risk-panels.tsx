@@ -64,7 +64,7 @@ const LEASES: readonly Column<Lease>[] = [
 
 export function LeasesPanel({ health }: { readonly health: Strategy['health'] }): VNode {
   return (
-    <Panel title="Leases" aside={<Badge text={health.ok ? 'ok' : 'unhealthy'} />}>
+    <Panel title="Leases" aside={<LoopBadge health={health} />}>
       <Table
         label="Leases"
         columns={LEASES}
@@ -74,4 +74,10 @@ export function LeasesPanel({ health }: { readonly health: Strategy['health'] })
       />
     </Panel>
   );
+}
+
+/** What health is: that the tick loop runs, whatever the other leases say. */
+function LoopBadge({ health: { ok, status } }: { readonly health: Strategy['health'] }): VNode {
+  if (ok) return <Badge text="its tick loop runs" tone="good" />;
+  return <Badge text="its tick loop does not run" tone={status === 'stopped' ? 'ended' : 'bad'} />;
 }
