@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { readOwnerToken } from '../../src/http/owner-token.ts';
+import { dec } from '../../src/domain/decimal.ts';
 import { HostedDaemon } from '../doubles/hosted-daemon.ts';
+import { serveControl } from '../http/support.ts';
 import { hanging, trader, trading } from './scene.ts';
 import { describeInChromium, PATIENCE_MS, view } from './support.ts';
 
@@ -30,6 +32,9 @@ describeInChromium('the page', () => {
     await sees('The daemon is lost');
     await sees(/What is shown is of .* UTC, and may not be so any more/);
     await page.locator('.page[data-link=lost]').waitFor();
+    await page.evaluate(`location.hash = '#/s/trader'`);
+    await sees('Nothing is shown of trader: the daemon was lost before it could be asked for it.');
+    await page.evaluate(`location.hash = '#/'`);
     await daemon.start({ args: ['--control-port', String(port)] });
     await page.locator('.page[data-link=live]').waitFor();
     await page.getByText('The daemon is lost').waitFor({ state: 'detached' });
@@ -47,10 +52,8 @@ describeInChromium('the page', () => {
   });
 
   it('shows unknown, late and zero figures each in their own way', async () => {
-    const { serveControl } = await import('../http/support.ts');
     const served = await serveControl();
     const strategy = served.daemon.strategies.get('ema-cross')!;
-    const { dec } = await import('../../src/domain/decimal.ts');
     strategy.statusView = {
       ...strategy.statusView,
       equity: null,
@@ -66,5 +69,39 @@ describeInChromium('the page', () => {
     strategy.statusView = { ...strategy.statusView, equity: dec(0), data: { ...strategy.statusView.data, stale: [] } };
     await expect.poll(() => row.locator('td').nth(2).innerText(), { timeout: PATIENCE_MS }).toContain('0.00');
     expect(await row.locator('.unknown').count()).toBe(0);
+  });
+
+  it('shows a figure that rounds to zero as zero, and a little share as little', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const { statusView: status } = strategy;
+    strategy.statusView = {
+      ...status,
+      unrealized: dec('-0.004'),
+      riskState: { ...status.riskState, drawdown: dec('0.00002') },
+    };
+    const { page } = await view(served, { at: '#/s/ema-cross', link: null });
+    const figure = (title: string) => page.locator('.key-figures > div').filter({ hasText: title }).locator('.figure');
+    await figure('Unrealized').waitFor();
+    const read = (title: string) => figure(title).evaluate(({ textContent, className }) => [textContent, className]);
+    expect(await read('Unrealized')).toEqual(['0.00', 'figure zero']);
+    expect(await figure('Unrealized').getAttribute('title')).toBe('-0.004');
+    expect(await read('Drawdown')).toEqual(['<0.01%', 'figure']);
+  });
+
+  it('says what a healthy strategy with broken leases is: its tick loop runs', async () => {
+    const served = await serveControl();
+    const strategy = served.daemon.strategies.get('ema-cross')!;
+    const { healthView: health } = strategy;
+    strategy.healthView = {
+      ...health,
+      leases: health.leases.map((lease) => ({ ...lease, ok: lease.name === 'tickLoop' })),
+    };
+    const { page } = await view(served, { at: '#/s/ema-cross', link: null });
+    const panel = page.getByRole('region', { name: 'Leases' });
+    await panel.getByText('broken').waitFor();
+    expect(await panel.locator('.panel-head .badge').innerText()).toBe('its tick loop runs');
+    strategy.healthView = { ...health, ok: false };
+    await panel.getByText('its tick loop does not run').waitFor();
   });
 });

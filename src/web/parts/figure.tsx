@@ -18,11 +18,14 @@ export function Figure({ value, as = 'money', stale = false }: FigureProps): VNo
         unknown
       </span>
     );
-  const sign = as !== 'gain' || value === 0 ? '' : value > 0 ? ' gain' : ' loss';
-  const classes = `figure${value === 0 ? ' zero' : ''}${sign}${stale ? ' stale' : ''}`;
+  const text = TEXT[as](value);
+  // What reads as zero has the colour of zero; every digit is there when one points at it.
+  const isZero = !/[1-9]/.test(text);
+  const sign = as !== 'gain' || isZero ? '' : value > 0 ? ' gain' : ' loss';
+  const classes = `figure${isZero ? ' zero' : ''}${sign}${stale ? ' stale' : ''}`;
   return (
     <span class={classes} title={stale ? `${value}, as it was last known` : String(value)}>
-      {TEXT[as](value)}
+      {text}
       {stale && <span class="stale-mark"> stale</span>}
     </span>
   );

@@ -8,6 +8,8 @@ const SIGNED = new Intl.NumberFormat('en-US', {
 });
 const COUNT = new Intl.NumberFormat('en-US');
 const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 2 });
+/** That {@link PERCENT} shows. */
+const LEAST_SHARE = 0.0001;
 
 /** What a small share still shows on an axis. */
 const FINE_PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumSignificantDigits: 3 });
@@ -15,7 +17,9 @@ const FINE_PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumS
 export const money = (value: number): string => MONEY.format(value);
 export const signedMoney = (value: number): string => SIGNED.format(value);
 export const count = (value: number): string => COUNT.format(value);
-export const percent = (ratio: number): string => PERCENT.format(ratio);
+/** A little is not nothing. */
+export const percent = (ratio: number): string =>
+  ratio !== 0 && Math.abs(ratio) < LEAST_SHARE / 2 ? '<0.01%' : PERCENT.format(ratio);
 export const finePercent = (ratio: number): string => FINE_PERCENT.format(ratio);
 /** `512 MB`, `3.2 GB`. */
 export const bytes = (value: number): string =>
