@@ -58,7 +58,7 @@ describeInChromium('alerts', () => {
     const figures = [
       [
         { id: 'strategy_halted', limit: null, measured: 1, inputs: ALERT.inputs },
-        'state: halted · halted by: manual · a halt of the: strategy · by: owner',
+        'state: halted · halted by: manual · of the strategy · by: owner',
       ],
       [
         {
@@ -67,7 +67,7 @@ describeInChromium('alerts', () => {
           limit: 1500,
           inputs: { state: 'failed', rules: ['onHang'], scope: 'strategy', by: null, restored: true, turnMs: 1564 },
         },
-        'measured 1,564 ms, limit 1,500 ms · state: failed · halted by: onHang · a halt of the: strategy · brought back by a start',
+        'measured 1,564 ms, limit 1,500 ms · state: failed · halted by: onHang · of the strategy · brought back by a start',
       ],
       [
         { id: 'unprotected_position', measured: 1197, limit: 300, inputs: { withoutStop: ['EURUSD'], losing: [] } },

@@ -8,6 +8,8 @@ import { clockTime, finePercent, money, percent, plural } from '../state/words.t
 import { Panel } from './panel.tsx';
 import { TimePlot, type Mark } from './time-plot.tsx';
 
+const ROOM_MS = 5000;
+
 const SPANS: readonly (readonly [EquitySpan, string])[] = [
   ['10m', '10 minutes'],
   ['1d', '1 day'],
@@ -56,26 +58,30 @@ export function EquityPanel({ name, events }: EquityPanelProps): VNode {
       {curve === null || curve.ts.length < 2 ? (
         <p class="empty">There is no curve yet.</p>
       ) : (
-        <Plots curve={curve} marks={marks} since={sinceOf(curve, events, kept !== null)} />
+        <Plots curve={curve} marks={marks} except={unmarked(curve, events, kept !== null)} />
       )}
     </Panel>
   );
 }
 
-/** From when on what is marked, where that is not all of the curve: the daemon remembers no start of before its own. */
-function sinceOf({ ts }: Equity, [first]: readonly LiveEvent[], hasKept: boolean): string {
-  if (first === undefined || first.ts <= ts[0]!) return '';
-  return `${hasKept ? 'Starts are' : 'All is'} marked from ${clockTime(first.ts)} UTC on.`;
+/** What of the curve is not marked: the daemon remembers its latest events, and no start of before its own. */
+function unmarked({ ts, stepMs }: Equity, [first]: readonly LiveEvent[], hasKept: boolean): string {
+  // A curve that began with the daemon has a point or two before its first event.
+  const room = stepMs === null ? 0 : Math.max(stepMs, ROOM_MS);
+  if (first === undefined || Date.parse(first.ts) <= Date.parse(ts[0]!) + room) return '';
+  return hasKept
+    ? `Starts before ${clockTime(first.ts)} UTC are not marked.`
+    : `What was before ${clockTime(first.ts)} UTC is not marked.`;
 }
 
 interface PlotsProps {
   readonly curve: Equity;
   readonly marks: readonly Mark[];
-  /** In words. */
-  readonly since: string;
+  /** What is not marked, in words. */
+  readonly except: string;
 }
 
-function Plots({ curve, marks, since }: PlotsProps): VNode {
+function Plots({ curve, marks, except }: PlotsProps): VNode {
   const x = useMemo(() => curve.ts.map((ts) => Date.parse(ts) / 1000), [curve]);
   const amounts = useMemo(
     () => [
@@ -103,7 +109,7 @@ function Plots({ curve, marks, since }: PlotsProps): VNode {
         <TimePlot x={x} series={drawdown} marks={marks} height={110} format={finePercent} sync="equity" />
       )}
       <figcaption>
-        {inWords(curve)} {marksInWords(marks, x)} {since}
+        {inWords(curve)} {marksInWords(marks, x)} {except}
         <span class="legend">
           {KEYS.map(([key, title]) => (
             <span key={key}>

@@ -63,7 +63,6 @@ const NAMES: Readonly<Record<string, string>> = {
   price: 'filled at',
   rejected: 'orders rejected',
   rules: 'halted by',
-  scope: 'a halt of the',
   share: 'share of the starting balance',
   signalPrice: 'price of the signal',
   slowShare: 'share of slow writes',
@@ -115,6 +114,7 @@ const haltRule = (rule: unknown): string => plain(rule).replace('book.', '');
 function inputText(key: string, value: unknown, unit: Unit | undefined): string {
   const name = NAMES[key] ?? key.replaceAll('.', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   if (key === 'restored') return 'brought back by a start';
+  if (key === 'scope') return `of the ${plain(value)}`;
   if (Array.isArray(value)) return `${name}: ${value.join(', ')}`;
   return `${name}: ${typeof value === 'number' && unit !== undefined ? unit(value) : plain(value)}`;
 }
