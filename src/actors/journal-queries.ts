@@ -8,6 +8,7 @@ import type {
   JournalQuery,
   OperatorRecord,
 } from '../domain/ports.ts';
+import type { Steps } from '../domain/steps.ts';
 import { iso } from '../domain/time.ts';
 import { QktError } from '../errors.ts';
 import { exportEvents } from '../store/export.ts';
@@ -21,9 +22,10 @@ export class JournalQueries implements JournalPort {
     this.#journal = journal;
   }
 
-  read({ strategy, after, limit }: JournalQuery): readonly OperatorRecord[] {
+  *read({ strategy, after, limit }: JournalQuery): Steps<readonly OperatorRecord[]> {
     const query = { limit, ...(strategy !== undefined && { strategy }), ...(after !== undefined && { after }) };
-    return this.#journal.operatorLog(query).map(({ n, ts, by, command, target, reason, args, outcome, hash }) => ({
+    const records = yield* this.#journal.operatorLog(query);
+    return records.map(({ n, ts, by, command, target, reason, args, outcome, hash }) => ({
       n,
       ts: iso(ts),
       by,
@@ -36,26 +38,23 @@ export class JournalQueries implements JournalPort {
     }));
   }
 
-  knows(strategy: string): boolean {
-    return this.#journal.load(strategy) !== undefined || this.read({ strategy, limit: 1 }).length > 0;
+  *knows(strategy: string): Steps<boolean> {
+    if (this.#journal.load(strategy) !== undefined) return true;
+    return (yield* this.#journal.operatorLog({ strategy, limit: 1 })).length > 0;
   }
 
-  verify(): ChainCheck {
+  verify(): Steps<ChainCheck> {
     return this.#journal.verifyChain();
   }
 
-  export(strategy: string, format: ExportFormat, what: ExportKind): AsyncIterable<string> {
+  *export(strategy: string, format: ExportFormat, what: ExportKind): Generator<string> {
     if (this.#journal.load(strategy) === undefined)
       throw new QktError('QKT_E_UNKNOWN_STRATEGY', `nothing is kept of a strategy named ${strategy}`);
-    return textOf(exportEvents(this.#journal, strategy, { format, what }));
+    yield* exportEvents(this.#journal, strategy, { format, what });
   }
 
   async backup(file: string): Promise<{ readonly bytes: number }> {
     await this.#journal.backup(file, { include: ['strategies'] });
     return { bytes: statSync(file).size };
   }
-}
-
-async function* textOf(pieces: AsyncIterable<unknown>): AsyncGenerator<string> {
-  for await (const piece of pieces) yield String(piece);
 }

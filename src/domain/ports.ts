@@ -14,6 +14,7 @@ import type { DaemonHealthView, HealthView, ReadyView } from './health-views.ts'
 import type { MachineView } from './machine-views.ts';
 import type { HaltCauseView, HeadroomView, RiskView } from './risk-views.ts';
 import type { StatusView, StrategyRow } from './status-views.ts';
+import type { Steps } from './steps.ts';
 import type { StrategyState } from './strategy-states.ts';
 import type { OrderView } from './trading-views.ts';
 import type { WhyView } from './why.ts';
@@ -287,15 +288,16 @@ export type ExportKind = (typeof EXPORTS)[number];
 /** The journal as the control plane sees it. */
 export interface JournalPort {
   /** Oldest first, whatever the query takes. */
-  read(query: JournalQuery): readonly OperatorRecord[];
+  read(query: JournalQuery): Steps<readonly OperatorRecord[]>;
   /** Whether anything is kept of a strategy, removed ones too. */
-  knows(strategy: string): boolean;
-  verify(): ChainCheck;
+  knows(strategy: string): Steps<boolean>;
+  verify(): Steps<ChainCheck>;
   /**
-   * Everything that is kept of a strategy, removed ones too, in pieces of text; CSV begins with its titles.
+   * Everything that is kept of a strategy, removed ones too, in pieces of text, each a step's work and some empty;
+   * CSV begins with its titles.
    * @throws QktError QKT_E_UNKNOWN_STRATEGY, before the first piece, when nothing is kept under that name
    */
-  export(strategy: string, format: ExportFormat, what: ExportKind): AsyncIterable<string>;
+  export(strategy: string, format: ExportFormat, what: ExportKind): Iterable<string>;
   /** The whole state into one new file. @param file an absolute path */
   backup(file: string): Promise<{ readonly bytes: number }>;
 }

@@ -1,11 +1,11 @@
 /** A strategy's past: its equity curve, and its figures and state at any moment that is kept. */
-import type { FastifyReply } from 'fastify';
 import type { DaemonPort } from '../domain/ports.ts';
 import * as Answer from './answer-schemas.ts';
 import type { StrategyRoutes } from './find-strategy.ts';
 import { Curves, CurvesQuery, Equity, EquityQuery, Past, PastQuery } from './history-schemas.ts';
 import type { HttpApp } from './http-app.ts';
 import { sendObject } from './negotiate.ts';
+import { goneSignal } from './in-turns.ts';
 import { readEquity, readPast } from './past-reader.ts';
 import type { Wanted } from './past-trail.ts';
 import { NameParams } from './schemas.ts';
@@ -62,11 +62,4 @@ function wantedOf(at: string): Wanted {
   const ts = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(at) ? Date.parse(at) : Number.NaN;
   if (!Number.isNaN(ts)) return { ts };
   throw badField('at', 'the query parameter `at` must be a sequence number or a time such as 2026-11-22T07:28:33.123Z');
-}
-
-/** Aborts when the reader has gone. */
-function goneSignal(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
-  return controller.signal;
 }

@@ -2,6 +2,7 @@
 import { isAbsolute } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DaemonPort, ExportFormat, JournalPort } from '../domain/ports.ts';
+import type { Steps } from '../domain/steps.ts';
 import { QktError } from '../errors.ts';
 import * as Answer from './answer-schemas.ts';
 import { answerCommand, type CommandContext } from './commands.ts';
@@ -16,6 +17,7 @@ import {
   JournalReadQuery,
   OperatorRecords,
 } from './journal-schemas.ts';
+import { goneSignal, inTurns, nextStep } from './in-turns.ts';
 import { sendObject } from './negotiate.ts';
 import { streamAnswer } from './open-stream.ts';
 import { COMMAND_WAIT_S, CommandQuery, FormatQuery, NameParams, SECURED } from './schemas.ts';
@@ -30,31 +32,33 @@ export function registerJournalRoutes(
   daemon: DaemonPort,
   context: CommandContext,
 ): void {
-  registerChain(app, journal, daemon);
+  registerChain(app, journal, daemon, context);
   registerExport(app, journal, daemon, context);
   registerBackup(app, journal, context);
 }
 
-function registerChain(app: HttpApp, journal: JournalPort, daemon: DaemonPort): void {
+function registerChain(app: HttpApp, journal: JournalPort, daemon: DaemonPort, context: CommandContext): void {
+  const whole = <Result>(steps: Steps<Result>, reply: FastifyReply): Promise<Result> =>
+    inTurns(steps, context.historyShare, goneSignal(reply));
   const records = {
     summary: "Operators' acts, oldest first",
     querystring: JournalReadQuery,
     response: Answer.answers({ 200: OperatorRecords }),
   };
-  app.get('/daemon/journal', { schema: records }, (request, reply) => {
+  app.get('/daemon/journal', { schema: records }, async (request, reply) => {
     const { format: _, limit = JOURNAL_LIMIT, ...query } = request.query;
     const { strategy } = query;
-    if (strategy !== undefined && daemon.strategy(strategy) === undefined && !journal.knows(strategy))
-      throw unknownStrategy(daemon, strategy);
-    sendObject(request, reply, 200, journal.read({ ...query, limit }));
+    if (strategy !== undefined && daemon.strategy(strategy) === undefined)
+      if (!(await whole(journal.knows(strategy), reply))) throw unknownStrategy(daemon, strategy);
+    sendObject(request, reply, 200, await whole(journal.read({ ...query, limit }), reply));
   });
   const verify = {
     summary: "Whether the chain of operators' acts holds",
     querystring: FormatQuery,
     response: Answer.answers({ 200: Chain }),
   };
-  app.get('/daemon/journal/verify', { schema: verify }, (request, reply) => {
-    sendObject(request, reply, 200, journal.verify());
+  app.get('/daemon/journal/verify', { schema: verify }, async (request, reply) => {
+    sendObject(request, reply, 200, await whole(journal.verify(), reply));
   });
 }
 
@@ -68,15 +72,16 @@ function registerExport(app: HttpApp, journal: JournalPort, daemon: DaemonPort, 
   app.get('/daemon/strategies/:name/export', { schema }, async (request, reply) => {
     const { name } = request.params;
     const { format = 'csv', what = 'trades' } = request.query;
-    const pieces = journal.export(name, format, what)[Symbol.asyncIterator]();
+    const { historyShare } = context;
+    const pieces = journal.export(name, format, what)[Symbol.iterator]();
     try {
       // Asked for before the status goes out, so that a refusal still can.
-      const first = await pieces.next().catch((error: unknown) => {
+      const first = await nextStep(pieces, historyShare, goneSignal(reply)).catch((error: unknown) => {
         throw isUnknown(error) ? unknownStrategy(daemon, name) : error;
       });
       await answerExport(first, pieces, format, context, request, reply);
     } finally {
-      await pieces.return?.();
+      pieces.return?.();
     }
   });
 }
@@ -84,8 +89,8 @@ function registerExport(app: HttpApp, journal: JournalPort, daemon: DaemonPort, 
 const isUnknown = (error: unknown): boolean => error instanceof QktError && error.code === 'QKT_E_UNKNOWN_STRATEGY';
 
 async function answerExport(
-  first: IteratorResult<string>,
-  rest: AsyncIterator<string>,
+  first: IteratorResult<string> | undefined,
+  rest: Iterator<string>,
   format: ExportFormat,
   context: CommandContext,
   request: FastifyRequest,
@@ -96,10 +101,13 @@ async function answerExport(
     reply.headers(headers).send();
     return;
   }
-  await streamAnswer(context, request, reply, { headers, keepAlive: '' }, async (writer) => {
-    for (let piece = first; piece.done !== true; piece = await rest.next()) {
-      writer.write(piece.value);
-      if (!(await writer.room())) return;
+  await streamAnswer(context, request, reply, { headers, keepAlive: '' }, async (writer, signal) => {
+    for (let piece = first; piece?.done !== true; piece = await nextStep(rest, context.historyShare, signal)) {
+      if (piece !== undefined) writer.write(piece.value);
+      if (piece !== undefined && (await writer.room())) continue;
+      // The daemon stops, or the reader has gone: a part must not be taken for the whole.
+      reply.raw.destroy();
+      return;
     }
   });
 }

@@ -10,6 +10,7 @@
 import { join } from 'node:path';
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock.ts';
+import type { Steps } from '../domain/steps.ts';
 import { QktError } from '../errors.ts';
 import { backUp, type BackupOptions } from './backup.ts';
 import { MACHINE_DISK, type Disk } from './disk.ts';
@@ -47,6 +48,8 @@ export interface JournalOptions {
 export const DAEMON = 'daemon';
 
 const TRIM_STEP = 256;
+/** Operators' acts: a fraction of a millisecond of reading. */
+const ACTS_OF_A_STEP = 100;
 const CHAIN_HEAD = textKey('chain');
 const LAST = Number.MAX_SAFE_INTEGER;
 const FIRST_NAME = Buffer.from([1]);
@@ -158,18 +161,13 @@ export class Journal {
    * has deleted are left out: see `oldest` of `load`.
    * @throws QktError QKT_E_JOURNAL_DAMAGED on reaching one that cannot be read.
    */
-  *events(
-    strategy: string,
-    query: { readonly after?: number; readonly limit?: number; readonly types?: ReadonlySet<string> } = {},
-  ): Generator<JournalEvent> {
-    const { after = 0, limit = Infinity, types } = query;
+  *events(strategy: string, query: { readonly after?: number; readonly limit?: number } = {}): Generator<JournalEvent> {
+    const { after = 0, limit = Infinity } = query;
     let left = limit;
     if (left <= 0) return;
     const range = { start: eventKey(strategy, after + 1), end: eventKey(strategy, LAST) };
     for (const { value } of this.#store.rows('events', range)) {
-      const event = value as JournalEvent;
-      if (types !== undefined && !types.has(event.type)) continue;
-      yield event;
+      yield value as JournalEvent;
       if (--left <= 0) return;
     }
   }
@@ -238,25 +236,28 @@ export class Journal {
   }
 
   /** Written acts, oldest first: those after `after`, or else the last ones; on one target, or on all. */
-  operatorLog(query: {
+  *operatorLog(query: {
     readonly limit: number;
     readonly after?: number;
     readonly strategy?: string;
-  }): readonly OperatorRecord[] {
+  }): Steps<readonly OperatorRecord[]> {
     const { limit, after, strategy } = query;
     const found: OperatorRecord[] = [];
+    let read = 0;
     for (const record of this.#operators(after ?? 0, after === undefined)) {
       if (found.length >= limit) break;
       if (strategy === undefined || record.target === strategy) found.push(record);
+      if (++read % ACTS_OF_A_STEP === 0) yield;
     }
     return after === undefined ? found.toReversed() : found;
   }
 
   /** Follows the operators' chain from its beginning, as it is written. */
-  verifyChain(): ChainVerdict {
-    const stored = this.#store.get('meta', CHAIN_HEAD);
-    const head = stored === undefined ? EMPTY_CHAIN : (decodeRecord(CHAIN_HEAD, stored) as ChainHead);
-    return verify(this.#operators(0, false), head);
+  verifyChain(): Steps<ChainVerdict> {
+    return verify(this.#operators(0, false), () => {
+      const stored = this.#store.get('meta', CHAIN_HEAD);
+      return stored === undefined ? EMPTY_CHAIN : (decodeRecord(CHAIN_HEAD, stored) as ChainHead);
+    });
   }
 
   /**

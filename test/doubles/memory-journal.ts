@@ -7,6 +7,7 @@ import type {
   JournalQuery,
   OperatorRecord,
 } from '../../src/domain/ports.ts';
+import type { Steps } from '../../src/domain/steps.ts';
 import { QktError } from '../../src/errors.ts';
 
 export class MemoryJournal implements JournalPort {
@@ -20,28 +21,31 @@ export class MemoryJournal implements JournalPort {
   readonly queries: JournalQuery[] = [];
   readonly exports: (readonly [string, ExportFormat, ExportKind])[] = [];
   readonly backups: string[] = [];
-  pieces: () => AsyncIterable<string> = async function* () {
+  pieces: () => Iterable<string> = function* () {
     yield 'id,qty\n';
     yield 'a,1.10000000000000000001\n';
   };
   /** How many exports have been let go of. */
   released = 0;
 
-  read(query: JournalQuery): readonly OperatorRecord[] {
+  *read(query: JournalQuery): Steps<readonly OperatorRecord[]> {
     this.queries.push(query);
     const { strategy, after, limit } = query;
+    yield;
     const found = this.records.filter(
       ({ n, target }) => n > (after ?? 0) && (strategy === undefined || target === null || target === strategy),
     );
     return after === undefined ? found.slice(-limit) : found.slice(0, limit);
   }
-  knows(strategy: string): boolean {
+  *knows(strategy: string): Steps<boolean> {
+    yield;
     return this.records.some(({ target }) => target === strategy);
   }
-  verify(): ChainCheck {
+  *verify(): Steps<ChainCheck> {
+    yield;
     return this.check;
   }
-  async *export(strategy: string, format: ExportFormat, what: ExportKind): AsyncIterable<string> {
+  *export(strategy: string, format: ExportFormat, what: ExportKind): Generator<string> {
     this.exports.push([strategy, format, what]);
     try {
       if (strategy !== 'ema-cross') throw new QktError('QKT_E_UNKNOWN_STRATEGY', 'nothing is kept');

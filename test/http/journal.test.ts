@@ -66,7 +66,7 @@ describe('GET /daemon/strategies/<name>/export', () => {
     const { port, journal } = await served();
     expect((await call(port, path, { method: 'HEAD' })).body).toHaveLength(0);
     expect(journal.released).toBe(1);
-    journal.pieces = async function* () {};
+    journal.pieces = function* () {};
     expect(await call(port, path)).toMatchObject({ status: 200, text: '' });
   });
 
@@ -85,7 +85,7 @@ describe('GET /daemon/strategies/<name>/export', () => {
   it('pulls no more than a slow reader takes, and lets go when the reader has gone', async () => {
     const { port, journal } = await served();
     let pulled = 0;
-    journal.pieces = async function* () {
+    journal.pieces = function* () {
       for (;;) {
         pulled += 1;
         yield `${'x'.repeat(65_535)}\n`;
@@ -104,9 +104,21 @@ describe('GET /daemon/strategies/<name>/export', () => {
     await eventually(() => journal.released === 1);
   });
 
+  it('breaks off when the daemon stops, and lets others have their turns until then', async () => {
+    const { port, journal, close } = await served();
+    journal.pieces = function* () {
+      for (;;) yield '';
+    };
+    const reader = new LineReader(await open(port, path));
+    await close();
+    await reader.end();
+    expect(reader.response.complete).toBe(false);
+    expect(journal.released).toBe(1);
+  });
+
   it('breaks off when it fails in the middle, so that a part is not taken for the whole', async () => {
     const { port, journal, failures } = await served();
-    journal.pieces = async function* () {
+    journal.pieces = function* () {
       yield 'id\n';
       throw new Error('unreadable');
     };

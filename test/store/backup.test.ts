@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../src/store/backup.ts';
 import type { Journal } from '../../src/store/journal.ts';
-import { events, Journals } from './journal-fixture.ts';
+import { events, Journals, wholeOf } from './journal-fixture.ts';
 
 const journals = new Journals();
 
@@ -29,8 +29,8 @@ function contents(journal: Journal): unknown {
     events: [...journal.events('ema')],
     rows: journal.deployedNames().map((name) => journal.deployed(name)),
     book: journal.daemonState('book'),
-    acts: journal.operatorLog({ limit: 100 }),
-    chain: journal.verifyChain(),
+    acts: wholeOf(journal.operatorLog({ limit: 100 })),
+    chain: wholeOf(journal.verifyChain()),
   };
 }
 

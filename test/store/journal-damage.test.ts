@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { asQktError, QktError } from '../../src/errors.ts';
 import type { Journal } from '../../src/store/journal.ts';
 import { TABLES } from '../../src/store/lmdb-store.ts';
-import { data, events, Journals } from './journal-fixture.ts';
+import { data, events, Journals, wholeOf } from './journal-fixture.ts';
 
 const SEED = Number(process.env['QKT_SEED'] ?? 103);
 /** Files with changed bytes; fewer are cut or have lost pages. */
@@ -48,8 +48,8 @@ function contents(journal: Journal): unknown {
     loaded: journal.strategies().map((name) => journal.load(name)),
     events: journal.strategies().map((name) => [...journal.events(name)]),
     rows: journal.deployedNames().map((name) => journal.deployed(name)),
-    acts: journal.operatorLog({ limit: 100 }),
-    chain: journal.verifyChain(),
+    acts: wholeOf(journal.operatorLog({ limit: 100 })),
+    chain: wholeOf(journal.verifyChain()),
   };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { WallClock } from '../../src/clock.ts';
+import type { Steps } from '../../src/domain/steps.ts';
 import { openJournal, type Journal, type JournalOptions } from '../../src/store/journal.ts';
 import type { JournalEvent } from '../../src/store/journal-types.ts';
 
@@ -67,3 +68,11 @@ export function events(from: number, to: number, type = 'fill'): JournalEvent[] 
 
 /** A directory that the caller removes. */
 export const temporary = (prefix: string): Promise<string> => mkdtemp(join(tmpdir(), prefix));
+
+/** What work in steps comes to. */
+export function wholeOf<Result>(steps: Steps<Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}

@@ -84,13 +84,12 @@ describe('the journal of a strategy', () => {
     await journal.commit('ema', { events: events(2, 2) }).synced;
   });
 
-  it('finds events after a number, of some types, up to a limit', async () => {
+  it('finds events after a number, up to a limit', async () => {
     const { journal } = await fresh();
-    const mixed = events(1, 100).map((event) => ({ ...event, type: event.journalSeq % 2 === 0 ? 'order' : 'fill' }));
     void journal.commit('ema-2', { events: events(1, 5) });
-    await journal.commit('ema', { events: mixed }).synced;
-    const found = [...journal.events('ema', { after: 10, limit: 3, types: new Set(['order']) })];
-    expect(found.map(({ journalSeq }) => journalSeq)).toEqual([12, 14, 16]);
+    await journal.commit('ema', { events: events(1, 100) }).synced;
+    const found = [...journal.events('ema', { after: 10, limit: 3 })];
+    expect(found.map(({ journalSeq }) => journalSeq)).toEqual([11, 12, 13]);
     expect(journal.lastEvents('ema', 3).map(({ journalSeq }) => journalSeq)).toEqual([98, 99, 100]);
     expect([...journal.events('ema', { limit: 0 })]).toEqual([]);
     expect([...journal.events('ema', { after: 100 })]).toEqual([]);
