@@ -53,7 +53,7 @@ export class AccountIndex {
   join(strategy: string, share: AccountShare): void {
     const stretch = this.#stretchOf(share.account);
     this.#shares.set(strategy, share);
-    if (strategy in stretch.bases) return;
+    if (Object.hasOwn(stretch.bases, strategy)) return;
     const index = this.#indexOf(share.account);
     this.#begin(share.account, index);
   }
@@ -127,7 +127,8 @@ export class AccountIndex {
       if (share.account === account) bases[strategy] = this.#equityOf(strategy, share.balance()?.toNumber() ?? 0);
     // What has not come back yet stays in the stretch as it was.
     if (!this.#whole)
-      for (const [strategy, base] of Object.entries(this.#stretchOf(account).bases)) bases[strategy] ??= base;
+      for (const [strategy, base] of Object.entries(this.#stretchOf(account).bases))
+        if (!Object.hasOwn(bases, strategy)) bases[strategy] = base;
     this.#stretches.set(account, { index, bases });
     this.#options.save(Object.fromEntries(this.#stretches));
   }

@@ -78,7 +78,11 @@ function unknownField(rest: string, venue: string): string {
 /** @returns the pointer to it */
 function put(tree: Tree, path: readonly string[], value: string): string {
   let holder = tree;
-  for (const step of path.slice(0, -1)) holder = (holder[step] ??= {}) as Tree;
+  for (const step of path.slice(0, -1)) {
+    // A venue may be called `constructor`.
+    if (!Object.hasOwn(holder, step)) holder[step] = {};
+    holder = holder[step] as Tree;
+  }
   holder[path.at(-1)!] = value;
   return path.reduce(pointerTo, '');
 }

@@ -106,6 +106,12 @@ describe('variables of a broker', () => {
     expect(await venue('', { QKT_BROKER_PROP_1_MAGIC: '5' }, 'prop-1')).toMatchObject({ magic: 5 });
   });
 
+  it('name a venue that is called like a member of every object', async () => {
+    const env = { QKT_BROKER_CONSTRUCTOR_MAGIC: '5', QKT_BROKER_CONSTRUCTOR_EXPECT_LOGIN: '7' };
+    expect(await venue('', env, 'constructor')).toMatchObject({ magic: 5, expect: { login: 7 } });
+    expect(Object.keys(Object)).toEqual([]);
+  });
+
   it('mean the venue with the longer name', async () => {
     const { config } = await loadText(
       'venues: { ic: { type: mt5 }, ic-two: { type: mt5, magic: 1, gatewayUrl: "http://127.0.0.1:5002" } }',

@@ -45,6 +45,27 @@ describe('the equity index of an account', () => {
     expect(String(book.of().index)).toMatch(/^0\.\d{1,12}$/);
   });
 
+  it('counts a strategy whatever JavaScript calls by its name, also one that comes back', () => {
+    const book = new Book();
+    book.join('plain', 10_000);
+    book.join('constructor', 10_000);
+    book.equities.set('constructor', 5000);
+    expect(book.of().index).toBe(0.75);
+    const again = book.open();
+    for (const name of ['plain', 'constructor']) book.join(name, 10_000);
+    again.recovered();
+    book.join('valueOf', 10_000);
+    expect(Object.keys(book.kept!['paper']!.bases).toSorted()).toEqual(['constructor', 'plain', 'valueOf']);
+  });
+
+  it('keeps one of such a name in its stretch until it is back', () => {
+    const book = new Book();
+    book.join('toString', 10_000);
+    book.open();
+    book.join('plain', 10_000);
+    expect(Object.keys(book.kept!['paper']!.bases).toSorted()).toEqual(['plain', 'toString']);
+  });
+
   it('begins at 1, and is what the equity has made of it', () => {
     const book = new Book();
     book.join('a', 10_000);
