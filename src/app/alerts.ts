@@ -23,7 +23,10 @@ import type { Opened, Parts } from './parts.ts';
 
 export interface AlertsOptions {
   readonly clock: Clock;
+  /** Of the start. */
   readonly config: Config;
+  /** As they are in force at the time of asking. */
+  readonly strategies: () => Config['strategies'];
   /** How many times shorter all times of the alert table are. */
   readonly faster?: number;
   readonly daemon: DaemonPort;
@@ -112,7 +115,7 @@ export class Alerts {
 }
 
 function collectorOf(
-  { clock, config, daemon, parts }: AlertsOptions,
+  { clock, strategies, daemon, parts }: AlertsOptions,
   rulebook: Rulebook,
   memory: ConstructorParameters<typeof FactsCollector>[0]['memory'],
 ): FactsCollector {
@@ -131,7 +134,7 @@ function collectorOf(
     },
     freeBytes: () => daemon.health().leases.find(({ name }) => name === 'disk')?.freeBytes,
     diskBytes: () => diskBytes(parts.state.path),
-    highSlippage: (strategy) => config.strategies.get(strategy)?.highSlippage,
+    highSlippage: (strategy) => strategies().get(strategy)?.highSlippage,
     losingShare: (strategy) => limitOf('unprotected_position', strategy),
     slowSync: () => limitOf('journal_slow').toNumber(),
   });

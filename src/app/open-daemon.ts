@@ -226,12 +226,13 @@ function createFleet(opening: Opening, { state, logs, journal, venues, openPort 
 }
 
 function openAlerts(opening: Opening, parts: Pick<Opened, 'state' | 'logs' | 'log' | 'fleet'>): Alerts | undefined {
-  const { options, clock, daemon, acts, events } = opening;
+  const { options, settings, clock, daemon, acts, events } = opening;
   if (options.keepsNothing === true) return undefined;
   const { journal } = opening.parts;
   return new Alerts({
     clock,
     config: options.config,
+    strategies: () => settings.config.strategies,
     ...(options.alertsFaster !== undefined && { faster: options.alertsFaster }),
     daemon,
     acts,

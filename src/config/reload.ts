@@ -11,7 +11,7 @@ export interface ConfigChanges {
   readonly needsRestart: readonly string[];
 }
 
-const LIVE = /^(logging|risk\.(gate|halt|book|strategies))(\.|$)/;
+const LIVE = /^(logging|risk\.(gate|halt|book|strategies)|strategies\.[^.]+\.(expectTradesEvery|highSlippage))(\.|$)/;
 const AT_DEPLOY = /^strategies\.[^.]+\.params(\.|$)/;
 
 /** What differs between the two, by when it comes into force. */

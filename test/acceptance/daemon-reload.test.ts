@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
 import { HostedDaemon } from '../doubles/hosted-daemon.ts';
-import { holder, marketFile } from './trading-scene.ts';
+import { call } from '../http/support.ts';
+import { holder, marketFile, strategySource } from './trading-scene.ts';
 
 const REPLAY = 'venues:\n  paper: { type: paper, feed: replay, file: quotes.csv, speed: 60 }\n';
 
@@ -44,6 +45,27 @@ describe('a reload', () => {
     expect((await daemon.post('/daemon/reload')).json()).toMatchObject({ applied: ['risk.book'] });
     expect((await daemon.get('/daemon/strategies/holder/risk')).text).toContain('book.maxDrawdown');
     expect(await status(daemon)).toMatchObject({ state: 'trading' });
+    await daemon.kill('SIGTERM');
+  });
+
+  it('takes what is expected of a strategy at once, in its metrics and in its alerts', async () => {
+    const slipping = 'venues: { paper: { type: paper, slippagePoints: 3 } }\n';
+    const daemon = new HostedDaemon(slipping);
+    await daemon.start();
+    const trade = "if (ctx.position('eur').qty === 0) ctx.buy('eur', { qty: 1000 }); else ctx.close('eur');";
+    await daemon.deploy(daemon.write('trader.ts', strategySource('trader', trade)));
+    daemon.configure(`${slipping}strategies: { trader: { expectTradesEvery: 8h, highSlippage: 0.0000001 } }`);
+    expect((await daemon.post('/daemon/reload')).json()).toMatchObject({
+      applied: ['strategies.trader.expectTradesEvery', 'strategies.trader.highSlippage'],
+      needsRestart: [],
+    });
+    const [row] = (await daemon.get('/daemon/list')).json() as unknown as readonly { readonly port: number }[];
+    const metrics = await call(row!.port, '/metrics');
+    const metric = 'qkt_expected_trade_interval_seconds{strategy="trader"} 28800';
+    expect(metrics.text.split('\n')).toContain(metric);
+    const told = async (): Promise<boolean> =>
+      (await daemon.get('/daemon/alerts')).text.includes('high_slippage:trader');
+    await poll('the alert', async () => ((await told()) ? true : undefined), 20_000);
     await daemon.kill('SIGTERM');
   });
 
@@ -88,7 +110,6 @@ describe('a reload', () => {
   it('needs the scope admin', async () => {
     const daemon = new HostedDaemon();
     await daemon.start();
-    const { call } = await import('../http/support.ts');
     const token = (await daemon.qkt('token', 'add', 'desk', '--scope', 'halt')).stdout.trim();
     const answer = await call(daemon.port, '/daemon/reload', { method: 'POST', body: {}, token });
     expect(answer.status).toBe(403);

@@ -16,11 +16,17 @@ describe('a configuration that is read again', () => {
     const after = await under({
       logging: { level: 'debug' },
       risk: { halt: [{ rule: 'maxDailyLoss', limit: 100 }], dayRollover: '17:00 America/New_York' },
-      strategies: { ema: { params: { fast: 3 } } },
+      strategies: { ema: { params: { fast: 3 }, expectTradesEvery: '8h', highSlippage: 0.1 } },
       http: { controlPort: 5 },
     });
     expect(changesOf(before, after)).toEqual({
-      applied: ['risk.gate.maxTradesPerDay', 'risk.halt', 'logging.level'],
+      applied: [
+        'risk.gate.maxTradesPerDay',
+        'risk.halt',
+        'logging.level',
+        'strategies.ema.expectTradesEvery',
+        'strategies.ema.highSlippage',
+      ],
       atNextDeploy: ['strategies.ema.params.fast'],
       needsRestart: ['risk.dayRollover', 'http.controlPort'],
     });
