@@ -19,7 +19,10 @@ export interface Clock {
   now(): EpochMs;
   /** Milliseconds that never jump, for durations and ages; the origin means nothing. */
   monotonic(): number;
-  /** Runs once at that time, or as soon as possible when it is past. */
+  /**
+   * Runs once at that time, or as soon as possible when it is past; on a machine whose clock is set or that sleeps
+   * meanwhile, within a minute.
+   */
   at(time: EpochMs, run: () => void): Cancel;
   /** Runs every `periodMs` until cancelled. */
   every(periodMs: number, run: () => void): Cancel;
@@ -29,12 +32,18 @@ export interface Clock {
 
 /** Node's timers fire at once beyond this. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
+/** The machine's clock may be set, and Node's timers stand still while it sleeps: so often what is left is looked up. */
+const LOOK_EVERY_MS = 60_000;
 
 /** The machine's time. */
 export class WallClock implements Clock {
   readonly scheduler: SchedulerLike = asyncScheduler;
+  /** Delays are durations: they last as long as they do, whatever the machine's clock is set to. */
   readonly xstate: XStateClock = {
-    setTimeout: (fn, delayMs) => this.at(this.now() + delayMs, fn),
+    setTimeout: (fn, delayMs) => {
+      const due = this.monotonic() + delayMs;
+      return inLegs(() => due - this.monotonic(), LONGEST_TIMEOUT, fn);
+    },
     clearTimeout: (cancel) => (cancel as Cancel | undefined)?.(),
   };
 
@@ -47,19 +56,28 @@ export class WallClock implements Clock {
   }
 
   at(time: EpochMs, run: () => void): Cancel {
-    let handle: NodeJS.Timeout | undefined;
-    const arm = (): void => {
-      const wait = time - this.now();
-      handle = wait > LONGEST_TIMEOUT ? setTimeout(arm, LONGEST_TIMEOUT) : setTimeout(run, Math.max(0, wait));
-    };
-    arm();
-    return () => clearTimeout(handle);
+    return inLegs(() => time - this.now(), LOOK_EVERY_MS, run);
   }
 
   every(periodMs: number, run: () => void): Cancel {
     const handle = setInterval(run, periodMs);
     return () => clearInterval(handle);
   }
+}
+
+/** A wait of `left` milliseconds, which are asked for again after each `leg` of it. */
+function inLegs(left: () => number, leg: number, run: () => void): Cancel {
+  let handle: NodeJS.Timeout | undefined;
+  const arm = (wait: number): void => {
+    handle = wait > leg ? setTimeout(again, leg) : setTimeout(run, Math.max(0, wait));
+  };
+  const again = (): void => {
+    const wait = left();
+    if (wait > 0) arm(wait);
+    else run();
+  };
+  arm(left());
+  return () => clearTimeout(handle);
 }
 
 /** Time that stands still until it is advanced. Timers cascade: one that a timer sets is run in the same advance. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { concatMap, delay, interval, of, take, timer } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createActor, createMachine } from 'xstate';
-import { VirtualClock } from '../../src/clock.ts';
+import { VirtualClock, WallClock } from '../../src/clock.ts';
 
 describe('the virtual clock', () => {
   it('stands still until it is advanced', () => {
@@ -131,5 +131,62 @@ describe('the virtual clock', () => {
     actor.send({ type: 'GO' });
     clock.advanceTo(500);
     expect([actor.getSnapshot().value, clock.nextDue()]).toEqual(['b', Infinity]);
+  });
+});
+
+describe("the machine's clock", () => {
+  const HOUR = 3_600_000;
+  beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+  afterEach(() => void vi.useRealTimers());
+
+  /** A time of day, an hour ahead, and a delay of an hour. */
+  function waiting() {
+    const clock = new WallClock();
+    const ran: string[] = [];
+    clock.at(HOUR, () => ran.push('time'));
+    clock.xstate.setTimeout(() => ran.push('delay'), HOUR);
+    return ran;
+  }
+
+  it('runs what is for a time at that time', () => {
+    const ran = waiting();
+    vi.advanceTimersByTime(HOUR - 1);
+    expect(ran).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(ran.toSorted()).toEqual(['delay', 'time']);
+  });
+
+  it('runs it within a minute where the clock is set forward, and leaves delays as long as they are', () => {
+    const ran = waiting();
+    vi.advanceTimersByTime(600_000);
+    vi.setSystemTime(2 * HOUR);
+    vi.advanceTimersByTime(60_000);
+    expect(ran).toEqual(['time']);
+    vi.advanceTimersByTime(HOUR - 660_000);
+    expect(ran).toEqual(['time', 'delay']);
+  });
+
+  it('runs it no earlier where the clock is set back, and delays no later', () => {
+    const ran = waiting();
+    vi.advanceTimersByTime(600_000);
+    vi.setSystemTime(0);
+    vi.advanceTimersByTime(HOUR - 600_000);
+    expect(ran).toEqual(['delay']);
+    vi.advanceTimersByTime(600_000);
+    expect(ran).toEqual(['delay', 'time']);
+  });
+
+  it('waits longer than a timer of Node can, and can be called off at any time', () => {
+    const clock = new WallClock();
+    const ran: string[] = [];
+    const DAYS = 30 * 24 * HOUR;
+    clock.xstate.setTimeout(() => ran.push('delay'), DAYS);
+    const cancel = clock.at(2 * HOUR, () => ran.push('never'));
+    vi.advanceTimersByTime(HOUR);
+    cancel();
+    vi.advanceTimersByTime(DAYS - HOUR - 1);
+    expect(ran).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(ran).toEqual(['delay']);
   });
 });
