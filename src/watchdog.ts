@@ -80,6 +80,7 @@ export function openWatchdogAlerts(options: WatchdogAlertsOptions): WatchdogAler
     clock,
     channels: notifier.ofType('alertmanager'),
     alerts: () => engine.views(),
+    onFault,
   });
   engine.start();
   return {

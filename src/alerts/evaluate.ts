@@ -16,7 +16,14 @@ export interface Judged {
   readonly strategies: readonly string[];
 }
 
-export function evaluate(facts: Facts, book: Rulebook): readonly Judged[] {
+/** Runs what may throw, and tells of it then. @returns undefined when it threw */
+export type Survive = <Result>(during: string, work: () => Result) => Result | undefined;
+
+/** Of a rule that could not be judged: nothing is known. */
+const UNREADABLE: Reading = { holds: null, summary: '', measured: null, limit: null, inputs: {} };
+
+/** A rule that throws is not judged on this target; all others are. */
+export function evaluate(facts: Facts, book: Rulebook, survive: Survive): readonly Judged[] {
   const judged: Judged[] = [];
   const { spans } = book;
   const all = facts.strategies.map(({ strategy }) => strategy);
@@ -25,31 +32,34 @@ export function evaluate(facts: Facts, book: Rulebook): readonly Judged[] {
     target: string,
     strategy: string | null,
     strategies: readonly string[],
-    read: Reading,
+    look: () => Reading,
   ) => {
-    const { summary, measured, limit, inputs } = read;
+    const read = survive(`${terms.rule.id}:${target}`, look);
+    const { summary, measured, limit, inputs } = read ?? UNREADABLE;
     const reading = {
       summary,
       measured: readableFigure(measured),
       limit: readableFigure(limit),
       inputs: readableInputs(inputs),
     };
-    judged.push({ terms, target, strategy, strategies, holds: read.holds ?? instead(terms.rule), reading });
+    const holds = read === undefined ? null : (read.holds ?? instead(terms.rule));
+    judged.push({ terms, target, strategy, strategies, holds, reading });
   };
   for (const strategy of facts.strategies)
     for (const terms of book.inForce(strategy.strategy)) {
       const { rule, limit } = terms;
       if (rule.scope === 'strategy')
-        take(terms, strategy.strategy, strategy.strategy, [strategy.strategy], rule.look(strategy, limit, spans));
+        take(terms, strategy.strategy, strategy.strategy, [strategy.strategy], () => rule.look(strategy, limit, spans));
     }
   for (const terms of book.inForce()) {
     const { rule, limit } = terms;
     if (rule.scope === 'gateway')
       for (const gateway of facts.gateways)
-        take(terms, gateway.gateway, null, gateway.strategies, rule.look(gateway, limit, spans));
+        take(terms, gateway.gateway, null, gateway.strategies, () => rule.look(gateway, limit, spans));
     else if (rule.scope === 'account')
-      for (const account of facts.accounts) take(terms, account.account, null, all, rule.look(account, limit, spans));
-    else if (rule.scope === 'daemon') take(terms, 'daemon', null, all, rule.look(facts.daemon, limit, spans));
+      for (const account of facts.accounts)
+        take(terms, account.account, null, all, () => rule.look(account, limit, spans));
+    else if (rule.scope === 'daemon') take(terms, 'daemon', null, all, () => rule.look(facts.daemon, limit, spans));
   }
   return judged;
 }

@@ -7,6 +7,7 @@ import type { Evidence } from '../actors/alerts/alert-machine.ts';
 import { FactsCollector } from '../actors/alerts/facts-collector.ts';
 import { openNotifier } from '../actors/alerts/open-notifier.ts';
 import type { Notifier } from '../actors/alerts/notifier.ts';
+import { survivor } from '../actors/alerts/survivor.ts';
 import { evaluate } from '../alerts/evaluate.ts';
 import { ruleOf } from '../alerts/rules.ts';
 import { Rulebook } from '../alerts/rulebook.ts';
@@ -58,10 +59,11 @@ export class Alerts {
       learned: (secret) => logs.addSecret(secret),
       onFault,
     });
+    const survive = survivor(onFault);
     const collector = collectorOf(options, rulebook, memory);
     this.#engine = new AlertEngine({
       clock,
-      judge: () => evaluate(collector.look(), rulebook),
+      judge: () => evaluate(collector.look(), rulebook, survive),
       memory,
       repeatMs: config.alerts.repeatMs,
       evidence: (name) => evidenceOf(options.daemon.strategy(name)),
@@ -83,6 +85,7 @@ export class Alerts {
       clock,
       channels: this.notifier.ofType('alertmanager'),
       alerts: () => this.desk.list(),
+      onFault,
     });
   }
 

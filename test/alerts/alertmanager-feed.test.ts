@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AlertmanagerFeed } from '../../src/actors/alerts/alertmanager-feed.ts';
+import type { FaultEvent } from '../../src/actors/fault-tolerant.ts';
 import { Channel } from '../../src/actors/alerts/channel.ts';
 import { facts, strategyFacts } from './facts.ts';
 import { AlertScene, FakeChannel } from './scene.ts';
@@ -17,9 +18,16 @@ function fed() {
     free: () => undefined,
     proven: undefined,
   });
-  const feed = new AlertmanagerFeed({ clock: scene.clock, channels: [channel], alerts: () => scene.engine.views() });
+  const faults: FaultEvent[] = [];
+  const alerts = { views: () => scene.engine.views() };
+  const feed = new AlertmanagerFeed({
+    clock: scene.clock,
+    channels: [channel],
+    alerts: () => alerts.views(),
+    onFault: (fault) => faults.push(fault),
+  });
   const states = () => manager.arrived.map(({ alerts }) => alerts.map(({ id, state }) => `${id} ${state}`).join());
-  return { scene, manager, feed, states };
+  return { scene, manager, feed, states, alerts, faults };
 }
 
 const LOW = facts({
@@ -42,6 +50,20 @@ describe('an Alertmanager', () => {
     expect(ends).toBeGreaterThan(28);
     await scene.pass(300);
     expect(states().filter((state) => state.endsWith('resolved')).length).toBeLessThanOrEqual(ends + 1);
+  });
+
+  it('is told again after a fault in the telling, which is told itself', async () => {
+    const { scene, states, alerts, faults } = fed();
+    scene.now = LOW;
+    const { views } = alerts;
+    alerts.views = () => {
+      throw new Error('no alerts');
+    };
+    await scene.pass(5);
+    expect(faults).toMatchObject([{ error: { message: 'no alerts' } }]);
+    alerts.views = views;
+    await scene.pass(2);
+    expect(states()).toEqual(['equity_floor firing']);
   });
 
   it('is told of the end of what was over before any message went out', async () => {

@@ -454,3 +454,46 @@ describe('a channel', () => {
     expect(channels[0]!.arrived).toHaveLength(30);
   });
 });
+
+describe('a fault in an alert rule', () => {
+  const broken = (name: string, changes: Parameters<typeof strategyFacts>[0] = {}): Facts => {
+    const its = Object.defineProperty(strategyFacts(changes), name, {
+      get: () => {
+        throw new Error(`no ${name}`);
+      },
+    });
+    return facts({ strategies: [its] });
+  };
+
+  it('is told once, leaves its alert as it was, and judges all other rules', async () => {
+    const scene = new AlertScene();
+    scene.now = HOLDING['equity_floor']![1];
+    await scene.pass(2);
+    expect(scene.state('equity_floor:ema-cross')).toBe('firing');
+    scene.now = broken('equity', { state: 'halted', causes: [cause()] });
+    await scene.pass(10);
+    expect(scene.faults).toMatchObject([{ during: 'equity_floor:ema-cross', error: { message: 'no equity' } }]);
+    expect(scene.state('equity_floor:ema-cross')).toBe('firing');
+    expect(scene.state('strategy_halted:ema-cross')).toBe('firing');
+    scene.now = facts();
+    await scene.pass(2);
+    scene.now = broken('equity');
+    await scene.pass(2);
+    expect(scene.faults).toHaveLength(2);
+  });
+
+  it('keeps what fires where the facts cannot be gathered at all, and goes on telling it', async () => {
+    const scene = new AlertScene({ repeatMs: { P1: 60_000, P2: HOUR, P3: HOUR } });
+    scene.now = HOLDING['strategy_halted']![1];
+    await scene.pass(10);
+    Object.defineProperty(scene, 'now', {
+      get: () => {
+        throw new Error('no facts');
+      },
+    });
+    await scene.pass(120);
+    expect(scene.faults).toMatchObject([{ during: 'looking at the alert rules', error: { message: 'no facts' } }]);
+    expect(scene.state('strategy_halted:ema-cross')).toBe('firing');
+    expect(scene.first.titles.length).toBeGreaterThan(1);
+  });
+});

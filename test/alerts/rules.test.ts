@@ -178,7 +178,11 @@ describe('a condition', () => {
 describe('the figures of an alert', () => {
   const rulebook = new Rulebook({ changes: {}, own: new Map() }, new Map());
   const readings = (changes: Parameters<typeof facts>[0]) =>
-    new Map(evaluate(facts(changes), rulebook).map(({ terms, reading }) => [terms.rule.id, reading] as const));
+    new Map(
+      evaluate(facts(changes), rulebook, (_, work) => work()).map(
+        ({ terms, reading }) => [terms.rule.id, reading] as const,
+      ),
+    );
 
   it('have six significant digits where they are quotients or doubles, and all of them where they are money or counts', () => {
     const found = readings({

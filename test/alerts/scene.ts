@@ -10,6 +10,7 @@ import { NoAlertMemory, type AlertMemory } from '../../src/actors/alerts/alert-m
 import { Channel } from '../../src/actors/alerts/channel.ts';
 import { SendFailure } from '../../src/actors/alerts/channel-machine.ts';
 import { Notifier } from '../../src/actors/alerts/notifier.ts';
+import { survivor } from '../../src/actors/alerts/survivor.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import type { Severity } from '../../src/domain/alerts.ts';
 import type { AlertEvent } from '../../src/domain/events.ts';
@@ -105,9 +106,10 @@ export class AlertScene {
             }),
         ),
     });
+    const survive = survivor((fault) => void this.faults.push(fault));
     this.engine = new AlertEngine({
       clock: this.clock,
-      judge: () => evaluate({ ...this.now, at: this.clock.now() }, rulebook),
+      judge: () => evaluate({ ...this.now, at: this.clock.now() }, rulebook, survive),
       memory: own,
       repeatMs: options.repeatMs ?? repeatMs,
       evidence: () => ({ trades: [], events: [] }),

@@ -15,6 +15,7 @@ import type { OnFault } from '../fault-tolerant.ts';
 import { AlertActor, keyOf, summaryOf, type Identity, type StoredAlert } from './alert-actor.ts';
 import { RESOLVED_FOR_MS, type Evidence } from './alert-machine.ts';
 import type { AlertMemory } from './alert-memory.ts';
+import { survivor } from './survivor.ts';
 
 export interface AlertEngineOptions {
   readonly clock: Clock;
@@ -75,11 +76,16 @@ export class AlertEngine {
 
   /** Begins to look, once everything that it looks at is there. */
   start(): void {
-    this.#stop = this.#options.clock.every(LOOK_EVERY_MS, () => this.look());
+    const { clock, onFault } = this.#options;
+    const survive = survivor(onFault);
+    this.#stop = clock.every(LOOK_EVERY_MS, () => {
+      survive('looking at the alert rules', () => this.#look());
+      survive('telling of alerts', () => this.dispatch());
+    });
   }
 
   /** One look: now. */
-  look(): void {
+  #look(): void {
     const now = this.#options.clock.now();
     const seen = new Set<string>();
     for (const each of this.#options.judge()) {
@@ -93,7 +99,6 @@ export class AlertEngine {
     for (const key of this.#judged.keys()) if (!seen.has(key) && !this.#alerts.has(key)) this.#judged.delete(key);
     this.#lookedAt = now;
     if (now - this.#keptAt >= KEEP_EVERY_MS && this.#counts()) this.#changed = true;
-    this.dispatch();
   }
 
   /** Has told what is due now. */

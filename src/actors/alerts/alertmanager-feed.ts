@@ -5,13 +5,16 @@
 import type { Cancel, Clock } from '../../clock.ts';
 import type { AlertView } from '../../domain/alerts.ts';
 import { iso, type EpochMs } from '../../domain/time.ts';
+import type { OnFault } from '../fault-tolerant.ts';
 import type { Channel } from './channel.ts';
+import { survivor } from './survivor.ts';
 
 export interface AlertmanagerFeedOptions {
   readonly clock: Clock;
   readonly channels: readonly Channel[];
   /** All that there are now. */
   readonly alerts: () => readonly AlertView[];
+  readonly onFault: OnFault;
 }
 
 const AGAIN_AFTER_MS = 30_000;
@@ -28,7 +31,9 @@ export class AlertmanagerFeed {
 
   constructor(options: AlertmanagerFeedOptions) {
     this.#options = options;
-    this.#stop = options.channels.length === 0 ? () => {} : options.clock.every(LOOK_EVERY_MS, () => this.#look());
+    const survive = survivor(options.onFault);
+    const look = (): void => survive('telling an Alertmanager', () => this.#look());
+    this.#stop = options.channels.length === 0 ? () => {} : options.clock.every(LOOK_EVERY_MS, look);
   }
 
   close(): void {
