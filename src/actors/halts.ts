@@ -131,10 +131,11 @@ export class Halts {
     this.#causes = [];
     const reason = 'a new trading day has begun';
     book.record({ type: 'resume', reason, by: 'daemon', lifted: outlived.map(({ causeId }) => causeId) });
-    book.commits.announce(() => {
+    book.commits.announce((durable) => {
       if (actor === undefined) return;
-      // It was lost meanwhile: its next start ends halted, and then they are lifted.
-      if (actor.state() !== 'halted') return this.#putBack(outlived);
+      // What could not be written holds no more than a person's resume would. And where it was lost meanwhile, its
+      // next start ends halted, and then they are lifted.
+      if (!durable || actor.state() !== 'halted') return this.#putBack(outlived);
       for (const scope of new Set(outlived.map((cause) => cause.scope)))
         actor.send({ type: 'RESUME', by: 'daemon', reason, scope });
     });

@@ -157,6 +157,23 @@ describe('a halt that ends with the day', () => {
     expect(scene.s.trade('BUY', 0.1)).toBe('HALTED');
   });
 
+  it('stays in force where its lifting cannot be written, until the next day or a person lifts it', async () => {
+    for (const lift of ['day', 'person'] as const) {
+      const scene = await halted({ halt: [DAILY], start: MIDNIGHT - 3_600_000 });
+      const [cause] = scene.s.causes;
+      scene.s.disk.full = true;
+      scene.jumpTo(MIDNIGHT);
+      await scene.rest();
+      expect([scene.s.state, scene.s.causes, scene.s.trade('BUY', 0.1)]).toEqual(['halted', [cause], 'HALTED']);
+      expect(scene.s.runtime.actor.snapshot().context.haltCauses).toHaveLength(1);
+      scene.s.disk.full = false;
+      if (lift === 'day') scene.jumpTo(MIDNIGHT + 24 * 3_600_000);
+      else await scene.s.runtime.halts.resume(RESUME);
+      await scene.rest();
+      expect([scene.s.state, scene.s.causes]).toEqual(['trading', []]);
+    }
+  });
+
   it('of the book is lifted in every strategy, machine and record alike', async () => {
     const scene = await halted({
       halt: [],
