@@ -17,11 +17,18 @@ export interface ConsumerStore {
   keep(consumers: KeptConsumers): Promise<void>;
 }
 
+interface Row<Cursor> {
+  readonly seq: Cursor;
+  readonly at: EpochMs;
+}
+
 export class NamedConsumers<Cursor> implements EventConsumers<Cursor> {
   readonly #form: CursorForm<Cursor>;
   readonly #store: ConsumerStore;
   readonly #clock: Clock;
-  #known: Map<string, { readonly seq: Cursor; readonly at: EpochMs }> | undefined;
+  #known: Map<string, Row<Cursor>> | undefined;
+  /** As it was last on disk. */
+  #kept: ReadonlyMap<string, Row<Cursor>> = new Map();
 
   constructor(form: CursorForm<Cursor>, store: ConsumerStore, clock: Clock) {
     this.#form = form;
@@ -45,30 +52,46 @@ export class NamedConsumers<Cursor> implements EventConsumers<Cursor> {
       throw new QktError('QKT_E_TOO_MANY_CONSUMERS', `${consumers.size} of ${MOST_CONSUMERS} names are taken`);
     const seq = before === undefined ? cursor : this.#form.farther(before.seq, cursor);
     const at = this.#clock.now();
-    consumers.set(consumer, { seq, at });
-    await this.#keep();
+    const row = { seq, at };
+    consumers.set(consumer, row);
+    await this.#keep(consumer, row);
     return { consumer, seq, at: iso(at) };
   }
 
   async remove(consumer: string): Promise<boolean> {
     if (!this.#consumers.delete(consumer)) return false;
-    await this.#keep();
+    await this.#keep(consumer, undefined);
     return true;
   }
 
-  #keep(): Promise<void> {
-    const rows = [...this.#consumers].map(([name, { seq, at }]) => [name, { seq: this.#form.format(seq), at }]);
-    return this.#store.keep(Object.fromEntries(rows) as KeptConsumers);
+  /** What could not be kept has not come about, unless a later word about the consumer holds. */
+  async #keep(consumer: string, changedTo: Row<Cursor> | undefined): Promise<void> {
+    const consumers = this.#consumers;
+    const all = new Map(consumers);
+    const rows = [...all].map(([name, { seq, at }]) => [name, { seq: this.#form.format(seq), at }]);
+    try {
+      await this.#store.keep(Object.fromEntries(rows) as KeptConsumers);
+      this.#kept = all;
+    } catch (error) {
+      if (consumers.get(consumer) === changedTo) this.#putBack(consumer);
+      throw error;
+    }
+  }
+
+  #putBack(consumer: string): void {
+    const kept = this.#kept.get(consumer);
+    if (kept === undefined) this.#consumers.delete(consumer);
+    else this.#consumers.set(consumer, kept);
   }
 
   /** Read when it is first asked for: the journal is opened after the ports are made. */
   get #consumers() {
-    this.#known ??= new Map(
-      Object.entries(this.#store.recall() ?? {}).map(([name, { seq, at }]) => [
-        name,
-        { seq: this.#form.parse(seq) ?? this.#form.start, at },
-      ]),
+    if (this.#known !== undefined) return this.#known;
+    const rows = Object.entries(this.#store.recall() ?? {});
+    this.#known = new Map(
+      rows.map(([name, { seq, at }]) => [name, { seq: this.#form.parse(seq) ?? this.#form.start, at }]),
     );
+    this.#kept = new Map(this.#known);
     return this.#known;
   }
 }

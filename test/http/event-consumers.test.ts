@@ -93,4 +93,34 @@ describe('a named consumer', () => {
     disk.catch(() => undefined);
     await expect(new NamedConsumers(POSITIONS, store, clock).acknowledge('loki', new Map())).rejects.toThrow('disk');
   });
+
+  it('is where it was when an acknowledgement or its removal could not be kept', async () => {
+    let kept: KeptConsumers | undefined;
+    const writes: ((isFull: boolean) => void)[] = [];
+    const store = {
+      recall: () => kept,
+      keep: (now: KeptConsumers) =>
+        new Promise<void>((resolve, reject) => {
+          writes.push((isFull) => (isFull ? reject(new Error('disk')) : resolve(void (kept = now))));
+        }),
+    };
+    const consumers = new NamedConsumers(SEQUENCE, store, new VirtualClock());
+    const failing = async (change: Promise<unknown>): Promise<number | undefined> => {
+      writes.shift()!(true);
+      await expect(change).rejects.toThrow('disk');
+      return consumers.get('vector');
+    };
+    expect(await failing(consumers.acknowledge('vector', 3))).toBeUndefined();
+    expect(consumers.list()).toEqual([]);
+    const first = consumers.acknowledge('vector', 4);
+    writes.shift()!(false);
+    await first;
+    expect(await failing(consumers.acknowledge('vector', 7))).toBe(4);
+    expect(await failing(consumers.remove('vector'))).toBe(4);
+    // A later word about it holds, until it fails itself.
+    const [earlier, later] = [consumers.acknowledge('vector', 8), consumers.acknowledge('vector', 9)];
+    later.catch(() => undefined);
+    expect(await failing(earlier)).toBe(9);
+    expect(await failing(later)).toBe(4);
+  });
 });
