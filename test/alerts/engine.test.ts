@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Told } from '../../src/actors/act.ts';
+import { AlertDesk } from '../../src/actors/alerts/alert-desk.ts';
+import { NoAlertMemory } from '../../src/actors/alerts/alert-memory.ts';
+import { Rulebook } from '../../src/alerts/rulebook.ts';
 import type { Facts } from '../../src/alerts/facts.ts';
 import { ALERT_RULES } from '../../src/alerts/rules.ts';
 import { dec } from '../../src/domain/decimal.ts';
 import { accountFacts, cause, daemonFacts, facts, gatewayFacts, position, strategyFacts, trade } from './facts.ts';
-import { AlertScene, FakeChannel } from './scene.ts';
+import { AlertScene, FakeChannel, settled } from './scene.ts';
 
 const HOUR = 3_600_000;
 const strategy = (changes: Parameters<typeof strategyFacts>[0]): Facts =>
@@ -452,6 +456,38 @@ describe('a channel', () => {
     expect(scene.notifier.channels()[0]!.state).toBe('limited');
     await scene.pass(60);
     expect(channels[0]!.arrived).toHaveLength(30);
+  });
+});
+
+describe('a silence', () => {
+  it('is ended as it is made: on disk before anybody is told', async () => {
+    const memory = new NoAlertMemory();
+    const writes: (() => void)[] = [];
+    const scene = new AlertScene({
+      memory: {
+        recall: (part) => memory.recall(part),
+        keep: (part, value) => new Promise((resolve) => writes.push(() => resolve(memory.keep(part, value)))),
+      },
+    });
+    const { clock, engine, notifier } = scene;
+    const log: string[] = [];
+    const told: Told = (_act, run) => run();
+    const rulebook = new Rulebook({ changes: {}, own: new Map() }, new Map());
+    const desk = new AlertDesk({ clock, engine, notifier, rulebook: () => rulebook, told });
+    const request = { by: 'ops', reason: 'planned', forMs: HOUR, p1: true, alert: 'strategy_halted' };
+    const made = desk.silence(request).then((view) => (log.push('made'), view));
+    await settled();
+    log.push('first write');
+    for (const write of writes.splice(0)) write();
+    const { id } = await made;
+    const ended = desk.unsilence(id, { by: 'ops' }).then(() => log.push('ended'));
+    await settled();
+    log.push('second write');
+    for (const write of writes.splice(0)) write();
+    await ended;
+    expect(log).toEqual(['first write', 'made', 'second write', 'ended']);
+    expect(memory.recall('alerts')).toMatchObject({ silences: [] });
+    await expect(desk.unsilence(id, { by: 'ops' })).rejects.toMatchObject({ code: 'QKT_E_UNKNOWN_SILENCE' });
   });
 });
 

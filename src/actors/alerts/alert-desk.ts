@@ -77,10 +77,10 @@ export class AlertDesk implements AlertPort {
   }
 
   unsilence(id: string, { by }: Actor): Promise<SilenceView> {
-    return this.#options.told({ command: 'unsilence', target: null, by, args: { silence: id } }, () => {
-      const ended = this.#options.engine.endSilence(id);
+    return this.#options.told({ command: 'unsilence', target: null, by, args: { silence: id } }, async () => {
+      const ended = await this.#options.engine.endSilence(id);
       if (ended === undefined) throw new QktError('QKT_E_UNKNOWN_SILENCE', `no silence ${id} is in force`);
-      return Promise.resolve(silenceView(ended));
+      return silenceView(ended);
     });
   }
 

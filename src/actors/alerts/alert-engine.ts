@@ -80,7 +80,7 @@ export class AlertEngine {
     const survive = survivor(onFault);
     this.#stop = clock.every(LOOK_EVERY_MS, () => {
       survive('looking at the alert rules', () => this.#look());
-      survive('telling of alerts', () => this.dispatch());
+      survive('telling of alerts', () => void this.dispatch());
     });
   }
 
@@ -101,8 +101,8 @@ export class AlertEngine {
     if (now - this.#keptAt >= KEEP_EVERY_MS && this.#counts()) this.#changed = true;
   }
 
-  /** Has told what is due now. */
-  dispatch(): void {
+  /** Has told what is due now. Settles when it is on disk. */
+  dispatch(): Promise<void> {
     const { clock, repeatMs } = this.#options;
     const now = clock.now();
     this.#endSilences(now);
@@ -113,7 +113,7 @@ export class AlertEngine {
       lastOf: (group) => this.#groups.get(group),
     });
     for (const message of due) this.#notify(message, now);
-    void this.#keep();
+    return this.#keep();
   }
 
   views(): readonly AlertView[] {
@@ -173,13 +173,13 @@ export class AlertEngine {
     return this.#keep();
   }
 
-  /** Undefined when there is none. What it kept quiet is told now. */
-  endSilence(id: string): Silence | undefined {
+  /** Undefined when there is none. What it kept quiet is told now. Settles when it is on disk. */
+  async endSilence(id: string): Promise<Silence | undefined> {
     const silence = this.#silences.get(id);
     if (silence === undefined || silence.endsAt <= this.#options.clock.now()) return undefined;
     this.#silences.delete(id);
     this.#changed = true;
-    this.dispatch();
+    await this.dispatch();
     return silence;
   }
 
