@@ -12,6 +12,7 @@ import type { HaltRule } from '../risk/halt-rule.ts';
 import { bookRules, type RiskSettings } from '../risk/risk-settings.ts';
 import type { Rollover } from '../risk/trading-day.ts';
 import { BookRisk, type BookRiskState } from './book-risk.ts';
+import type { NewCause } from './halts.ts';
 import { ruleClockRuns } from './rule-clock.ts';
 import type { Memory } from './memory.ts';
 import type { StrategyRuntime } from './strategy-runtime.ts';
@@ -78,13 +79,13 @@ export class BookHalts {
     this.#risk?.close();
   }
 
-  /** A halt of the whole book is in force for one that is deployed during it as well. */
+  /** A halt of the whole book is in force for one that is deployed during it as well, as a new one: nothing was kept of it. */
   async shareWith(runtime: StrategyRuntime): Promise<void> {
     if (causesOf(runtime).length > 0) return;
     const inForce = this.#runtimes()
       .map(causesOf)
       .find(({ length }) => length > 0);
-    await Promise.all((inForce ?? []).map((cause) => runtime.halts.halt(cause)));
+    await Promise.all((inForce ?? []).map((cause) => runtime.halts.halt(anew(cause))));
   }
 
   /** Halts every strategy with a cause of the book, which no strategy's own resume lifts. */
@@ -162,6 +163,12 @@ export class BookHalts {
 
 const causesOf = ({ halts }: StrategyRuntime): readonly HaltCauseView[] =>
   halts.causes.filter(({ scope }) => scope === 'book');
+
+/** Without what was true of it in another strategy alone. */
+function anew(cause: HaltCauseView): NewCause {
+  const { restored: _, durable: __, ...rest } = cause;
+  return rest;
+}
 
 /** A strategy that does not run keeps the book's cause until it does: there is nothing to resume. */
 async function resumeOne({ actor, halts }: StrategyRuntime, request: ResumeRequest): Promise<ResumeResult> {

@@ -15,7 +15,10 @@ import type { StrategyBook } from './strategy-book.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
 
 /** A cause before it has its id, its time and the figures around it. */
-export type NewCause = Omit<HaltCauseView, 'causeId' | 'since' | 'equity' | 'positions' | 'cancelled' | 'left'>;
+export type NewCause = Omit<
+  HaltCauseView,
+  'causeId' | 'since' | 'equity' | 'positions' | 'cancelled' | 'left' | 'restored' | 'durable'
+>;
 
 /** What of it must survive a restart. */
 interface HaltState {

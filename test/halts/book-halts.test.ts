@@ -100,6 +100,21 @@ describe('a rule of the book that has tripped', () => {
     expect(c.causes).toMatchObject([{ rule: 'book.maxDrawdown', by: null }]);
   });
 
+  it('is a halt of its own for one that is deployed after a restart, of the same rule', async () => {
+    const scene = await halted();
+    await scene.restart();
+    const [before] = scene.strategies.get('a')!.causes;
+    const c = await scene.deploy('c');
+    const [shared] = c.causes;
+    const { rule: name, ruleId, scope, reason, by, measured, limit } = before!;
+    expect(shared).toMatchObject({ rule: name, ruleId, scope, reason, by, measured, limit, causeId: 'c-h1' });
+    expect([before!.restored, shared!.restored]).toEqual([true, undefined]);
+    expect(Date.parse(shared!.since)).toBeGreaterThan(Date.parse(before!.since));
+    // What one was told of the disk is nothing about another.
+    expect(shared).not.toHaveProperty('durable');
+    expect(c.runtime.actor.snapshot().context.haltCauses).toMatchObject([{ causeId: 'c-h1', durable: true }]);
+  });
+
   it('by the account that comes back last halts that one as well', async () => {
     const scene = await DeskScene.open({ strategies: ['a', 'b'], book: [DRAWDOWN] });
     const b = scene.strategies.get('b')!;
