@@ -40,7 +40,7 @@ export function errorText({ message, file, line, column }: ErrorView): string {
  * The same machine, surviving its own throws. `onFault` hears of each one (for the log); what it
  * throws itself is ignored. Call it after `provide`, or call `provide` on the result: both work.
  */
-export function faultTolerant<T extends AnyStateMachine>(machine: T, onFault: OnFault = () => {}): T {
+export function faultTolerant<T extends AnyStateMachine>(machine: T, onFault: OnFault): T {
   const fence = new GuardFence();
   const inner = machine.provide({ guards: fence.around(machine.implementations.guards) });
   const report = (thrown: unknown, during: string): FaultEvent => {

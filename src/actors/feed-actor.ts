@@ -2,7 +2,7 @@
 import { createActor, type ActorRefFrom } from 'xstate';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Market } from '../venues/market.ts';
-import { errorView, faultTolerant } from './fault-tolerant.ts';
+import { errorView, faultTolerant, type OnFault } from './fault-tolerant.ts';
 import { feedMachine } from './feed.ts';
 
 /** How often it hears of the last tick, at most, in milliseconds. */
@@ -14,6 +14,7 @@ export interface FeedActorOptions {
   /** The wall clock. */
   readonly clock: Clock;
   readonly onTransition: (from: string, to: string, cause: string) => void;
+  readonly onFault: OnFault;
 }
 
 export class FeedActor {
@@ -23,9 +24,9 @@ export class FeedActor {
   #ticksSeen = 0;
 
   constructor(options: FeedActorOptions) {
-    const { venue, clock, market } = options;
+    const { venue, clock, market, onFault } = options;
     this.#options = options;
-    this.#ref = createActor(faultTolerant(feedMachine), { input: { venue, clock }, clock: clock.xstate });
+    this.#ref = createActor(faultTolerant(feedMachine, onFault), { input: { venue, clock }, clock: clock.xstate });
     this.#tell();
     void market.ended.then(() => {
       // A market that is closed ends as well, and its feed is gone then.

@@ -4,7 +4,7 @@ import { createActor, fromPromise, type ActorRefFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { GatewayEvent as GatewayNotice } from '../domain/events.ts';
 import type { EpochMs } from '../domain/time.ts';
-import { faultTolerant } from './fault-tolerant.ts';
+import { faultTolerant, type OnFault } from './fault-tolerant.ts';
 import type { GatewayContext, GatewayEvent, GatewayTag } from './gateway-events.ts';
 import { GatewayNotices } from './gateway-notices.ts';
 import { gatewayMachine, type GatewayState } from './gateway.ts';
@@ -20,6 +20,7 @@ export interface GatewayActorOptions {
   readonly steps: Readonly<Record<'connect' | 'verify' | 'reconcile', Step>>;
   /** Every change of state, before anybody else hears of it. */
   readonly onTransition: (from: GatewayState, to: GatewayState, cause: string) => void;
+  readonly onFault: OnFault;
 }
 
 export class GatewayActor {
@@ -33,7 +34,7 @@ export class GatewayActor {
   #since: EpochMs;
 
   constructor(options: GatewayActorOptions) {
-    const { name, clock, steps } = options;
+    const { name, clock, steps, onFault } = options;
     this.#options = options;
     this.#news = new GatewayNotices(name);
     this.#since = clock.now();
@@ -43,7 +44,7 @@ export class GatewayActor {
       verify: fromPromise<unknown, DeadlineInput>(({ input }) => steps.verify(input)),
       reconcile: fromPromise<unknown, DeadlineInput>(({ input }) => steps.reconcile(input)),
     };
-    this.#ref = createActor(faultTolerant(gatewayMachine.provide({ actors })), {
+    this.#ref = createActor(faultTolerant(gatewayMachine.provide({ actors }), onFault), {
       input: { name, clock },
       clock: clock.xstate,
     });

@@ -13,7 +13,7 @@ import { createActor, type ActorRefFrom } from 'xstate';
 import type { Clock } from '../clock.ts';
 import type { QueueView } from '../domain/health-views.ts';
 import type { ErrorView } from '../domain/loss-views.ts';
-import { errorView, faultTolerant } from './fault-tolerant.ts';
+import { errorView, faultTolerant, type OnFault } from './fault-tolerant.ts';
 import { LineQueue, MOST_WAITING } from './line-queue.ts';
 import { appendNow, endsTorn, isElsewhere, statOf } from './log-file-io.ts';
 import { logSinkMachine } from './log-sink-machine.ts';
@@ -44,6 +44,8 @@ export interface LogFileOptions {
   readonly store: LogStore;
   /** The line that tells of dropped lines, written once the file works again. */
   readonly droppedLine: (count: number) => string;
+  /** Called from within the machine: it must not write to this log before it returns. */
+  readonly onFault: OnFault;
 }
 
 export class LogFile {
@@ -72,7 +74,7 @@ export class LogFile {
     this.#options = options;
     this.#queue = new LineQueue(options.droppedLine);
     const machine = logSinkMachine.provide({ actions: { reopen: () => this.#reopen() } });
-    this.#actor = createActor(faultTolerant(machine), { clock: options.clock.xstate });
+    this.#actor = createActor(faultTolerant(machine, options.onFault), { clock: options.clock.xstate });
     this.#actor.start();
     options.store.join(options.log);
     this.#open();

@@ -16,6 +16,7 @@ import { authorFields, clipText, safeFields, type SafeFields } from '../observe/
 import { escapeHidden, jsonLine, textLine, type LogLevel, type LogRecord } from '../observe/log-line.ts';
 import { RepeatedLines, type TimedLine } from '../observe/repeated-lines.ts';
 import { Scrubber } from '../observe/scrub.ts';
+import type { FaultEvent } from './fault-tolerant.ts';
 import { LogFile, type LogFileStatus } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
@@ -95,6 +96,8 @@ class Sink implements LogSink {
   /** Dropped by files that are closed by now. */
   #droppedBefore = 0;
   #flooded = 0;
+  /** That were told. */
+  readonly #faults = new Set<string>();
   readonly #ignoreError = (): void => {};
 
   constructor(options: LogSinkOptions) {
@@ -205,10 +208,19 @@ class Sink implements LogSink {
         clock: this.#options.clock,
         store: this.#store,
         droppedLine: this.#droppedLine,
+        onFault: (fault) => queueMicrotask(() => this.#tellFault(name, fault)),
       });
       this.#files.set(name, file);
     }
     return file;
+  }
+
+  /** Each once: a line of it may well be what the next one comes of. */
+  #tellFault(log: string, { error, during }: FaultEvent): void {
+    const key = `${log} ${during} ${error.message}`;
+    if (this.#faults.has(key)) return;
+    this.#faults.add(key);
+    this.#pinos.get(DAEMON)?.error(safeFields({ log, ...error, during }), 'fault in the machine of a log');
   }
 
   readonly #droppedLine = (count: number): string => {

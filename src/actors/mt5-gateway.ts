@@ -23,7 +23,7 @@ import type { GatewayState } from './gateway.ts';
 import { Maintenance } from './maintenance.ts';
 import type { GatewayTrouble, VenueDependencies, VenueGateway } from './venue.ts';
 
-export interface Mt5GatewayOptions extends Pick<VenueDependencies, 'clock' | 'onTransition'> {
+export interface Mt5GatewayOptions extends Pick<VenueDependencies, 'clock' | 'onTransition' | 'onMachineFault'> {
   readonly config: Mt5VenueConfig;
   /** Of our books. */
   readonly currency: string;
@@ -59,7 +59,7 @@ export class Mt5Gateway implements VenueGateway {
   #unfollow: Cancel | undefined;
 
   constructor(options: Mt5GatewayOptions) {
-    const { config, clock, client, onTransition } = options;
+    const { config, clock, client, onTransition, onMachineFault } = options;
     this.#options = options;
     this.#clock = clock;
     this.#maintenance = new Maintenance(config.maintenance);
@@ -76,6 +76,7 @@ export class Mt5Gateway implements VenueGateway {
         else this.#rest();
         onTransition('gateway', config.name, from, to, cause);
       },
+      onFault: (fault) => onMachineFault('gateway', config.name, fault),
     });
     this.#watch = new GatewayWatch({
       clock,

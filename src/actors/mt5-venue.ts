@@ -33,7 +33,7 @@ export class Mt5Venue implements Venue {
   readonly #feed: FeedActor;
 
   constructor(config: Mt5VenueConfig, deps: Mt5Dependencies) {
-    const { clock, instruments, sessions, transport, onTransition } = deps;
+    const { clock, instruments, sessions, transport, onTransition, onMachineFault } = deps;
     const { name, magic, deviation, pollMs, apiKey } = config;
     this.name = name;
     this.#config = config;
@@ -61,12 +61,14 @@ export class Mt5Venue implements Venue {
       market: this.market,
       clock,
       onTransition: (from, to, cause) => onTransition('feed', name, from, to, cause),
+      onFault: (fault) => onMachineFault('feed', name, fault),
     });
     this.#trading = this.#openTrading();
     this.gateway = new Mt5Gateway({
       config,
       clock,
       onTransition,
+      onMachineFault,
       currency: deps.currency,
       client: this.#client,
       market: this.market,

@@ -23,7 +23,7 @@ export class PaperGateway implements VenueGateway {
   #lost: string | undefined;
   #stop: Cancel = () => {};
 
-  constructor(name: string, { clock, onTransition }: VenueDependencies) {
+  constructor(name: string, { clock, onTransition, onMachineFault }: VenueDependencies) {
     this.#name = name;
     this.#clock = clock;
     this.#checks = new Lease(`gateway:${name}`, GATEWAY_LIMIT_MS, clock);
@@ -33,6 +33,7 @@ export class PaperGateway implements VenueGateway {
       // It is its own account and its own book: there is nothing to compare.
       steps: { connect: () => this.#connect(), verify: () => Promise.resolve(), reconcile: () => Promise.resolve() },
       onTransition: (from, to, cause) => onTransition('gateway', name, from, to, cause),
+      onFault: (fault) => onMachineFault('gateway', name, fault),
     });
   }
 

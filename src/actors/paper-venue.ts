@@ -53,6 +53,7 @@ export class PaperVenue implements Venue {
       market,
       clock: deps.clock,
       onTransition: (from, to, cause) => deps.onTransition('feed', name, from, to, cause),
+      onFault: (fault) => deps.onMachineFault('feed', name, fault),
     });
   }
 

@@ -14,7 +14,7 @@ import type { RiskHistory } from '../risk/history.ts';
 import { RiskMonitor, type LookInputs, type MonitorState } from '../risk/monitor.ts';
 import { previewResume } from '../risk/resume.ts';
 import type { HaltRule } from '../risk/halt-rule.ts';
-import { faultTolerant } from './fault-tolerant.ts';
+import { faultTolerant, type OnFault } from './fault-tolerant.ts';
 import { phaseEvent, riskMonitorMachine } from './risk-monitor-machine.ts';
 
 /** How often rules are judged without a tick, in engine time: a silent feed must not silence a rule. */
@@ -48,14 +48,14 @@ export class StrategyRisk {
   readonly #stop: Cancel;
   readonly #rules: readonly HaltRule[];
 
-  constructor(rules: readonly HaltRule[], sources: RiskSources, onBreach: (breach: Breach) => void) {
+  constructor(rules: readonly HaltRule[], sources: RiskSources, onBreach: (breach: Breach) => void, onFault: OnFault) {
     this.#rules = rules;
     this.#sources = sources;
     this.#monitor = new RiskMonitor(rules);
     this.#onBreach = onBreach;
     const { wall } = sources;
     const ports = { actions: { look: () => this.judge() } };
-    this.#actor = createActor(faultTolerant(riskMonitorMachine.provide(ports)), {
+    this.#actor = createActor(faultTolerant(riskMonitorMachine.provide(ports), onFault), {
       input: { clock: wall, of: sources.name },
       clock: wall.xstate,
     });

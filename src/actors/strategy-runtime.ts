@@ -205,6 +205,7 @@ export class StrategyRuntime {
         clockRuns: () => ruleClockRuns(book),
       },
       (breach) => void this.halts.trip(breach),
+      ({ error, during }) => this.#options.log.error('fault in the risk machine', { ...error, during }),
     );
     book.risk = risk;
     return risk;

@@ -21,7 +21,7 @@ export type SupervisorPorts = Parameters<typeof supervisorMachine.provide>[0];
 export interface SupervisorActorOptions {
   readonly clock: Clock;
   readonly ports: SupervisorPorts;
-  readonly onFault?: OnFault;
+  readonly onFault: OnFault;
 }
 
 export interface SupervisorActor {

@@ -13,6 +13,7 @@ import type { SessionHours } from '../risk/sessions.ts';
 import type { Market } from '../venues/market.ts';
 import type { Transport } from '../venues/mt5/transport.ts';
 import type { openReplay, ReplaySource } from '../venues/replay-file.ts';
+import type { FaultEvent } from './fault-tolerant.ts';
 import type { GatewayLink } from './gateway-events.ts';
 import type { GatewayState } from './gateway.ts';
 
@@ -66,6 +67,8 @@ export interface VenueDependencies {
   readonly currency: string;
   /** For the log: every change of state, tries included. */
   readonly onTransition: (actor: 'gateway' | 'feed', venue: string, from: string, to: string, cause: string) => void;
+  /** For the log: a machine's own code threw, and it goes on. */
+  readonly onMachineFault: (actor: 'gateway' | 'feed', venue: string, fault: FaultEvent) => void;
   /** A difference between our books and the venue was found, or what was done about it has changed. */
   readonly onDifference: (venue: string, difference: Difference, settled: boolean) => void;
   /** For the log: our own code has thrown in a strategy's account. */

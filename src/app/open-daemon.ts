@@ -180,6 +180,8 @@ async function connectVenues({ options, clock, events, cleanups, parts }: Openin
       const level = actor === 'gateway' ? 'debug' : 'info';
       parts.log?.[level](`${actor} ${venue}: ${from} → ${to}`, cause === '' ? {} : { cause });
     },
+    onMachineFault: (actor, venue, { error, during }) =>
+      parts.log?.error(`fault in the ${actor} machine of ${venue}`, { ...error, during }),
   });
   for (const [name, error] of venues.closed) parts.log?.warn(`venue ${name} is not open`, { cause: error.located });
   for (const venue of venues.open.values()) {

@@ -130,7 +130,7 @@ describe('a fault-tolerant machine', () => {
   });
 
   it('stays fault-tolerant when it is provided with something after', () => {
-    const machine = faultTolerant(sample(new Set())).provide({
+    const machine = faultTolerant(sample(new Set()), () => undefined).provide({
       actions: {
         enterB: () => {
           throw new Error('provided');

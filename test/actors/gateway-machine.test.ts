@@ -66,6 +66,7 @@ class Scene {
           reconcile: this.#promise('reconcile'),
         },
       }),
+      () => undefined,
     ),
     { input: { name: 'mt5', clock: this.clock }, clock: this.clock.xstate },
   ).start();

@@ -22,11 +22,14 @@ function start(look: () => void = () => {}) {
       },
     },
   });
-  const actor = createActor(faultTolerant(machine), {
-    input: { clock, of: 'ema-cross' },
-    clock: clock.xstate,
-    inspect: coverage.inspect,
-  }).start();
+  const actor = createActor(
+    faultTolerant(machine, () => undefined),
+    {
+      input: { clock, of: 'ema-cross' },
+      clock: clock.xstate,
+      inspect: coverage.inspect,
+    },
+  ).start();
   const send = (...events: readonly RiskMonitorEvent[]): void => events.forEach((event) => actor.send(event));
   return {
     actor,

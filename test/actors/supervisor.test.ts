@@ -26,6 +26,7 @@ function startSupervisor() {
     });
   const daemon = createSupervisorActor({
     clock,
+    onFault: () => undefined,
     ports: {
       actors: {
         open: fromPromise<unknown, void>(() => hold('open')),

@@ -13,11 +13,14 @@ const feedCoverage = new TransitionCoverage();
 function startFeed(limitMs?: number) {
   const clock = new VirtualClock(50_000);
   const input = { venue: 'paper', clock, ...(limitMs !== undefined && { limitMs }) };
-  const actor = createActor(faultTolerant(feedMachine), {
-    input,
-    clock: clock.xstate,
-    inspect: feedCoverage.inspect,
-  }).start();
+  const actor = createActor(
+    faultTolerant(feedMachine, () => undefined),
+    {
+      input,
+      clock: clock.xstate,
+      inspect: feedCoverage.inspect,
+    },
+  ).start();
   const send = (...events: readonly FeedEvent[]): void => events.forEach((event) => actor.send(event));
   const tick = (more: object = {}): void => send({ type: 'LAST_TICK', at: clock.now(), ...more });
   return { actor, clock, send, tick, state: () => actor.getSnapshot().value };
@@ -81,7 +84,10 @@ function startSink() {
   const clock = new VirtualClock();
   const reopened: number[] = [];
   const machine = logSinkMachine.provide({ actions: { reopen: () => void reopened.push(clock.now()) } });
-  const actor = createActor(faultTolerant(machine), { clock: clock.xstate, inspect: sinkCoverage.inspect }).start();
+  const actor = createActor(
+    faultTolerant(machine, () => undefined),
+    { clock: clock.xstate, inspect: sinkCoverage.inspect },
+  ).start();
   const send = (...events: readonly LogSinkEvent[]): void => events.forEach((event) => actor.send(event));
   return { actor, clock, reopened, send, state: () => actor.getSnapshot().value };
 }

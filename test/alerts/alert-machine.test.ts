@@ -15,11 +15,14 @@ afterAll(() => {
 function alert(terms: { forS?: number; keepS?: number } = {}) {
   const { forS = 0, keepS = 0 } = terms;
   const clock = new VirtualClock(1_000_000);
-  const actor = createActor(faultTolerant(alertMachine), {
-    input: { clock },
-    clock: clock.xstate,
-    inspect: coverage.inspect,
-  }).start();
+  const actor = createActor(
+    faultTolerant(alertMachine, () => undefined),
+    {
+      input: { clock },
+      clock: clock.xstate,
+      inspect: coverage.inspect,
+    },
+  ).start();
   const send = (event: AlertEvent): void => actor.send(event);
   const look = (type: 'HOLDS' | 'CLEARS') => (measured: number) =>
     send({

@@ -48,11 +48,14 @@ function channel() {
       failed: ({ context }) => void outcomes.push(`failed: ${context.lastError}`),
     },
   });
-  const actor = createActor(faultTolerant(machine), {
-    input: { name: 'phone', clock },
-    clock: clock.xstate,
-    inspect: coverage.inspect,
-  }).start();
+  const actor = createActor(
+    faultTolerant(machine, () => undefined),
+    {
+      input: { name: 'phone', clock },
+      clock: clock.xstate,
+      inspect: coverage.inspect,
+    },
+  ).start();
   return {
     clock,
     outcomes,

@@ -69,6 +69,7 @@ export class GatewayScene {
       config: { ...usual, ...config },
       clock: this.clock,
       currency: 'USD',
+      onMachineFault: () => undefined,
       onTransition: (_actor, _venue, from, to) => this.transitions.push(`${from} → ${to}`),
       symbols: () => ['XAUUSD'],
       conflict: (_mode: MarginMode) => this.conflict,

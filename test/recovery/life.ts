@@ -152,6 +152,7 @@ export class Life {
     });
     const supervisor = createSupervisorActor({
       clock: this.clock,
+      onFault: () => undefined,
       ports: {
         actors: { open: fromPromise<unknown, void>(NOTHING), close: fromPromise<unknown, DeadlineInput>(NOTHING) },
       },

@@ -88,6 +88,7 @@ export class Life {
     this.venue = this.#openVenue();
     const supervisor = createSupervisorActor({
       clock: this.clock,
+      onFault: () => undefined,
       ports: {
         actors: { open: fromPromise<unknown, void>(NOTHING), close: fromPromise<unknown, DeadlineInput>(NOTHING) },
       },
@@ -123,6 +124,7 @@ export class Life {
       sessions: new Map(),
       currency: 'USD',
       onTransition: () => undefined,
+      onMachineFault: () => undefined,
       onDifference: () => undefined,
       onFault: (_venue, strategy, reason) => {
         throw new Error(`fault in the account of ${strategy}: ${reason}`);
