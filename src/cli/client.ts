@@ -5,7 +5,7 @@ import type { Problem } from '../errors.ts';
 import { readOwnerToken } from '../http/owner-token.ts';
 import { endpointOf, isOurDaemon, noDaemon, type Endpoint } from './endpoint.ts';
 import { DaemonRefusal } from './exit.ts';
-import { send, textOf } from './http-call.ts';
+import { outcomeUnknown, send, textOf } from './http-call.ts';
 import { stateDirOf, type CommonOptions } from './options.ts';
 
 export interface Answer {
@@ -48,10 +48,17 @@ export class DaemonClient {
     return read(await this.#send('GET', withQuery(path, query), QUICK_MS));
   }
 
-  /** Sends a command; its key keeps the daemon from doing it twice. @throws as {@link get} */
+  /**
+   * Sends a command; its key keeps the daemon from doing it twice.
+   * @throws as {@link get}; QktError QKT_E_TIMEOUT when it was sent and its outcome is not heard
+   */
   async command(method: 'POST' | 'DELETE', path: string, options: CommandOptions = {}): Promise<Answer> {
     const { query = {}, body = {}, timeoutMs = QUICK_MS } = options;
-    return accepted(await read(await this.#send(method, withQuery(path, query), timeoutMs, JSON.stringify(body))));
+    const message = await this.#send(method, withQuery(path, query), timeoutMs, JSON.stringify(body));
+    const answer = await read(message).catch((error: Error) => {
+      throw outcomeUnknown(error);
+    });
+    return accepted(answer);
   }
 
   /** An answer that goes on; the caller reads it. @throws as {@link get} */

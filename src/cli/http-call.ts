@@ -7,17 +7,23 @@ const GONE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ENOTSOCK
 
 /**
  * Sends a request and gives the answer as soon as its headers are there.
- * @throws QktError QKT_E_NO_DAEMON when nothing answers, QKT_E_TIMEOUT after `options.timeout` ms of silence.
+ * @throws QktError QKT_E_NO_DAEMON when nothing answers, QKT_E_TIMEOUT after `options.timeout` ms of silence,
+ * and when a command (what has a body) had been taken by somebody who went away then.
  */
 export function send(options: RequestOptions, body?: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    let isTaken = false;
     const outgoing = request({ ...options, agent: false }, resolve);
+    outgoing.on('socket', (socket) => socket.once('connect', () => (isTaken = true)));
     outgoing.on('timeout', () =>
       outgoing.destroy(
         new QktError('QKT_E_TIMEOUT', `no answer within ${Math.round((options.timeout ?? 0) / 1000)} s`),
       ),
     );
-    outgoing.on('error', (error: NodeJS.ErrnoException) => reject(translated(error)));
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      const reason = translated(error);
+      reject(isTaken && body !== undefined ? outcomeUnknown(reason) : reason);
+    });
     outgoing.end(body);
   });
 }
@@ -32,6 +38,15 @@ export async function textOf(message: IncomingMessage): Promise<string> {
     throw translated(error as NodeJS.ErrnoException);
   }
   return text;
+}
+
+/** What is left to say of a command that was sent, when it is not heard what came of it. */
+export function outcomeUnknown(cause: Error): QktError {
+  if (cause instanceof QktError && cause.code === 'QKT_E_TIMEOUT') return cause;
+  return new QktError('QKT_E_TIMEOUT', `the command was sent, but its outcome is not known: ${cause.message}`, {
+    cause,
+    members: { hint: 'It may have been done: look at qkt status and qkt journal before it is given again.' },
+  });
 }
 
 function translated(error: NodeJS.ErrnoException): Error {

@@ -3,6 +3,7 @@ import { QktError, type Problem } from '../errors.ts';
 import type { Answer, DaemonClient, Query } from './client.ts';
 import { memberText } from './exact-json.ts';
 import { DaemonRefusal } from './exit.ts';
+import { outcomeUnknown } from './http-call.ts';
 
 const LOOK_EVERY_MS = 250;
 /** What the daemon may need beyond the command's own deadline. */
@@ -29,7 +30,10 @@ export async function outcomeOf(client: DaemonClient, path: string, command: Com
   const { operation } = JSON.parse(answer.text) as { operation: string };
   const at = `/daemon/operations/${encodeURIComponent(operation.slice(operation.lastIndexOf('/') + 1))}`;
   while (Date.now() < end) {
-    const done = finished((await client.get(at)).text);
+    const { text } = await client.get(at).catch((error: Error) => {
+      throw outcomeUnknown(error);
+    });
+    const done = finished(text);
     if (done !== undefined) return done;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }

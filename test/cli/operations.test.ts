@@ -42,6 +42,39 @@ describe('a command whose outcome comes later than its answer', () => {
     expect([code, stderr]).toEqual([5, 'qkt: 1 position left\nh\n']);
   });
 
+  it.each([
+    ['before it answers', (response: ServerResponse) => response.socket!.destroy()],
+    [
+      'in the middle of its answer',
+      (response: ServerResponse) =>
+        response.writeHead(200, { 'Content-Length': 90 }).write('{"state"', () => response.socket!.destroy()),
+    ],
+    [
+      'while it works',
+      (response: ServerResponse) => response.writeHead(202).end('{"operation":"/daemon/operations/1"}'),
+    ],
+  ])('is of an unknown outcome when the daemon goes away %s', async (_when, answer) => {
+    const stateDir = await scripted(({ method, socket }, response) => {
+      if (method === 'POST') answer(response);
+      else socket.destroy();
+    });
+    const { code, stdout, stderr } = await qkt(['stop', 'a', '--state-dir', stateDir]);
+    expect([code, stdout]).toEqual([5, '']);
+    expect(stderr).toContain('its outcome is not known');
+    expect(stderr).toContain('look at qkt status and qkt journal');
+  });
+
+  it('is of an unknown outcome when the daemon that answers is another, which knows nothing of it', async () => {
+    const problem = '{"title":"t","status":404,"detail":"no operation 1","code":"QKT_E_UNKNOWN_OPERATION","hint":"h"}';
+    const stateDir = await scripted(({ method }, response) => {
+      if (method === 'POST') response.writeHead(202).end('{"operation":"/daemon/operations/1"}');
+      else response.writeHead(404).end(problem);
+    });
+    const { code, stderr } = await qkt(['stop', 'a', '--state-dir', stateDir]);
+    expect(code).toBe(5);
+    expect(stderr).toContain('its outcome is not known: no operation 1');
+  });
+
   it('sends a key, so that the daemon does not do it twice', async () => {
     const keys: unknown[] = [];
     const stateDir = await scripted(({ headers }, response) => {
