@@ -49,10 +49,13 @@ export function strategyFindings(
 }
 
 export function leaseFindings(leases: readonly Exact<LeaseView>[]): readonly Finding[] {
-  return leases.map(({ name, ok, ageMs, limitMs, inSession }) => ({
+  return leases.map(({ name, ok, ageMs, limitMs, inSession, reason }) => ({
     check: `lease ${name}`,
     verdict: ok || inSession === false ? 'ok' : 'fail',
-    figure: inSession === false ? 'suspended: out of session' : `${ageMs} of ${limitMs} ms`,
+    figure:
+      inSession === false
+        ? 'suspended: out of session'
+        : `${ageMs} of ${limitMs} ms${reason === undefined ? '' : `: ${reason}`}`,
   }));
 }
 

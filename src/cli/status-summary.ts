@@ -1,7 +1,9 @@
 /** A strategy's status as a person reads it. Pure: figures in, lines out. */
+import type { LeaseView } from '../domain/health-views.ts';
 import type { StatusView } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { haltLines, headroomText, orderText } from './halt-words.ts';
+import { leaseTrouble } from './lease-words.ts';
 import { paint, printable } from './output.ts';
 import { stopText } from './protection-words.ts';
 import { ago, duration, orUnknown, plural } from './words.ts';
@@ -13,12 +15,13 @@ const LABEL_WIDTH = 12;
 const TRADES_SHOWN = 5;
 const LOSSES_SHOWN = 5;
 
-/** Lines of the summary; `now` is for ages. */
-export function statusLines(status: Status, now: number): readonly string[] {
+/** Lines of the summary; `broken` are the leases that keep one that trades from entering, `now` is for ages. */
+export function statusLines(status: Status, broken: readonly Exact<LeaseView>[], now: number): readonly string[] {
   const { currency, gateway, data, evaluations } = status;
   return [
     headline(status),
     ...list('FAILED', failure(status)),
+    ...list('NOT READY', notReady(broken)),
     ...line('money', [
       `equity ${orUnknown(status.equity)} ${currency}`,
       `balance ${orUnknown(status.balance)}`,
@@ -61,6 +64,13 @@ function headline({ strategy, definition, version, state, uptimeMs, restarts }: 
 function failure({ strategy, state, latched }: Status): readonly string[] {
   if (state !== 'failed') return [];
   return [latched ?? 'no restart is left', `to run it again: qkt start ${strategy}`];
+}
+
+/** As `/health/ready` judges. */
+function notReady(broken: readonly Exact<LeaseView>[]): readonly string[] {
+  return broken.length === 0
+    ? []
+    : ['it trades, but a signal now would not become an order', ...broken.map(leaseTrouble)];
 }
 
 function losses({ losses: all }: Status, now: number): readonly string[] {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { QktError } from '../../src/errors.ts';
+import { GATEWAY } from '../doubles/daemon-port.ts';
 import { call, serveControl } from '../http/support.ts';
 import { qkt, startQkt } from './support.ts';
 
@@ -70,6 +71,28 @@ describe('qkt status', () => {
     expect(stdout).toContain('MAX_POSITION blocked 1');
   });
 
+  it('says of one that trades what keeps its signals from becoming orders', async () => {
+    const { run, strategy } = await served();
+    const { leases } = strategy.healthView;
+    strategy.healthView = {
+      ...strategy.healthView,
+      leases: [
+        ...leases,
+        { name: 'feed:XAUUSD', ageMs: 90_000, limitMs: 10_000, ok: false, inSession: false },
+        { name: 'journal', ageMs: 156, limitMs: 5000, ok: false, reason: 'ENOSPC: no space left on device' },
+        { name: 'inbox', ageMs: 6100, limitMs: 5000, ok: false },
+      ],
+    };
+    expect((await run('status', 'ema-cross')).stdout).toContain(
+      [
+        'NOT READY   it trades, but a signal now would not become an order',
+        '            journal: ENOSPC: no space left on device',
+        '            inbox: 6.1s, the limit is 5s',
+        'money ',
+      ].join('\n'),
+    );
+  });
+
   it('says of one that has failed why, how its code was lost, and how it runs again', async () => {
     const { run, strategy } = await served();
     strategy.statusView = {
@@ -124,7 +147,39 @@ describe('qkt status', () => {
   });
 });
 
+describe('what keeps entries out', () => {
+  it.each(['list', 'status'])('is told under the table of %s', async (verb) => {
+    const { run, daemon } = await served();
+    const journal = { name: 'journal', ageMs: 156, limitMs: 5000, ok: false, reason: 'ENOSPC: no space left' };
+    daemon.healthView = { ...daemon.healthView, ok: false, broken: ['journal'], leases: [journal] };
+    daemon.gatewayViews = [GATEWAY, { ...GATEWAY, name: 'exness', state: 'down', cause: 'IPC timeout' }];
+    const { code, stderr } = await run(verb);
+    expect([code, stderr]).toEqual([
+      0,
+      'The daemon is not healthy: journal: ENOSPC: no space left; entries are closed meanwhile\n' +
+        'Gateway exness is down: IPC timeout; no entry passes to it meanwhile\n',
+    ]);
+  });
+});
+
 describe('qkt health', () => {
+  it('says of a broken lease why, where more is known than its age', async () => {
+    const { run, strategy } = await served();
+    const gateway = {
+      name: 'gateway:exness',
+      ageMs: 10_847,
+      limitMs: 15_000,
+      ok: false,
+      reason: 'it is down: IPC timeout',
+    };
+    strategy.healthView = { ...strategy.healthView, leases: [gateway] };
+    expect((await run('health', 'ema-cross')).stdout).toMatch(
+      /gateway:exness +broken +10s +15s +it is down: IPC timeout/,
+    );
+    const { stdout } = await run('status', 'ema-cross', '--deep');
+    expect(stdout).toMatch(/lease gateway:exness +fail +10847 of 15000 ms: it is down: IPC timeout/);
+  });
+
   it('exits 0 and shows the leases', async () => {
     const { run } = await served();
     const { code, stdout } = await run('health', 'ema-cross');

@@ -24,6 +24,7 @@ const LEASES: readonly Column<Exact<LeaseView>>[] = [
   { title: 'OK', cell: ({ ok, inSession }) => (inSession === false ? 'suspended' : ok ? 'ok' : 'broken') },
   { title: 'AGE', cell: ({ ageMs }) => fineDuration(Number(ageMs)), right: true },
   { title: 'LIMIT', cell: ({ limitMs }) => fineDuration(Number(limitMs)), right: true },
+  { title: 'REASON', cell: ({ reason }) => reason ?? '-', narrow: 'wrap' },
 ];
 
 const ENDS: Readonly<Record<string, string>> = {

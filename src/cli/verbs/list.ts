@@ -7,6 +7,7 @@ import { noteHalts } from '../halt-notes.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';
 import { note, printExactly } from '../output.ts';
 import { printStrategies } from '../strategy-table.ts';
+import { noteTrouble } from '../trouble-notes.ts';
 
 export function define(command: Command): void {
   withCommonOptions(command).action(list);
@@ -22,5 +23,6 @@ async function list(options: CommonOptions): Promise<void> {
   const rows: readonly Exact<StrategyRow>[] = parseExact<StrategyRow[]>(text);
   await printStrategies(rows);
   await noteHalts(client, rows);
+  if (rows.length > 0) await noteTrouble(client);
   if (rows.length === 0) note('No strategy is deployed: qkt deploy <file>');
 }

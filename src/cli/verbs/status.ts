@@ -1,14 +1,16 @@
 /** `qkt status [name]`: a person's summary of a strategy, or of the daemon with all of them. */
 import type { Command } from 'commander';
-import type { DaemonHealthView } from '../../domain/health-views.ts';
+import type { DaemonHealthView, HealthView, LeaseView } from '../../domain/health-views.ts';
 import type { StatusView, StrategyRow } from '../../domain/status-views.ts';
 import { clientOf, strategyPath, type DaemonClient } from '../client.ts';
-import { parseExact } from '../exact-json.ts';
+import { parseExact, type Exact } from '../exact-json.ts';
 import { noteHalts } from '../halt-notes.ts';
+import { isBroken } from '../lease-words.ts';
 import { withCommonOptions, type CommonOptions } from '../options.ts';
 import { paint, print, printable, printExactly } from '../output.ts';
 import { statusLines } from '../status-summary.ts';
 import { printStrategies } from '../strategy-table.ts';
+import { noteTrouble } from '../trouble-notes.ts';
 import { duration } from '../words.ts';
 
 interface StatusOptions extends CommonOptions {
@@ -29,9 +31,21 @@ async function status(name: string | undefined, options: StatusOptions): Promise
 }
 
 async function strategyStatus(name: string, options: CommonOptions): Promise<void> {
-  const { text } = await clientOf(options).get(strategyPath(name, 'status'));
-  if (options.json === true) printExactly(text);
-  else for (const line of statusLines(parseExact<StatusView>(text), Date.now())) print(line);
+  const client = clientOf(options);
+  const { text } = await client.get(strategyPath(name, 'status'));
+  if (options.json === true) {
+    printExactly(text);
+    return;
+  }
+  const view = parseExact<StatusView>(text);
+  const broken = view.state === 'trading' ? (await leasesOf(client, name)).filter(isBroken) : [];
+  for (const line of statusLines(view, broken, Date.now())) print(line);
+}
+
+/** None of one that is gone meanwhile. */
+async function leasesOf(client: DaemonClient, name: string): Promise<readonly Exact<LeaseView>[]> {
+  const { text } = await client.ask(strategyPath(name, 'health'));
+  return parseExact<Partial<HealthView>>(text).leases ?? [];
 }
 
 /** Whatever its health: `qkt health` is the verb that judges. */
@@ -50,4 +64,5 @@ async function showDaemon(client: DaemonClient, health: string): Promise<void> {
   const rows = parseExact<StrategyRow[]>((await client.get('/daemon/list')).text);
   await printStrategies(rows);
   await noteHalts(client, rows);
+  if (rows.length > 0) await noteTrouble(client);
 }
