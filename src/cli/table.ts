@@ -1,13 +1,14 @@
 /** Rows for a person: a drawn table on a terminal, plain columns when piped. */
 import { print, printable, type Sink } from './output.ts';
+import { folded, wantedWidth, widthsIn, type Words } from './table-fit.ts';
 
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
   readonly right?: boolean;
-  /** Left out where a terminal is too narrow, the lowest first; a column without it never is. */
+  /** Left out where a terminal is too narrow for it, though words go on below, the lowest first; a column without it never is. */
   readonly spare?: number;
-  /** Words, which may be cut, or go on below, where leaving columns out was not enough. */
+  /** Words, which may go on below, or be cut where leaving columns out was not enough. */
   readonly narrow?: 'cut' | 'wrap';
 }
 
@@ -46,19 +47,18 @@ interface Fitted extends Cells {
 
 /** A drawn column has a blank on each side of its widest cell, and a line after it. */
 const FRAME = 3;
-const SHORTEST = 12;
 
-const widthsOf = ({ columns, cells }: Cells): readonly number[] =>
-  columns.map(({ title }, index) => Math.max(title.length, ...cells.map((line) => line[index]!.length)));
+const wordsOf = ({ columns, cells }: Cells): readonly Words[] =>
+  columns.map(({ title, narrow }, index) => ({ title, narrow, cells: cells.map((line) => line[index]!) }));
 
-const tooWide = (table: Cells, width: number): number =>
-  widthsOf(table).reduce((sum, each) => sum + each + FRAME, 1) - width;
+const isTooWide = (table: Cells, width: number): boolean =>
+  wordsOf(table).reduce((sum, column) => sum + wantedWidth(column) + FRAME, 1) > width;
 
 function fitted(columns: Cells['columns'], cells: Cells['cells'], width: number): Fitted {
   let table: Cells = { columns, cells };
   const spare = columns.filter((column) => column.spare !== undefined).toSorted((a, b) => a.spare! - b.spare!);
   for (const least of spare) {
-    if (tooWide(table, width) <= 0) break;
+    if (!isTooWide(table, width)) break;
     table = without(table, table.columns.indexOf(least));
   }
   return narrowed(table, width);
@@ -69,23 +69,17 @@ function without({ columns, cells }: Cells, left: number): Cells {
   return { columns: others(columns), cells: cells.map(others) };
 }
 
-/** The widest words first. */
-function narrowed({ columns, cells }: Cells, width: number): Fitted {
-  const widths = [...widthsOf({ columns, cells })];
-  for (let excess = tooWide({ columns, cells }, width); excess > 0; excess--) {
-    const widest = widths.reduce(
-      (most, each, index) =>
-        columns[index]!.narrow !== undefined && each > SHORTEST && each > (widths[most] ?? 0) ? index : most,
-      -1,
-    );
-    if (widest < 0) break;
-    widths[widest]! -= 1;
-  }
-  const cut = (text: string, index: number): string => {
-    const isTooLong = columns[index]!.narrow === 'cut' && text.length > widths[index]!;
-    return isTooLong ? `${text.slice(0, widths[index]! - 1)}…` : text;
+function narrowed(table: Cells, width: number): Fitted {
+  const { columns, cells } = table;
+  const widths = widthsIn(wordsOf(table), width - 1 - columns.length * FRAME);
+  const shown = (text: string, index: number): string => {
+    const room = widths[index]!;
+    if (text.length <= room) return text;
+    const { narrow } = columns[index]!;
+    if (narrow === 'cut') return `${text.slice(0, room - 1)}…`;
+    return narrow === 'wrap' ? folded(text, room).join('\n') : text;
   };
-  return { columns, cells: cells.map((line) => line.map(cut)), widths };
+  return { columns, cells: cells.map((line) => line.map(shown)), widths };
 }
 
 async function drawn({ columns, cells, widths }: Fitted): Promise<string> {
@@ -93,7 +87,6 @@ async function drawn({ columns, cells, widths }: Fitted): Promise<string> {
   const table = new Table({
     head: columns.map(({ title }) => title),
     colWidths: widths.map((width) => width + FRAME - 1),
-    wordWrap: true,
     colAligns: columns.map(({ right }) => (right === true ? 'right' : 'left')),
     style: { head: [], border: [], compact: true },
   });

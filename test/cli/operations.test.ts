@@ -1,20 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { qkt, temporaryDir } from './support.ts';
-
-/** A daemon whose answers are written out, on the socket of a state directory. */
-async function scripted(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const stateDir = temporaryDir();
-  writeFileSync(join(stateDir, 'control.token'), 'a'.repeat(64), { mode: 0o600 });
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(join(stateDir, 'control.sock'), resolve));
-  onTestFinished(() => {
-    server.close().closeAllConnections();
-  });
-  return stateDir;
-}
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { qkt, scripted } from './support.ts';
 
 /** Answers 202 to a command, then the operation: first under way, then with this outcome. */
 function underway(outcome: string): (request: IncomingMessage, response: ServerResponse) => void {

@@ -47,6 +47,39 @@ describe('a table', () => {
     expect(lines.slice(3, 5)).toEqual(['│ MT5 terminal is not │ 10000.25 │', '│ connected           │          │']);
   });
 
+  it('goes on below at the seams of names and times, and loses nothing of them', async () => {
+    const wide = ['TIME', 'ALERT', 'WHY'].map((title, index) => ({
+      title,
+      cell: (row: readonly string[]) => row[index]!,
+      narrow: 'wrap' as const,
+    }));
+    const reason = 'drawdown -0.0521 over 0.05';
+    const row = ['2026-11-23T00:26:05.607Z', 'strategy_halted:rsi-reversion', reason];
+    const lines = async (width: number) => {
+      const drawn = (await renderTable(wide, [row], { isTTY: true, columns: width })).split('\n');
+      for (const line of drawn) expect(line.length).toBeLessThanOrEqual(width);
+      return drawn.slice(3, -1).map((line) => line.split('│').slice(1, -1));
+    };
+    for (const width of [76, 60, 48, 46]) {
+      const cells = await lines(width);
+      const column = (index: number, glue: string) =>
+        cells
+          .map((line) => line[index]!.trim())
+          .filter((part) => part !== '')
+          .join(glue);
+      expect([column(0, ''), column(1, ''), column(2, ' ')]).toEqual(row);
+    }
+    expect((await lines(46))[0]!.map((cell) => cell.trim())).toEqual(['2026-11-23T', 'strategy_', 'drawdown']);
+  });
+
+  it('breaks a word that is longer than its column, rather than lose its end', async () => {
+    const word = 'x'.repeat(50);
+    const wide = [{ title: 'WHY', cell: () => word, narrow: 'wrap' as const }, columns[1]!];
+    const drawn = await renderTable(wide, [['', '1']], { isTTY: true, columns: 40 });
+    for (const line of drawn.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+    expect(drawn.match(/x/g)).toHaveLength(50);
+  });
+
   it('leaves out what is least telling where a terminal is narrow, then shortens words, and cuts no figure', async () => {
     const wide = [
       { ...columns[0]!, narrow: 'cut' as const },

@@ -1,6 +1,7 @@
 /** Runs the real `qkt` as a process of its own, as a user does. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,4 +47,16 @@ export function temporaryDir(): string {
   const directory = mkdtempSync(join(tmpdir(), 'qkt-cli-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** A daemon whose answers are written out, on the socket of a state directory. */
+export async function scripted(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  const stateDir = temporaryDir();
+  writeFileSync(join(stateDir, 'control.token'), 'a'.repeat(64), { mode: 0o600 });
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(join(stateDir, 'control.sock'), resolve));
+  onTestFinished(() => {
+    server.close().closeAllConnections();
+  });
+  return stateDir;
 }

@@ -27,28 +27,28 @@ const ALERTS: readonly Column<Exact<AlertView>>[] = [
   { title: 'LIMIT', cell: ({ limit }) => String(limit ?? '-'), right: true, spare: 1 },
 ];
 const CHANGES: readonly Column<Exact<AlertChange>>[] = [
-  { title: 'TIME', cell: ({ ts }) => ts },
+  { title: 'TIME', cell: ({ ts }) => ts, narrow: 'wrap' },
   { title: 'SEVERITY', cell: ({ severity }) => severity },
-  { title: 'ALERT', cell: ({ key }) => key, narrow: 'cut' },
-  { title: 'CHANGE', cell: ({ from, to }) => `${from} → ${to}` },
+  { title: 'ALERT', cell: ({ key }) => key, narrow: 'wrap' },
+  { title: 'CHANGE', cell: ({ from, to }) => `${from} → ${to}`, narrow: 'wrap' },
   { title: 'WHAT', cell: ({ summary }) => summary, narrow: 'wrap' },
 ];
 const SILENCES: readonly Column<Exact<SilenceView>>[] = [
   { title: 'ID', cell: ({ id }) => id },
-  { title: 'ALERT', cell: ({ alert }) => alert ?? 'all', narrow: 'cut' },
-  { title: 'STRATEGY', cell: ({ strategy }) => strategy ?? 'all' },
+  { title: 'ALERT', cell: ({ alert }) => alert ?? 'all', narrow: 'wrap' },
+  { title: 'STRATEGY', cell: ({ strategy }) => strategy ?? 'all', narrow: 'wrap' },
   { title: 'SEVERITY', cell: ({ severity, p1 }) => severity ?? (p1 ? 'P1 to P3' : 'P2, P3') },
-  { title: 'ENDS', cell: ({ endsAt }) => endsAt },
-  { title: 'BY', cell: ({ by }) => by },
+  { title: 'ENDS', cell: ({ endsAt }) => endsAt, narrow: 'wrap' },
+  { title: 'BY', cell: ({ by }) => by, narrow: 'wrap' },
   { title: 'REASON', cell: ({ reason }) => reason, narrow: 'wrap' },
 ];
 const CHANNELS: readonly Column<Exact<ChannelView>>[] = [
-  { title: 'CHANNEL', cell: ({ name }) => name },
-  { title: 'TYPE', cell: ({ type }) => type },
+  { title: 'CHANNEL', cell: ({ name }) => name, narrow: 'wrap' },
+  { title: 'TYPE', cell: ({ type }) => type, spare: 1 },
   { title: 'STATE', cell: ({ state }) => state },
-  { title: 'DELIVERED', cell: ({ delivered }) => delivered, right: true },
+  { title: 'DELIVERED', cell: ({ delivered }) => delivered, right: true, spare: 2 },
   { title: 'FAILED', cell: ({ failed }) => failed, right: true },
-  { title: 'DROPPED', cell: ({ dropped }) => dropped, right: true },
+  { title: 'DROPPED', cell: ({ dropped }) => dropped, right: true, spare: 3 },
   { title: 'LAST PROVEN', cell: ({ lastProven }) => (lastProven === null ? 'never' : ago(lastProven, Date.now())) },
   { title: 'LAST ERROR', cell: ({ lastError }) => lastError ?? '-', narrow: 'wrap' },
 ];

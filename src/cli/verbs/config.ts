@@ -36,8 +36,8 @@ async function run(options: CheckOptions): Promise<void> {
   note(file === undefined ? 'No configuration file: these are the defaults.' : `${file} is valid.`);
   await printTable(
     [
-      { title: 'KEY', cell: ({ key }) => key },
-      { title: 'VALUE', cell: ({ value }) => (typeof value === 'string' ? value : toJson(value)) },
+      { title: 'KEY', cell: ({ key }) => key, narrow: 'wrap' },
+      { title: 'VALUE', cell: ({ value }) => (typeof value === 'string' ? value : toJson(value)), narrow: 'wrap' },
       { title: 'FROM', cell: ({ origin }) => origin },
     ],
     values,

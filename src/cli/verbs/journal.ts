@@ -14,13 +14,13 @@ interface JournalOptions extends CommonOptions {
 }
 
 const COLUMNS: readonly Column<Exact<OperatorRecord>>[] = [
-  { title: 'N', cell: ({ n }) => n, right: true },
-  { title: 'TIME', cell: ({ ts }) => ts },
-  { title: 'BY', cell: ({ by }) => by },
+  { title: 'N', cell: ({ n }) => n, right: true, spare: 1 },
+  { title: 'TIME', cell: ({ ts }) => ts, narrow: 'wrap' },
+  { title: 'BY', cell: ({ by }) => by, narrow: 'wrap' },
   { title: 'COMMAND', cell: ({ command }) => command },
-  { title: 'TARGET', cell: ({ target }) => target ?? '-' },
-  { title: 'OUTCOME', cell: ({ outcome }) => outcome },
-  { title: 'REASON', cell: ({ reason }) => reason ?? '-' },
+  { title: 'TARGET', cell: ({ target }) => target ?? '-', narrow: 'wrap' },
+  { title: 'OUTCOME', cell: ({ outcome }) => outcome, narrow: 'wrap' },
+  { title: 'REASON', cell: ({ reason }) => reason ?? '-', narrow: 'wrap' },
 ];
 
 export function define(command: Command): void {

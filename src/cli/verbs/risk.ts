@@ -10,16 +10,20 @@ import { duration } from '../words.ts';
 
 const STAGES: readonly Column<Exact<GateStageView>>[] = [
   { title: 'STAGE', cell: ({ code }) => code },
-  { title: 'CAP', cell: capText },
+  { title: 'CAP', cell: capText, narrow: 'wrap' },
   { title: 'REDUCING ORDERS', cell: ({ sparesReducing }) => (sparesReducing ? 'pass' : 'are asked too') },
 ];
 
 const RULES: readonly Column<Exact<HaltRuleView>>[] = [
-  { title: 'HALTS WHEN', cell: ({ rule }) => rule },
-  { title: 'FORMULA', cell: ({ formula }) => formula },
+  { title: 'HALTS WHEN', cell: ({ rule }) => rule, narrow: 'wrap' },
+  { title: 'FORMULA', cell: ({ formula }) => formula, narrow: 'wrap' },
   { title: 'LIMIT', cell: ({ limit }) => limit, right: true },
   { title: 'ON BREACH', cell: ({ onBreach }) => onBreach },
-  { title: 'LIFTED BY', cell: ({ autoResume }) => (autoResume === undefined ? 'a person' : 'the next day') },
+  {
+    title: 'LIFTED BY',
+    cell: ({ autoResume }) => (autoResume === undefined ? 'a person' : 'the next day'),
+    narrow: 'wrap',
+  },
 ];
 
 export function define(command: Command): void {
