@@ -98,7 +98,9 @@ function positions({ positions: open, orders, currency }: Status, now: number): 
 }
 
 function layerText({ stackId, layer, side, qty, symbol, triggerPrice }: Status['pendingStackLayers'][number]): string {
-  return `${stackId} layer ${layer}: ${side} ${qty} ${symbol} at ${triggerPrice}`;
+  // Its price is reckoned from that of layer 1.
+  const at = triggerPrice === null ? 'once layer 1 has filled' : `at ${triggerPrice}`;
+  return `${stackId} layer ${layer}: ${side} ${qty} ${symbol} ${at}`;
 }
 
 function trades({ trades: latest, tradesTotal, currency }: Status, now: number): readonly string[] {

@@ -99,7 +99,7 @@ export class TopSession {
   #haltQuestion(name: string, stake: readonly string[]): Question {
     return {
       text: [
-        `This halts ${name} and cancels its working entries. Blocked is ${BLOCKED}.`,
+        `This halts ${name} and cancels its working entries and waiting stack layers. Blocked is ${BLOCKED}.`,
         ...stake,
         'Type the reason and press Enter; Escape leaves it as it is.',
       ],

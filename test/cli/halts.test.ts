@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DaemonClient } from '../../src/cli/client.ts';
+import { describeExposure } from '../../src/cli/exposure.ts';
 import { dec } from '../../src/domain/decimal.ts';
 import { QktError } from '../../src/errors.ts';
 import { BOOK_CAUSE, CAUSE, HEADROOM, haltedStatus } from '../doubles/halted-status.ts';
@@ -40,6 +42,23 @@ describe('a halted strategy', () => {
       'to lift the halt of the book: qkt resume --all --reason "…"',
     ]);
     expect(stdout).toContain('maxDailyLoss (equity): 425.5 of 500 used (85 %), 74.5 USD left, the limit in 1m 30s');
+  });
+
+  it('and what waits in a stack, which a halt cancels, is told before', async () => {
+    const { run, strategy, stateDir } = await served();
+    const layer = { stackId: 's-1', symbol: 'XAUUSD', side: 'BUY', qty: dec('0.1'), expiresAt: null } as const;
+    strategy.statusView = {
+      ...strategy.statusView,
+      pendingStackLayers: [
+        { ...layer, layer: 1, triggerPrice: dec('2031.5') },
+        { ...layer, layer: 2, triggerPrice: null },
+      ],
+    };
+    const [stake] = await describeExposure(new DaemonClient(stateDir), 'ema-cross');
+    expect(stake).toMatch(/1 open position, \d working orders?, 2 waiting stack layers\.$/);
+    const { stdout } = await run('status', 'ema-cross');
+    expect(stdout).toContain('s-1 layer 1: BUY 0.1 XAUUSD at 2031.5\n');
+    expect(stdout).toContain('s-1 layer 2: BUY 0.1 XAUUSD once layer 1 has filled\n');
   });
 
   it('that does not run is to be started first', async () => {

@@ -33,7 +33,7 @@ async function halt(given: string | undefined, options: HaltOptions): Promise<vo
   const name = nameOrAll(given, options.all);
   const client = clientOf(options);
   const agreed = await confirm(options.yes === true, async () => [
-    `This halts ${name ?? 'every strategy'} and cancels its working entries. Blocked is ${BLOCKED}.`,
+    `This halts ${name ?? 'every strategy'} and cancels its working entries and waiting stack layers. Blocked is ${BLOCKED}.`,
     ...(name === undefined ? await describeFleet(client) : await describeExposure(client, name)),
   ]);
   if (!agreed) return;
