@@ -2,7 +2,8 @@
 import type { StrategyRow } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { printable } from './output.ts';
-import { duration, orUnknown, plural } from './words.ts';
+import { healthText, uptimeText } from './row-words.ts';
+import { orUnknown, plural } from './words.ts';
 
 export type TopRow = Exact<StrategyRow>;
 
@@ -33,12 +34,12 @@ interface TopColumn {
 const COLUMNS: readonly TopColumn[] = [
   { title: 'STATE', cell: ({ state }) => state, left: true },
   { title: 'HALTED', cell: ({ halted }) => (halted ? 'halted' : '-'), left: true },
-  { title: 'HEALTH', cell: ({ health }) => health, left: true },
+  { title: 'HEALTH', cell: healthText, left: true },
   { title: 'EQUITY', cell: ({ equity }) => orUnknown(equity) },
   { title: 'UNREALIZED', cell: ({ unrealized }) => orUnknown(unrealized) },
   { title: 'REALIZED', cell: ({ realized }) => orUnknown(realized) },
   { title: 'TRADES', cell: ({ trades }) => trades },
-  { title: 'UP', cell: ({ uptimeMs }) => duration(Number(uptimeMs)) },
+  { title: 'UP', cell: uptimeText },
 ];
 const LONGEST_NAME = 24;
 const KEYS = 'q: leave   h: halt   s: stop   up, down: select';

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { eventLine } from '../../src/cli/event-line.ts';
-import { memberText, parseExact } from '../../src/cli/exact-json.ts';
+import { memberText, parseExact, type Exact } from '../../src/cli/exact-json.ts';
 import { paint, printable } from '../../src/cli/output.ts';
+import { STRATEGY_COLUMNS } from '../../src/cli/strategy-table.ts';
 import { renderTable } from '../../src/cli/table.ts';
 import { ago, duration, orUnknown } from '../../src/cli/words.ts';
 import { Decimal } from '../../src/domain/decimal.ts';
 import { toJson } from '../../src/domain/json.ts';
+import type { StrategyRow } from '../../src/domain/status-views.ts';
 
 const TERMINAL = { isTTY: true };
 
@@ -101,6 +103,26 @@ describe('a table', () => {
     }
     expect((await lines({ isTTY: true, columns: 30 })).join('')).toContain('│ a-very-long-na… │ 10000.25 │');
     expect(await lines({ columns: 30 })).toEqual(await lines({}));
+  });
+
+  it('of strategies says to the last which are halted, however narrow the terminal', async () => {
+    const strategy = { version: '1', restarts: '0', trades: '12', realized: '-0.5', port: '47000', uptimeMs: '61000' };
+    const fleet = [
+      {
+        ...strategy,
+        name: 'breakout-bracket',
+        state: 'trading',
+        halted: false,
+        health: 'unhealthy',
+        equity: '9996.78',
+      },
+      { ...strategy, name: 'rsi', state: 'halted', halted: true, health: 'ok', equity: '10001.49381939' },
+    ].map((row) => ({ ...row, unrealized: '-0.205' })) as readonly Exact<StrategyRow>[];
+    const titles = async (width: number) =>
+      (await renderTable(STRATEGY_COLUMNS, fleet, { isTTY: true, columns: width })).split('\n')[1]!.match(/[A-Z]+/g);
+    expect(await titles(80)).toEqual(['NAME', 'STATE', 'HALTED', 'HEALTH', 'EQUITY']);
+    expect(await titles(60)).toEqual(['NAME', 'STATE', 'HALTED', 'HEALTH']);
+    expect(await titles(40)).toEqual(['NAME', 'STATE', 'HALTED']);
   });
 
   it('cannot be broken by what stands in a cell', async () => {

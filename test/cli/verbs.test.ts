@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { QktError } from '../../src/errors.ts';
-import { GATEWAY } from '../doubles/daemon-port.ts';
+import { GATEWAY, ScriptedDaemon } from '../doubles/daemon-port.ts';
 import { call, serveControl } from '../http/support.ts';
 import { qkt, startQkt } from './support.ts';
 
@@ -57,6 +57,15 @@ describe('qkt list', () => {
     expect(row).toEqual(['ema-cross', 'trading', '-', 'ok', '47000', '5s', '9997.6', '-2.4', 'unknown', '1']);
     // oxlint-disable-next-line no-control-regex
     expect(stdout).not.toMatch(/\u001b/);
+  });
+
+  it('shows no health and no uptime of one that was stopped in order', async () => {
+    const { run, strategy, daemon, port } = await served();
+    strategy.statusView = { ...strategy.statusView, state: 'stopped' };
+    daemon.list = () =>
+      ScriptedDaemon.prototype.list.call(daemon).map((row) => ({ ...row, uptimeMs: 0, health: 'unhealthy' }));
+    expect((await run('list')).stdout).toMatch(/ema-cross +stopped +- +- +47000 +- +9997\.6/);
+    expect((await call(port, '/daemon/list')).text).toContain('"health":"unhealthy"');
   });
 });
 
