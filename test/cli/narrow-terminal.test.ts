@@ -1,6 +1,6 @@
-/** Tables with long words on a terminal of 80 columns. */
+/** What tables show: alerts, and long words on a terminal of 80 columns. */
 import { describe, expect, it } from 'vitest';
-import { scripted } from './support.ts';
+import { qkt, scripted } from './support.ts';
 import { HAS_TERMINALS, Terminal } from './terminal.ts';
 
 const WORDS = 'a long reason that somebody on the night shift has typed, because the spread of gold was very wide';
@@ -10,6 +10,37 @@ const ACT = { n: 114, ts: TS, by: 'dashboard-f486b3', command: 'restart', target
 const CHANGE = { ts: TS, severity: 'P1', key: 'strategy_halted:breakout-bracket', from: 'resolved', to: 'firing' };
 const CHANNEL = { name: 'operations-telegram', type: 'telegram', state: 'working', delivered: 1234, failed: 12 };
 const RULE = { rule: 'maxConsecutiveLosses', limit: 300, onBreach: 'flatten', autoResume: 'nextDay' };
+
+const ALERT = {
+  id: 'strategy_halted',
+  severity: 'P1',
+  state: 'resolved',
+  target: 'breakout-bracket',
+  since: '2026-01-05T10:00:00.000Z',
+  resolvedAt: '2026-01-05T10:02:03.000Z',
+  measured: true,
+  limit: null,
+  acknowledged: null,
+  silencedBy: null,
+  inhibitedBy: null,
+};
+
+describe('qkt alerts', () => {
+  it('says of one that is over when it ended and how long it lasted, not how long ago it began', async () => {
+    const firing = { ...ALERT, state: 'firing', resolvedAt: null, key: 'k', summary: 's', command: 'c', runbook: 'r' };
+    const inhibited = { ...firing, inhibitedBy: 'daemon_unhealthy:daemon' };
+    const now = Date.now();
+    const ended = { ...ALERT, resolvedAt: new Date(now - 90_500).toISOString() };
+    const rows = [firing, inhibited, { ...ended, since: new Date(now - 213_500).toISOString() }];
+    const stateDir = await scripted((_request, response) => void response.end(JSON.stringify(rows)));
+    const { stdout } = await qkt(['alerts', '--state-dir', stateDir]);
+    const cells = stdout.split('\n').map((line) => line.trim().split(/\s{2,}/));
+    expect(cells[0]).toEqual(['SEVERITY', 'STATE', 'ALERT', 'TARGET', 'SINCE', 'LASTED', 'MEASURED', 'LIMIT']);
+    expect(cells[1]!.slice(1, 6)).toEqual(['firing', ALERT.id, ALERT.target, expect.stringMatching(/^\d.* ago$/), '-']);
+    expect(cells[2]![1]).toBe('inhibited');
+    expect(cells[3]!.slice(4, 6)).toEqual([expect.stringMatching(/^ended 1m 3\ds ago$/), '2m 03s']);
+  });
+});
 
 describe.skipIf(!HAS_TERMINALS)('on 80 columns (skipped where there is no `script`)', () => {
   it.each([

@@ -8,7 +8,7 @@ import { DONE, REFUSED } from '../exit.ts';
 import { wholeNumber, withCommonOptions, type CommonOptions } from '../options.ts';
 import { note, paint, print, printable, printExactly } from '../output.ts';
 import { printTable, type Column } from '../table.ts';
-import { ago } from '../words.ts';
+import { ago, duration } from '../words.ts';
 
 interface HistoryOptions extends CommonOptions {
   readonly limit?: number;
@@ -22,7 +22,8 @@ const ALERTS: readonly Column<Exact<AlertView>>[] = [
   { title: 'STATE', cell: stateOf },
   { title: 'ALERT', cell: ({ id }) => id, narrow: 'cut' },
   { title: 'TARGET', cell: ({ target }) => target, narrow: 'cut' },
-  { title: 'SINCE', cell: ({ since }) => ago(since, Date.now()), spare: 3 },
+  { title: 'SINCE', cell: sinceOf, spare: 4 },
+  { title: 'LASTED', cell: lastedOf, right: true, spare: 3 },
   { title: 'MEASURED', cell: measuredOf, right: true, spare: 2 },
   { title: 'LIMIT', cell: ({ limit }) => String(limit ?? '-'), right: true, spare: 1 },
 ];
@@ -90,6 +91,16 @@ async function alerts(name: string | undefined, options: CommonOptions): Promise
 /** Where a rule has no threshold a figure says nothing that the sentence does not. */
 function measuredOf({ measured, limit }: Exact<AlertView>): string {
   return limit === null ? '-' : String(measured ?? 'unknown');
+}
+
+/** One that is over is as old as its end. */
+function sinceOf({ state, since, resolvedAt }: Exact<AlertView>): string {
+  return state === 'resolved' && resolvedAt !== null ? `ended ${ago(resolvedAt, Date.now())}` : ago(since, Date.now());
+}
+
+function lastedOf({ state, since, resolvedAt }: Exact<AlertView>): string {
+  if (state !== 'resolved' || resolvedAt === null) return '-';
+  return duration(Math.max(0, Date.parse(resolvedAt) - Date.parse(since)));
 }
 
 function stateOf({ state, acknowledged, silencedBy, inhibitedBy }: Exact<AlertView>): string {
