@@ -87,7 +87,7 @@ export const CATALOGUE = {
     'A resume would halt again at once',
     409,
     1,
-    'Mend what the preview names, or take the reference anew with rebase.',
+    'Mend what the preview names, or take the reference anew with `rebase` (on the command line `--rebase peak` or `--rebase day`).',
   ),
   QKT_E_BOOK_HALT: row('A halt of the whole book is in force', 409, 1, 'Lift it with qkt resume --all.'),
   QKT_E_NOT_FLAT: row('The strategy still holds a position', 409, 1, 'Stop it with flatten first.'),

@@ -5,11 +5,13 @@ import type { DaemonClient } from './client.ts';
 import { fail, warn, well, word, type Ailment } from './doctor-findings.ts';
 
 const CHECK = 'notifications';
+const ADD_ONE =
+  'qkt daemon stop && qkt daemon start --detach # once alerts.channels and alerts.routes name one, see docs/alerts.md';
 
 /** @param client of a daemon that may or may not run */
 export async function notificationFindings(settings: AlertSettings, client: DaemonClient): Promise<readonly Ailment[]> {
   const { channels, routes } = settings;
-  if (channels.size === 0) return [warn(CHECK, 'no channel is configured: alerts are in the log alone', 'qkt alerts')];
+  if (channels.size === 0) return [warn(CHECK, 'no channel is configured: alerts are in the log alone', ADD_ONE)];
   const silent = (['P1', 'P2'] as const).filter((severity) => routes[severity].length === 0);
   const unrouted = silent.map((severity) =>
     warn(CHECK, `${severity} alerts have no route: they are in the log alone`, 'qkt config check'),

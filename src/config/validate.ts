@@ -56,7 +56,7 @@ interface Annotated {
 function describe(error: ErrorObject, layer: YamlLayer): ConfigProblem | undefined {
   const schema = (error.parentSchema ?? {}) as Annotated;
   const { instancePath: at, keyword } = error;
-  const key = at.slice(at.lastIndexOf('/') + 1);
+  const key = nameOf(at);
   const value = (pointer: string, detail: string): ConfigProblem => ({ ...place(layer.values, pointer), detail });
   switch (keyword) {
     case 'additionalProperties': {
@@ -111,7 +111,17 @@ function place(places: YamlLayer['values'], ...pointers: readonly string[]) {
 }
 
 /** The map that something is missing from, by its last name. */
-const quoted = (pointer: string): string => (pointer === '' ? '' : `"${pointer.slice(pointer.lastIndexOf('/') + 1)}" `);
+const quoted = (pointer: string): string => (pointer === '' ? '' : `"${nameOf(pointer)}" `);
+
+/** The last name of a pointer; what stands in a list by its number is named from the top: `risk.halt[0]`. */
+function nameOf(pointer: string): string {
+  const steps = pointer.split('/').slice(1);
+  if (!/^\d+$/.test(steps.at(-1) ?? '')) return steps.at(-1) ?? '';
+  return steps.reduce(
+    (path, step) => (/^\d+$/.test(step) ? `${path}[${step}]` : path === '' ? step : `${path}.${step}`),
+    '',
+  );
+}
 
 function shown(value: unknown): string {
   if (value === undefined || typeof value === 'object') return kindOf(value);

@@ -56,7 +56,10 @@ export async function backUp(
   options: BackupOptions & { readonly store: LmdbStore; readonly stateDir: string; readonly file: string },
 ): Promise<void> {
   const { store, stateDir, file, include = [] } = options;
-  if (existsSync(file)) throw new QktError('QKT_E_FILE', `${file} exists already`);
+  if (existsSync(file))
+    throw new QktError('QKT_E_FILE', `${file} exists already`, {
+      members: { hint: 'Give a file that does not exist.' },
+    });
   let working: string | undefined;
   try {
     // Beside the target: the copy must not take the space that the journal needs.

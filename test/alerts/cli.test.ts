@@ -41,6 +41,7 @@ describe('the verbs of alerts', () => {
     const refused = await run('silence', 'strategy_halted', '--for', '1h', '--reason', 'test');
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain('say so with --p1');
+    expect(refused.stderr).not.toContain('qkt --help');
     expect((await run('ack', 'nope')).stderr).not.toContain('Did you mean');
     expect((await run('ack', 'strategy_haltd')).stderr).toContain('Did you mean: strategy_halted');
     const mistyped = await run('silence', 'no_trdes', '--for', '1h', '--reason', 'test');

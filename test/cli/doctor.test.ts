@@ -307,6 +307,7 @@ describe('notifications', () => {
     expect(await doctor.finds('notifications')).toMatchObject({
       verdict: 'warn',
       figure: expect.stringMatching(/log alone/),
+      mend: expect.stringMatching(/^qkt daemon stop .* # once alerts\.channels and alerts\.routes name one/),
     });
     doctor.configure(`${HOOK} }`);
     expect(await doctor.finds('notifications')).toMatchObject({

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WallClock } from '../../src/clock.ts';
+import { toProblem, type QktError } from '../../src/errors.ts';
 import { openJournal } from '../../src/store/journal.ts';
 import { call, serveControl } from '../http/support.ts';
 import { MemoryJournal } from '../doubles/memory-journal.ts';
@@ -96,6 +97,11 @@ describe('qkt restore', () => {
     const journal = await openJournal(join(dir, 'one'), { clock: new WallClock(), reserveBytes: 4096 });
     await journal.deploy('ema-cross', { file: 'a.ts' }).synced;
     await journal.backup(file);
+    const twice: unknown = await journal.backup(file).catch((error: unknown) => error);
+    expect(toProblem(twice as QktError)).toMatchObject({
+      detail: `${file} exists already`,
+      hint: 'Give a file that does not exist.',
+    });
     await journal.close();
     const other = join(dir, 'other');
     const { code, stdout } = await qkt(['restore', file, '--state-dir', other]);

@@ -24,6 +24,8 @@ describe('qkt config check', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`${join(cwd, 'bad.yaml')}:1:1: unknown key "htpp" (did you mean "http"?)`);
     expect(stderr).toContain('2:19: "level" must be one of');
+    expect(stderr).not.toContain('qkt config check');
+    expect(stderr).toMatch(/\nThese are all: mend the lines that are named\.\n$/);
   });
 
   it('answers a program in JSON, valid or not', async () => {

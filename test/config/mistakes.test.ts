@@ -282,8 +282,8 @@ alerts:
     ).toEqual([
       '2: "gatewayUrl" must be an http or https URL, not "htp://***@h"',
       '2: "apiKey" must be text, not a number',
-      '5: "0" must be an http or https URL, not "https://***@h"',
-      '5: "1" must be an http or https URL, not "joe:***@h"',
+      '5: "alerts.channels.am.urls[0]" must be an http or https URL, not "https://***@h"',
+      '5: "alerts.channels.am.urls[1]" must be an http or https URL, not "joe:***@h"',
       '6: "token" must be text from the environment, "${VARIABLE}", not a list',
     ]);
   });
@@ -316,6 +316,15 @@ defaultVenue: papr
       expect.stringMatching(/^11: no channel is named "hok"/),
       expect.stringMatching(/^12: "controlPort" must be/),
       expect.stringMatching(/^13: no venue is named "papr"/),
+    ]);
+  });
+
+  it('name what stands in a list by its place, not by its number alone', async () => {
+    expect(await told('risk:\n  halt:\n    - { rule: maxDrawdown, limit: 0.05 }\n')).toEqual([
+      '3: "risk.halt[0]" needs a value for "basis"',
+    ]);
+    expect(await told('http: { allowedHosts: [a, 5] }\n')).toEqual([
+      expect.stringMatching(/^1: "http\.allowedHosts\[1\]" must be/),
     ]);
   });
 

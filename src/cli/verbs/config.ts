@@ -23,9 +23,9 @@ async function run(options: CheckOptions): Promise<void> {
   const { effectiveValues } = await import('../../config/effective.ts');
   const named = options.config === undefined ? {} : { file: options.config };
   const loaded = await loadConfig({ ...named, env: process.env, cwd: process.cwd() }).catch((error: unknown) => {
-    if (options.json === true && error instanceof QktError)
-      print(toJson({ valid: false, ...error.extras.members, detail: error.located }));
-    throw error;
+    if (!(error instanceof QktError)) throw error;
+    if (options.json === true) print(toJson({ valid: false, ...error.extras.members, detail: error.located }));
+    throw withoutItself(error);
   });
   const { file, warnings } = loaded;
   const values = effectiveValues(loaded);
@@ -43,4 +43,11 @@ async function run(options: CheckOptions): Promise<void> {
     values,
   );
   for (const warning of warnings) note(`${paint('yellow', 'warning:', process.stderr)} ${warning}`);
+}
+
+/** This is the check that the hint of a mistake leads to: it has shown all. */
+function withoutItself({ code, message, extras }: QktError): QktError {
+  if (code !== 'QKT_E_CONFIG') return new QktError(code, message, extras);
+  const hint = 'These are all: mend the lines that are named.';
+  return new QktError(code, message, { ...extras, members: { ...extras.members, hint } });
 }

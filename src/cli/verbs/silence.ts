@@ -75,6 +75,8 @@ function noteOf({ severity, p1 }: SilenceOptions): string {
 /** The daemon names the member of the request; here that is a flag. */
 function asFlags(error: unknown): never {
   if (error instanceof DaemonRefusal && error.problem['field'] === 'p1')
-    throw new QktError('QKT_E_USAGE', 'this silences P1 alerts: say so with --p1');
+    throw new QktError('QKT_E_USAGE', 'this silences P1 alerts: say so with --p1', {
+      members: { hint: 'Without it no P1 alert is kept quiet; qkt ack ends the repeats of one that is seen to.' },
+    });
   throw error;
 }
