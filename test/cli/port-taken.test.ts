@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 // @ts-expect-error: a script, which has no types
 import { portTaken } from '../../scripts/port-taken.mjs';
+import { withFreeControlPort } from '../../src/cli/control-port.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Origin } from '../../src/config/types.ts';
 import { TestDaemon } from '../doubles/daemon.ts';
 import { qkt, temporaryDir } from './support.ts';
 
@@ -36,4 +39,20 @@ it('tells a user of npm start what can be done there, where no port can be given
   expect(words).toContain('daemon stop');
   expect(words).not.toContain('--control-port');
   expect(portTaken(new Error('anything else'))).toBeUndefined();
+});
+
+it('is no reason to refuse a bounded run, unless that port was asked for', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { config, ...loaded } = await loadConfig({ env: {}, cwd: temporaryDir(), flags: {} });
+  const busy = { ...config, http: { ...config.http, controlPort: port } };
+  const portOf = async (origin: Origin) => {
+    const origins = new Map([['/http/controlPort', origin]]);
+    const source = { loaded: { ...loaded, config: busy, origins }, read: () => Promise.reject(new Error('not asked')) };
+    return (await withFreeControlPort({ config: busy, source })).http.controlPort;
+  };
+  expect([await portOf('default'), await portOf('flag'), await portOf('file')]).toEqual([0, port, port]);
+  await new Promise((resolve) => other.close(resolve));
+  expect(await portOf('default')).toBe(port);
 });

@@ -5,6 +5,7 @@ import type { App } from '../../app.ts';
 import type { DeployResult } from '../../domain/ports.ts';
 import { toJson } from '../../domain/json.ts';
 import { QktError } from '../../errors.ts';
+import { withFreeControlPort } from '../control-port.ts';
 import { configOf, withApp } from '../host.ts';
 import { flagsOf, withHostOptions, type HostOptions } from '../host-options.ts';
 import { collectParam, withCommonOptions } from '../options.ts';
@@ -31,7 +32,8 @@ export function define(command: Command): void {
 async function run(file: string, options: RunOptions): Promise<void> {
   checkReplayOptions(options);
   const configured = await configOf(options, { ...flagsOf(options), ...replayVenue(options) });
-  const config = options.replay === undefined ? configured.config : onReplayAlone(configured.config);
+  const reachable = options.once === true ? await withFreeControlPort(configured) : configured.config;
+  const config = options.replay === undefined ? reachable : onReplayAlone(reachable);
   await withApp({ ...configured, config }, { ...options, alone: true }, async (app, hosted) => {
     const params = options.param ?? {};
     // What a run before this one has left under the same name is gone on with: ledger, halts, budgets.
