@@ -85,7 +85,7 @@ class Daemon implements App {
       told: (act, run, target) => this.#acts.told(act, run, target),
       reload: () => this.#reload(),
       shutdown: (by) => {
-        this.#acts.note({ command: 'shutdown', target: null, by }, 'begun');
+        void this.#acts.note({ command: 'shutdown', target: null, by }, 'begun');
         this.#opened.log.info('shutdown asked for', { by });
         this.#supervisor.shutdown(SHUTDOWN_MS);
         return leftOpen(this.#opened.fleet.members());

@@ -78,9 +78,12 @@ export class DaemonJournal {
     return () => watch.unsubscribe();
   }
 
-  /** Keeps an act of a person. @throws QktError QKT_E_JOURNAL_FAILED when too much waits to be written already */
-  note({ command, target, by, reason, args }: Act, outcome: string): void {
-    this.#journal.appendOperator({
+  /**
+   * Keeps an act of a person; settles when it is on disk, or is known not to be: at once on a disk that is full,
+   * after 5 s on one that does not answer. @throws QktError QKT_E_JOURNAL_FAILED when too much waits to be written already
+   */
+  note({ command, target, by, reason, args }: Act, outcome: string): Promise<void> {
+    const { synced } = this.#journal.appendOperator({
       ts: this.#clock.now(),
       by,
       command,
@@ -89,6 +92,7 @@ export class DaemonJournal {
       ...(args !== undefined && { args }),
       outcome,
     });
+    return synced;
   }
 
   /** Broken while it cannot be written, and when nothing has reached the disk for too long. */

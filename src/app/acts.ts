@@ -10,7 +10,11 @@ export class Acts {
     this.#parts = parts;
   }
 
-  /** Runs a command and keeps it with its outcome. @throws as the command; QktError QKT_E_STARTING before there is a log */
+  /**
+   * Runs a command and keeps it with its outcome, which is told once it is on disk: whoever has an answer finds who
+   * asked for it, whatever ends the process. A disk that takes nothing holds no answer back.
+   * @throws as the command; QktError QKT_E_STARTING before there is a log
+   */
   async told<T>(act: Act, run: () => Promise<T>, targetOf?: (result: T) => string): Promise<T> {
     const { log } = this.#parts;
     if (log === undefined) throw new QktError('QKT_E_STARTING', 'the daemon has not been opened yet');
@@ -19,24 +23,31 @@ export class Acts {
     try {
       const result = await run();
       const target = targetOf?.(result) ?? act.target;
-      this.note({ ...act, target }, 'done');
+      const kept = this.note({ ...act, target }, 'done');
       log.info(`${command} done`, { ...fields, target: target ?? 'all' });
+      await kept;
       return result;
     } catch (error) {
       const { code, located } = asQktError(error);
-      this.note(act, code);
+      const kept = this.note(act, code);
       log.warn(`${command} refused`, { ...fields, code, detail: located });
+      await kept;
       throw error;
     }
   }
 
-  /** Keeps an act whose outcome is known. */
-  note(act: Act, outcome: string): void {
+  /** Keeps an act whose outcome is known. Settles when it is on disk, or is known not to be; never rejects. */
+  note(act: Act, outcome: string): Promise<void> {
+    const { log, journal } = this.#parts;
     try {
-      this.#parts.journal?.note(act, outcome);
+      const kept = journal?.note(act, outcome) ?? Promise.resolve();
+      return kept.catch((error: unknown) =>
+        log?.error(`${act.command} is not in the journal yet`, { cause: asQktError(error).located }),
+      );
     } catch (error) {
       // Too much waits to be written already: what was commanded happens all the same.
-      this.#parts.log?.error(`${act.command} is missing from the journal`, { cause: asQktError(error).located });
+      log?.error(`${act.command} is missing from the journal`, { cause: asQktError(error).located });
+      return Promise.resolve();
     }
   }
 }
