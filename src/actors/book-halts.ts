@@ -101,7 +101,7 @@ export class BookHalts {
     const { wouldTrip = [], headroom = [] } = this.#risk?.preview(rebase) ?? {};
     const trips = [...wouldTrip, ...own.flatMap((preview) => preview.wouldTrip)];
     return {
-      wouldResume: halted.length > 0 && trips.length === 0,
+      wouldResume: halted.some(({ halts }) => halts.takesResume('book')) && trips.length === 0,
       wouldTrip: trips,
       remains: own.flatMap(({ remains }) => remains),
       headroom,
@@ -112,8 +112,8 @@ export class BookHalts {
   }
 
   /**
-   * Lifts the book's causes, all of them or none. @throws QktError QKT_E_STATE when none is in force,
-   * QKT_E_WOULD_TRIP with the preview, QKT_E_JOURNAL_FAILED
+   * Lifts the book's causes, also where nothing runs. @throws QktError QKT_E_STATE when none is in force or none
+   * can be lifted now, QKT_E_WOULD_TRIP with the preview, QKT_E_JOURNAL_FAILED
    */
   async resume(request: ResumeRequest): Promise<ByName<ResumeResult>> {
     const { rebase } = request;
@@ -121,10 +121,11 @@ export class BookHalts {
     if (halted.length === 0)
       throw new QktError('QKT_E_STATE', 'no halt of the book is in force', { allowed: ['HALT', 'KILL'] });
     const preview = this.preview(rebase);
-    if (!preview.wouldResume) {
+    if (preview.wouldTrip.length > 0) {
       const rules = preview.wouldTrip.map(({ rule }) => rule).join(', ');
       throw new QktError('QKT_E_WOULD_TRIP', `${rules} would halt again at once`, { members: { preview } });
     }
+    if (!preview.wouldResume) throw notNow(halted);
     if (rebase !== 'none') this.#risk?.rebase(rebase);
     // In the turn of the causes, so that no crash leaves a rule that neither halts nor is judged.
     this.#risk?.lift();
@@ -170,10 +171,21 @@ function anew(cause: HaltCauseView): NewCause {
   return rest;
 }
 
-/** A strategy that does not run keeps the book's cause until it does: there is nothing to resume. */
+/** Each is on its way to a state in which the halt can be lifted. */
+function notNow(halted: readonly StrategyRuntime[]): QktError {
+  const states = halted.map(({ name, actor }) => `${name} is ${actor.state()}`).join(', ');
+  return new QktError(
+    'QKT_E_STATE',
+    `${states}: a halt of the book is lifted once they are halted, stopped or failed`,
+    {
+      allowed: ['HALT', 'KILL'],
+    },
+  );
+}
+
+/** One that is between two states keeps the book's cause: it is lifted once it has come to rest. */
 async function resumeOne({ actor, halts }: StrategyRuntime, request: ResumeRequest): Promise<ResumeResult> {
-  const state = actor.state();
-  if (state !== 'halted') return { state, halted: true, lifted: [], headroom: [] };
+  if (!halts.takesResume('book')) return { state: actor.state(), halted: true, lifted: [], headroom: [] };
   return halts.resume({ ...request, rebase: 'none' }, 'book');
 }
 

@@ -30,6 +30,11 @@ export type HaltScope = 'strategy' | 'book';
 
 const FLATTEN_STOPPED_MS = 30_000;
 const IN_A_STOP: ReadonlySet<StrategyState> = new Set(['stopped', 'cancelling', 'flattening', 'draining']);
+/** States in which a resume is taken: one of the book lifts its causes where nothing runs as well. */
+const RESUMED_IN: Readonly<Record<HaltScope, ReadonlySet<StrategyState>>> = {
+  strategy: new Set(['halted']),
+  book: new Set(['halted', 'stopped', 'failed']),
+};
 const NOT_HALTING = STRATEGY_STATES.filter((state) => state !== 'halting');
 
 /** The strategy that is halted and resumed. */
@@ -146,7 +151,6 @@ export class Halts {
 
   /** @param scope whose causes the resume lifts: a strategy's does not lift the book's. */
   preview(rebase: Rebase, scope: HaltScope = 'strategy'): ResumePreview {
-    const { actor } = this.#runtime;
     const { orders } = this.#runtime.view();
     const remains = this.#causes.filter((cause) => cause.scope !== scope);
     // What has tripped already and stays in force does not trip again.
@@ -155,7 +159,7 @@ export class Halts {
       remains.flatMap(({ ruleId = [] }) => ruleId),
     );
     return {
-      wouldResume: actor.state() === 'halted' && remains.length === 0 && wouldTrip.length === 0,
+      wouldResume: this.takesResume(scope) && remains.length === 0 && wouldTrip.length === 0,
       wouldTrip,
       remains,
       headroom,
@@ -163,6 +167,11 @@ export class Halts {
       unknownOrders: orders.filter(({ status }) => status === 'unknown'),
       rebase,
     };
+  }
+
+  /** Can a resume lift causes of this scope in the state that it is in? */
+  takesResume(scope: HaltScope): boolean {
+    return RESUMED_IN[scope].has(this.#runtime.actor.state());
   }
 
   /** One at a time: what the second one finds is what the first one has come to. */
@@ -181,7 +190,7 @@ export class Halts {
     // A halt that nobody has been told of yet is told first: no resume is about what its giver cannot know.
     if (!this.#isTold()) await book.commits.settle();
     const state = actor.state();
-    if (state !== 'halted')
+    if (!this.takesResume(scope))
       throw new QktError('QKT_E_STATE', `${name} is ${state}: only a halted strategy is resumed`, {
         allowed: actor.allowed(),
         members: { state },
@@ -201,8 +210,8 @@ export class Halts {
     book.record({ type: 'resume', reason, by, lifted: lifted.map(({ causeId }) => causeId) });
     const durable = await book.commits.settle();
     const isOvertaken = this.#causes.some((cause) => !before.includes(cause));
-    if (!durable || isOvertaken || actor.state() !== 'halted') {
-      // It was halted anew, or lost, while the resume went to disk: the newer word holds.
+    if (!durable || isOvertaken || !this.takesResume(scope)) {
+      // It was halted anew, lost, or started, while the resume went to disk: the newer word holds.
       this.#putBack(lifted);
       await book.commits.settle();
       if (!durable) throw new QktError('QKT_E_JOURNAL_FAILED', `${name} stays halted: the resume could not be written`);

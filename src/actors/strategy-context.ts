@@ -102,6 +102,11 @@ export function hasReason(event: StrategyEvent): boolean {
   return event.type === 'RESUME' && event.reason.trim() !== '';
 }
 
+/** Whether this is a resume of the whole book: it is about one that does not run as well. */
+export function liftsBook(event: StrategyEvent): boolean {
+  return event.type === 'RESUME' && event.scope === 'book' && hasReason(event);
+}
+
 /** Whether this resume leaves no cause in force. */
 export function liftsAll(context: StrategyContext, event: StrategyEvent): boolean {
   if (event.type !== 'RESUME' || !hasReason(event)) return false;

@@ -76,6 +76,7 @@ export const strategySetup = setup({
     liftsAllAndWarm: ({ context, event }) => context.warmed && change.liftsAll(context, event),
     liftsAll: ({ context, event }) => change.liftsAll(context, event),
     hasReason: ({ event }) => change.hasReason(event),
+    liftsBook: ({ event }) => change.liftsBook(event),
     flattenAsked: ({ context }) => context.stop?.flatten === true,
     addsFlattening: ({ context, event }) => event.type === 'STOP' && event.flatten && context.stop?.flatten !== true,
     stopsAgain: ({ context, event }) => event.type === 'STOP' && change.stopsAgain(context, event.flatten),

@@ -21,7 +21,8 @@
  * begins a stop or joins the one under way, which begins anew where only the later one is to
  * flatten; REPLACE starts new code in the guest, except while halting and stopping. A halt cause
  * leaves by RESUME alone: it outlives restarts, crashes, stops and starts, and with one in force
- * `trading` cannot be reached.
+ * `trading` cannot be reached. A RESUME of the book is taken in `stopped` and `failed` as well, where
+ * it lifts the book's causes and nothing trades by it.
  *
  * Events, context, and the actors and actions that the runtime provides: `strategy-events.ts`.
  */
@@ -55,6 +56,7 @@ const unverified = <const W extends string>(what: W) => ({ type: 'stopUnverified
 const HALT = { target: 'halting', actions: 'addCause' } as const;
 const HUNG = { target: 'unresponsive', actions: ['guestHangs', { type: 'arm', params: { step: 'hang' } }] } as const;
 const BEGIN = { target: 'starting', actions: 'begin' } as const;
+const RESUME_BOOK = { guard: 'liftsBook', actions: 'lift', description: "the book's causes" } as const;
 
 export const strategyMachine = strategySetup.createMachine({
   id: 'strategy',
@@ -77,6 +79,7 @@ export const strategyMachine = strategySetup.createMachine({
         STOP: [{ guard: 'stopsAgain', target: 'stopping', actions: 'requestStop' }, { description: 'same result' }],
         START: BEGIN,
         RESTART: BEGIN,
+        RESUME: RESUME_BOOK,
         FAULT: { actions: 'noteFault' },
       },
     },
@@ -202,7 +205,7 @@ export const strategyMachine = strategySetup.createMachine({
         onDone: { actions: { type: 'noteLeft', params: ({ event }) => event.output } },
         onError: { actions: uncancelled('working entries: cancelling failed') },
       },
-      on: { HALT, START: BEGIN, RESTART: BEGIN, FAULT: { actions: 'noteFault' } },
+      on: { HALT, START: BEGIN, RESTART: BEGIN, RESUME: RESUME_BOOK, FAULT: { actions: 'noteFault' } },
     },
     stopping: {
       description: 'Gate closed for good. Ends in stopped, with what is left named.',

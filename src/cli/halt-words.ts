@@ -15,7 +15,7 @@ export const BLOCKED = 'every order that adds exposure; stops and targets stay, 
 
 /** All causes in force, what they block and how they are lifted. */
 export function haltLines({ strategy, state, riskState }: Exact<StatusView>, now: number): readonly string[] {
-  // What does not run is not resumed; a start brings it back halted.
+  // What does not run is not resumed by itself; a start brings it back halted.
   const first = state === 'stopped' || state === 'failed' ? `qkt start ${strategy}, then ` : '';
   const own = riskState.causes.some(({ scope }) => scope !== 'book');
   const book = riskState.causes.some(({ scope }) => scope === 'book');
@@ -23,7 +23,7 @@ export function haltLines({ strategy, state, riskState }: Exact<StatusView>, now
     ...riskState.causes.flatMap((cause) => causeLines(cause, now)),
     `blocked: ${BLOCKED}`,
     ...(own ? [`to resume: ${first}qkt resume ${strategy} --reason "…" (--dry-run tells what it would come to)`] : []),
-    ...(book ? [`to lift the halt of the book: ${first}qkt resume --all --reason "…"`] : []),
+    ...(book ? [`to lift the halt of the book: qkt resume --all --reason "…"`] : []),
   ];
 }
 

@@ -122,7 +122,7 @@ export interface ResumeRequest extends Actor {
 }
 /** What a resume would come to, now. */
 export interface ResumePreview {
-  /** False: at least one rule would halt it again at once. */
+  /** False: at least one rule would halt it again at once, or there is nothing that can be lifted now. */
   readonly wouldResume: boolean;
   readonly wouldTrip: readonly { readonly rule: string; readonly measured: unknown; readonly limit: unknown }[];
   /** Causes that this resume does not lift: the book's, or for the book those of its strategies. */

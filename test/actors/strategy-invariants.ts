@@ -56,10 +56,15 @@ export const INVARIANTS: Readonly<Record<string, (h: Harness) => void>> = {
       expect(allowed).toEqual(expect.arrayContaining(['HALT', 'STOP']));
       for (const command of ['START', 'RESTART'] as const)
         expect(snapshot.can(EVENTS[command])).toBe(allowed.includes(command));
-      const lifts = ['strategy', 'book'].some((scope) => snapshot.can({ ...EVENTS.RESUME, scope }));
-      expect(lifts).toBe(allowed.includes('RESUME'));
+      expect(snapshot.can(EVENTS.RESUME)).toBe(allowed.includes('RESUME'));
       expect(snapshot.can(EVENTS.REPLACE)).toBe(takesReplace(h.actor.state()));
     },
+  "a RESUME of the book, which lifts the book's causes, is taken in `halted`, `stopped` and `failed`": (h) => {
+    const state = h.actor.state();
+    if (state === 'failed' && running(h).length === 0) return;
+    const takes = h.actor.snapshot().can({ ...EVENTS.RESUME, scope: 'book' });
+    expect(takes).toBe(state === 'halted' || state === 'stopped' || state === 'failed');
+  },
 };
 
 export function expectInvariants(h: Harness): void {

@@ -116,6 +116,23 @@ describe('the strategy machine, halting', () => {
     expect(h.actor.state()).toBe('warming');
   });
 
+  it.each(['stopped', 'failed'] as const)('lifts the halt of the book, and no other, in %s', async (state) => {
+    const h = createHarness();
+    await h.toTrading();
+    if (state === 'stopped') {
+      await h.send(EVENTS.STOP);
+      await h.done('cancelEntries');
+      await h.done('drain');
+    } else await h.send(EVENTS.CRASHED, EVENTS.FAULT);
+    await h.send({ type: 'HALT', cause: cause('c1', 'book') }, { type: 'HALT', cause: cause('c2') });
+    if (state === 'failed') await h.done('cancelEntries');
+    const causes = (): readonly string[] => h.actor.snapshot().context.haltCauses.map(({ causeId }) => causeId);
+    await h.send(EVENTS.RESUME, { ...EVENTS.RESUME, scope: 'book', reason: ' ' });
+    expect([h.actor.state(), causes()]).toEqual([state, ['c1', 'c2']]);
+    await h.send({ ...EVENTS.RESUME, scope: 'book' });
+    expect([h.actor.state(), h.gate.open, causes()]).toEqual([state, false, ['c2']]);
+  });
+
   it('restores the halts that recovery brings back', async () => {
     const h = createHarness();
     await h.send(EVENTS.START);

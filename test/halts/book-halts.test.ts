@@ -69,6 +69,84 @@ describe('a resume of the book', () => {
   });
 });
 
+describe('a resume of the book, where strategies do not run', () => {
+  const STOP = { type: 'STOP', by: 'test', flatten: true, timeoutMs: 1000 } as const;
+  const CRASHED = { type: 'CRASHED', cause: 'threw', error: { code: 'QKT_E_CALLBACK', message: 'boom' } } as const;
+  const FAULT = { type: 'FAULT', error: { code: 'QKT_E_INTERNAL', message: 'fault' } } as const;
+
+  it('lifts its causes in all that are stopped, as its preview says; a start trades then', async () => {
+    const scene = await halted();
+    const [a, b] = [scene.strategies.get('a')!, scene.strategies.get('b')!];
+    for (const { runtime } of [a, b]) runtime.actor.send(STOP);
+    await scene.rest();
+    expect(scene.book.preview('peak')).toMatchObject({ wouldResume: true });
+    const results = await scene.book.resume({ ...RESUME, rebase: 'peak' });
+    const lifted = { state: 'stopped', halted: false, lifted: [{ rule: 'book.maxDrawdown' }] };
+    expect(results).toMatchObject({ a: lifted, b: lifted });
+    expect([a, b].map(({ runtime }) => runtime.actor.snapshot().context.haltCauses)).toEqual([[], []]);
+    await expect(scene.book.resume(RESUME)).rejects.toMatchObject({ code: 'QKT_E_STATE' });
+    await scene.restart();
+    expect([...scene.strategies.values()].map(({ state }) => state)).toEqual(['trading', 'trading']);
+  });
+
+  it('leaves no halt to the next one that is deployed, whether the others run, are stopped or have failed', async () => {
+    const scene = await DeskScene.open({ strategies: ['runs', 'stopped', 'failed'], book: [DRAWDOWN] });
+    await scene.book.halt({ by: 'test', reason: 'exchange trouble' });
+    scene.strategies.get('stopped')!.runtime.actor.send(STOP);
+    for (const event of [CRASHED, FAULT]) scene.strategies.get('failed')!.runtime.actor.send(event);
+    await scene.rest();
+    const results = await scene.book.resume(RESUME);
+    expect(Object.values(results).map(({ state, halted: is }) => [state, is])).toEqual([
+      ['trading', false],
+      ['stopped', false],
+      ['failed', false],
+    ]);
+    const next = await scene.deploy('next');
+    expect([next.state, next.causes]).toEqual(['trading', []]);
+  });
+
+  it("leaves a stopped strategy's own halt in force", async () => {
+    const scene = await DeskScene.open({ strategies: ['a'] });
+    const { runtime } = scene.strategies.get('a')!;
+    await runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason: 'its own', by: 'test' });
+    await scene.book.halt({ by: 'test', reason: 'exchange trouble' });
+    runtime.actor.send(STOP);
+    await scene.rest();
+    expect(await scene.book.resume(RESUME)).toMatchObject({ a: { state: 'stopped', halted: true, lifted: [{}] } });
+    await expect(runtime.halts.resume(RESUME)).rejects.toMatchObject({ code: 'QKT_E_STATE' });
+    expect(runtime.actor.snapshot().context.haltCauses).toMatchObject([{ reason: 'its own' }]);
+  });
+
+  it('is refused, in its preview as well, while each of them is between two states', async () => {
+    const scene = await DeskScene.open({ strategies: ['a'], book: [DRAWDOWN] });
+    await scene.book.halt({ by: 'test', reason: 'exchange trouble' });
+    const { runtime } = scene.strategies.get('a')!;
+    runtime.actor.send(CRASHED);
+    expect(scene.book.preview('none')).toMatchObject({ wouldResume: false });
+    await expect(scene.book.resume(RESUME)).rejects.toMatchObject({
+      code: 'QKT_E_STATE',
+      message: expect.stringContaining('a is crashed') as string,
+    });
+    expect(runtime.halts.causes).toHaveLength(1);
+  });
+
+  it('does not free one that is started while it goes to disk', async () => {
+    const scene = await DeskScene.open({ strategies: ['a'], syncMs: 5 });
+    const { runtime } = scene.strategies.get('a')!;
+    const halting = scene.book.halt({ by: 'test', reason: 'exchange trouble' });
+    await scene.rest();
+    await halting;
+    runtime.actor.send(STOP);
+    await scene.rest();
+    const resuming = scene.book.resume(RESUME);
+    runtime.actor.send({ type: 'START', by: 'test' });
+    await scene.rest();
+    expect(await resuming).toMatchObject({ a: { halted: true, lifted: [] } });
+    const { haltCauses } = runtime.actor.snapshot().context;
+    expect([runtime.actor.state(), haltCauses.length, runtime.halts.causes.length]).toEqual(['halted', 1, 1]);
+  });
+});
+
 describe('a rule of the book that has tripped', () => {
   it('is judged again when every strategy has been removed', async () => {
     const scene = await halted();

@@ -66,7 +66,7 @@ async function obstacle(
   if (wouldResume) return undefined;
   if (name !== undefined)
     return notHalted(parseExact<StatusView>((await client.get(strategyPath(name, 'status'))).text));
-  return wouldTrip.length + remains.length > 0 ? undefined : 'no halt of the book is in force';
+  return wouldTrip.length + remains.length > 0 ? undefined : 'no halt of the book is in force that can be lifted now';
 }
 
 const pathOf = (name: string | undefined): string =>
