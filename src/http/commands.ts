@@ -22,16 +22,18 @@ export interface CommandRequest {
   readonly args: object;
   /** Seconds until 202. */
   readonly wait: number;
+  /** Refuses what is not to be begun; a repetition is answered whatever has become of its strategy. */
+  readonly admit?: () => void;
   /** @param by name of the caller's token */
   readonly execute: (by: string) => Promise<Outcome>;
 }
 
-/** @throws QktError QKT_E_IDEMPOTENCY, QKT_E_BAD_REQUEST */
+/** @throws QktError QKT_E_IDEMPOTENCY, QKT_E_BAD_REQUEST; as `admit` does */
 export async function answerCommand(
   context: CommandContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  { name, strategy, args, wait, execute }: CommandRequest,
+  { name, strategy, args, wait, admit, execute }: CommandRequest,
 ): Promise<void> {
   context.open.openCommand(reply.raw);
   const by = request.identity!.name;
@@ -42,6 +44,7 @@ export async function answerCommand(
     by,
     args,
     ...(key === undefined ? {} : { key }),
+    ...(admit === undefined ? {} : { admit }),
     execute: () => settled(() => execute(by), context, request),
   });
   const known = await within(context.clock, wait * 1000, outcome);

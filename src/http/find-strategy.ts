@@ -10,13 +10,18 @@ export interface StrategyRoutes {
   /** `` or `/daemon/strategies/:name`. */
   readonly prefix: string;
   readonly context: CommandContext;
+  /** The name that a request means, whether there is such a strategy or not. */
+  readonly nameOf: (request: FastifyRequest) => string;
   /** @throws QktError QKT_E_UNKNOWN_STRATEGY */
   readonly find: (request: FastifyRequest) => StrategyPort;
 }
 
+/** The strategy's name in a path of the control plane. */
+export const nameIn = (request: FastifyRequest): string => (request.params as { readonly name: string }).name;
+
 /** @throws QktError QKT_E_UNKNOWN_STRATEGY, with the names that come close */
 export function findStrategy(daemon: DaemonPort, request: FastifyRequest): StrategyPort {
-  const { name } = request.params as { readonly name: string };
+  const name = nameIn(request);
   const strategy = daemon.strategy(name);
   if (strategy !== undefined) return strategy;
   throw unknownStrategy(daemon, name);

@@ -24,6 +24,8 @@ export interface Command {
   readonly args: object;
   /** Value of the Idempotency-Key header. */
   readonly key?: string;
+  /** Called before it starts, and for no repetition: what it throws is no operation. */
+  readonly admit?: () => void;
   /** Never rejects: a refusal is an outcome. */
   readonly execute: () => Promise<Outcome>;
 }
@@ -48,7 +50,7 @@ export class OperationRegistry {
 
   /**
    * Starts a command, or returns the one that the same key started.
-   * @throws QktError QKT_E_IDEMPOTENCY when the key belongs to another request
+   * @throws QktError QKT_E_IDEMPOTENCY when the key belongs to another request; as `admit` does
    */
   run(command: Command): { readonly id: string; readonly outcome: Promise<Outcome> } {
     this.#forgetOld();
@@ -72,7 +74,8 @@ export class OperationRegistry {
     return this.#entries.get(id)?.operation;
   }
 
-  #start({ name, strategy, by, execute }: Command, request: string, keyed: string | undefined): Entry {
+  #start({ name, strategy, by, admit, execute }: Command, request: string, keyed: string | undefined): Entry {
+    admit?.();
     const id = randomUUID();
     const startedMs = this.#clock.now();
     const operation = { id, command: name, strategy, by, startedAt: iso(startedMs), done: false };

@@ -4,7 +4,7 @@ import type { DaemonPort } from '../domain/ports.ts';
 import * as Answer from './answer-schemas.ts';
 import { answerCommand, answerOperation, type CommandContext } from './commands.ts';
 import { MergedEventsQuery } from './event-query.ts';
-import { findStrategy } from './find-strategy.ts';
+import { findStrategy, nameIn } from './find-strategy.ts';
 import type { HttpApp } from './http-app.ts';
 import { sendObject } from './negotiate.ts';
 import type { Outcome } from './operations.ts';
@@ -25,6 +25,7 @@ export function registerDaemonRoutes(app: HttpApp, daemon: DaemonPort, context: 
   registerStrategyRoutes(app, {
     prefix: '/daemon/strategies/:name',
     context,
+    nameOf: nameIn,
     find: (request) => findStrategy(daemon, request),
   });
   registerCurves(app, daemon);

@@ -5,7 +5,7 @@ import type { Actor, DaemonPort, DeployRequest } from '../domain/ports.ts';
 import { QktError } from '../errors.ts';
 import * as Answer from './answer-schemas.ts';
 import { answerCommand, type CommandContext } from './commands.ts';
-import { findStrategy } from './find-strategy.ts';
+import { findStrategy, nameIn } from './find-strategy.ts';
 import type { HttpApp } from './http-app.ts';
 import { COMMAND_WAIT_S, CommandQuery, DeployBody, NameParams, NoBody, SECURED } from './schemas.ts';
 
@@ -74,12 +74,13 @@ function registerNamedCommands(app: HttpApp, daemon: DaemonPort, context: Comman
     reply: FastifyReply,
     wait: number | undefined,
   ): Promise<void> => {
-    const strategy = findStrategy(daemon, request).name;
+    const strategy = nameIn(request);
     return answerCommand(context, request, reply, {
       name,
       strategy,
       args: {},
       wait: wait ?? COMMAND_WAIT_S,
+      admit: () => void findStrategy(daemon, request),
       execute: async (by) => ({ status: 200, result: await run(strategy, { by }) }),
     });
   };

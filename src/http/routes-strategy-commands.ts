@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ResumeRequest, StopRequest, StrategyPort } from '../domain/ports.ts';
 import { QktError, toProblem } from '../errors.ts';
 import * as Answer from './answer-schemas.ts';
-import { answerCommand, answerOperation, type CommandContext } from './commands.ts';
+import { answerCommand, answerOperation } from './commands.ts';
 import type { StrategyRoutes } from './find-strategy.ts';
 import { Halted, Preview, Resumed, Stopped } from './halt-answers.ts';
 import type { HttpApp } from './http-app.ts';
@@ -36,7 +36,7 @@ export function registerStrategyCommands(app: HttpApp, routes: StrategyRoutes): 
 
 const named = (prefix: string) => (prefix === '' ? {} : { params: NameParams });
 
-function registerOperation(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+function registerOperation(app: HttpApp, { prefix, context, nameOf, find }: StrategyRoutes): void {
   const schema = {
     summary: 'Progress and result of a command on this strategy',
     params: prefix === '' ? OperationParams : NamedOperationParams,
@@ -44,12 +44,15 @@ function registerOperation(app: HttpApp, { prefix, context, find }: StrategyRout
     response: Answer.answers({ 200: Answer.OperationView }),
   };
   app.get(`${prefix}/operations/:id`, { schema }, (request, reply) => {
-    const { name } = find(request);
+    const name = nameOf(request);
+    const { id } = request.params as { readonly id: string };
+    // What was begun is told after a removal as well.
+    if (context.operations.get(id)?.strategy !== name) find(request);
     answerOperation(context, request, reply, (operation) => operation.strategy === name);
   });
 }
 
-function registerStop(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+function registerStop(app: HttpApp, { prefix, context, nameOf, find }: StrategyRoutes): void {
   const schema = {
     summary: 'Block new orders, cancel entries, flatten when asked, verify, stop',
     ...named(prefix),
@@ -59,14 +62,14 @@ function registerStop(app: HttpApp, { prefix, context, find }: StrategyRoutes): 
     response: Answer.answers({ 200: Stopped, 202: Answer.Underway }),
   };
   app.post(`${prefix}/stop`, { config: { scope: 'halt' }, schema }, (request, reply) => {
-    const strategy = find(request);
     const { flatten = false, timeoutMs = STOP_TIMEOUT_MS, wait = ACT_WAIT_S } = request.query;
     return answerCommand(context, request, reply, {
       name: 'stop',
-      strategy: strategy.name,
+      strategy: nameOf(request),
       args: { flatten, timeoutMs },
       wait,
-      execute: (by) => stop(strategy, { flatten, timeoutMs, by }),
+      admit: () => void find(request),
+      execute: (by) => stop(find(request), { flatten, timeoutMs, by }),
     });
   });
 }
@@ -81,7 +84,7 @@ async function stop(strategy: StrategyPort, request: StopRequest): Promise<Outco
   return { status: problem.status, problem };
 }
 
-function registerHalt(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+function registerHalt(app: HttpApp, { prefix, context, nameOf, find }: StrategyRoutes): void {
   const schema = {
     summary: 'Close the gate for entries and cancel those that work; taken in every state',
     ...named(prefix),
@@ -91,49 +94,48 @@ function registerHalt(app: HttpApp, { prefix, context, find }: StrategyRoutes): 
     response: Answer.answers({ 200: Halted, 202: Answer.Underway }),
   };
   app.post(`${prefix}/halt`, { config: { scope: 'halt' }, schema }, (request, reply) => {
-    const strategy = find(request);
     const { reason } = request.body;
     return answerCommand(context, request, reply, {
       name: 'halt',
-      strategy: strategy.name,
+      strategy: nameOf(request),
       args: { reason },
       wait: request.query.wait ?? ACT_WAIT_S,
-      execute: async (by) => ({ status: 200, result: await strategy.halt({ reason, by }) }),
+      admit: () => void find(request),
+      execute: async (by) => ({ status: 200, result: await find(request).halt({ reason, by }) }),
     });
   });
 }
 
-function registerResume(app: HttpApp, { prefix, context, find }: StrategyRoutes): void {
+function registerResume(app: HttpApp, routes: StrategyRoutes): void {
   const schema = {
     summary: "Lift the strategy's halts, or say what that would come to",
-    ...named(prefix),
+    ...named(routes.prefix),
     querystring: ResumeQuery,
     body: ResumeBody,
     security: SECURED,
     response: Answer.answers({ 200: { anyOf: [Resumed, Preview] }, 202: Answer.Underway }),
   };
-  app.post(`${prefix}/resume`, { config: { scope: 'admin' }, schema }, async (request, reply) => {
-    const strategy = find(request);
+  app.post(`${routes.prefix}/resume`, { config: { scope: 'admin' }, schema }, async (request, reply) => {
     const { dryRun = false, wait = ACT_WAIT_S } = request.query;
     const { rebase = 'none' } = request.body;
-    if (dryRun) sendObject(request, reply, 200, strategy.previewResume(rebase));
-    else await answerResume(strategy, { reason: reasonOf(request.body), rebase }, wait, context, request, reply);
+    if (dryRun) sendObject(request, reply, 200, routes.find(request).previewResume(rebase));
+    else await answerResume(routes, { reason: reasonOf(request.body), rebase }, wait, request, reply);
   });
 }
 
 function answerResume(
-  strategy: StrategyPort,
+  { context, nameOf, find }: StrategyRoutes,
   args: Omit<ResumeRequest, 'by'>,
   wait: number,
-  context: CommandContext,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<void> {
   return answerCommand(context, request, reply, {
     name: 'resume',
-    strategy: strategy.name,
+    strategy: nameOf(request),
     args,
     wait,
-    execute: async (by) => ({ status: 200, result: await strategy.resume({ ...args, by }) }),
+    admit: () => void find(request),
+    execute: async (by) => ({ status: 200, result: await find(request).resume({ ...args, by }) }),
   });
 }

@@ -16,7 +16,7 @@ export function createStrategyServer(options: StrategyServerOptions): HttpServer
   const { strategy } = options;
   return createHttpServer(`qkt strategy ${strategy.name}`, options, (app, open) => {
     const context = { ...options, open, operationsPrefix: '' };
-    registerStrategyRoutes(app, { prefix: '', context, find: () => strategy });
+    registerStrategyRoutes(app, { prefix: '', context, nameOf: () => strategy.name, find: () => strategy });
     registerOpenapi(app);
   });
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
 import type { Operation, StopResult } from '../../src/domain/ports.ts';
 import { QktError } from '../../src/errors.ts';
-import { STOPPED } from '../doubles/strategy-port.ts';
+import { ScriptedDaemon } from '../doubles/daemon-port.ts';
+import { ScriptedStrategy, STOPPED } from '../doubles/strategy-port.ts';
 import { call, eventually, serveControl, serveStrategy } from './support.ts';
 
 /** A promise to settle later. */
@@ -159,6 +160,12 @@ describe('a command whose outcome takes its time', () => {
       status: 404,
       code: 'QKT_E_UNKNOWN_OPERATION',
     });
+    daemon.strategies.delete('ema-cross');
+    expect((await call(port, `/daemon/strategies/ema-cross/operations/${id}`)).status).toBe(200);
+    expect((await call(port, '/daemon/strategies/ema-cross/operations/nope')).json()).toMatchObject({
+      status: 404,
+      code: 'QKT_E_UNKNOWN_STRATEGY',
+    });
   });
 });
 
@@ -183,6 +190,43 @@ describe('Idempotency-Key', () => {
     outcome.resolve(STOPPED);
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(strategy.stops).toHaveLength(1);
+  });
+
+  it.each([
+    ['DELETE', '', undefined, 200],
+    ['POST', '/start', undefined, 200],
+    ['POST', '/stop?flatten=true', undefined, 200],
+    ['POST', '/halt', { reason: 'r' }, 200],
+    ['POST', '/resume', { reason: 'r' }, 200],
+  ] as const)('of %s …%s returns the first result after a removal, and another key finds nothing', async (...row) => {
+    const [method, path, body, status] = row;
+    const { port, token, daemon } = await serveControl({ daemon: new ScriptedDaemon('gold') });
+    const ask = (key: string, given = token) =>
+      call(port, `/daemon/strategies/gold${path}`, {
+        method,
+        token: given,
+        headers: { 'idempotency-key': key },
+        ...(body !== undefined && { body }),
+      });
+    const first = await ask('k-1');
+    expect(first.status).toBe(status);
+    daemon.strategies.delete('gold');
+    const second = await ask('k-1');
+    expect([second.status, second.text]).toEqual([status, first.text]);
+    const other = await ask('k-2');
+    expect([other.status, other.json().code]).toEqual([404, 'QKT_E_UNKNOWN_STRATEGY']);
+    // What was refused so is not kept under its key.
+    daemon.strategies.set('gold', new ScriptedStrategy('gold'));
+    expect((await ask('k-2')).status).toBe(status);
+  });
+
+  it('of a name that is gone is 409 for another request', async () => {
+    const { port, token, daemon } = await serveControl({ daemon: new ScriptedDaemon('gold') });
+    const gold = '/daemon/strategies/gold';
+    await call(port, `${gold}/stop`, { method: 'POST', token, headers: keyed });
+    daemon.strategies.delete('gold');
+    const answer = await call(port, gold, { method: 'DELETE', token, headers: keyed });
+    expect([answer.status, answer.json().code]).toEqual([409, 'QKT_E_IDEMPOTENCY']);
   });
 
   it('returns a first refusal as well', async () => {
