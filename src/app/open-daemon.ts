@@ -12,6 +12,7 @@ import type { SupervisorActor } from '../actors/supervisor-actor.ts';
 import { openVenues, type Venues } from '../actors/venues.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
+import type { LeftOpen } from '../domain/left-open.ts';
 import type { DaemonPort } from '../domain/ports.ts';
 import { asQktError } from '../errors.ts';
 import { listenControl } from '../http/control-server.ts';
@@ -82,6 +83,12 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   const operations = new OperationRegistry(clock);
   const openPort = strategyPorts(config.http.portPool, http, operations);
   const fleet = (parts.fleet = createFleet(opening, { state, logs, journal, venues, openPort }));
+  // As the last thing before they are let go: a stop that was given up goes on until then.
+  cleanups.add('what stays open', () => {
+    const positions = leftOpen(fleet.members());
+    run?.leaves(positions);
+    if (options.alone !== true) tellLeftOpen(positions, log);
+  });
   watchJournal(opening);
   const alerts = (parts.alerts = openAlerts(opening, { state, logs, log, fleet }));
   const control = (parts.control = await listenControl({
@@ -95,10 +102,7 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   }));
   cleanups.add('control plane', () => control.close());
   cleanups.add('strategy ports', () => fleet.closeServers());
-  cleanups.add('strategies', async () => {
-    await fleet.stopAll(STOP_STRATEGIES_MS, 'daemon');
-    if (options.alone !== true) tellLeftOpen(fleet, log);
-  });
+  cleanups.add('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
   if (options.alone === true) fleet.settleVenues();
   else await fleet.recover();
   alerts?.start();
@@ -109,8 +113,8 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
 }
 
 /** Each position that the end leaves open: whoever reads the log must know which of them nothing stops. */
-function tellLeftOpen(fleet: Fleet, log: Logger): void {
-  for (const { protected: isProtected, ...position } of leftOpen(fleet.members()))
+function tellLeftOpen(positions: readonly LeftOpen[], log: Logger): void {
+  for (const { protected: isProtected, ...position } of positions)
     if (isProtected) log.info('position stays open', position);
     else log.warn('position stays open, and no stop at its venue protects it', position);
 }

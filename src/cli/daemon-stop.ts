@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { dec } from '../domain/decimal.ts';
 import { toJson } from '../domain/json.ts';
 import type { LeftOpen } from '../domain/left-open.ts';
-import { parseRunRecord, RUN_FILE, type RunRecord } from '../domain/last-run.ts';
+import { parseRunRecord, RUN_FILE, type EndRecord, type RunRecord } from '../domain/last-run.ts';
 import { QktError } from '../errors.ts';
 import { clientOf, type DaemonClient } from './client.ts';
 import { confirm } from './confirm.ts';
@@ -34,9 +34,11 @@ export async function stopDaemon(options: StopOptions): Promise<void> {
   ]);
   if (!agreed) return;
   const { text } = await client.command('POST', '/daemon/shutdown');
-  const { positions = [] } = parseExact<{ readonly positions?: readonly LeftOpen[] }>(text);
+  const { positions: before = [] } = parseExact<{ readonly positions?: readonly LeftOpen[] }>(text);
   await progressWhile('stopping the daemon', gone(pid, options.timeout));
-  tell(pid, endOf(client.stateDir, pid), positions, options);
+  const end = endOf(client.stateDir, pid);
+  // One that ended otherwise has said it only as its end began.
+  tell(pid, end, end?.positions ?? before, options);
 }
 
 async function pidOf(client: DaemonClient): Promise<number> {
@@ -61,23 +63,25 @@ async function gone(pid: number, timeoutSeconds: number): Promise<void> {
 const escalation = (pid: number): string =>
   `kill -TERM ${pid} asks it once more, kill -KILL ${pid} ends it at once: the next start recovers from the journal`;
 
+interface End extends RunRecord {
+  readonly positions?: Exact<readonly LeftOpen[]>;
+}
+
 /** What that very process said of its end; undefined when it said nothing. */
-function endOf(stateDir: string, pid: number): RunRecord | undefined {
+function endOf(stateDir: string, pid: number): End | undefined {
   try {
-    const record = parseRunRecord(readFileSync(join(stateDir, RUN_FILE), 'utf8'));
-    return record?.pid === pid && record.ended !== null ? record : undefined;
+    const text = readFileSync(join(stateDir, RUN_FILE), 'utf8');
+    const record = parseRunRecord(text);
+    if (record?.pid !== pid || record.ended === null) return undefined;
+    const { positions } = parseExact<EndRecord>(text);
+    return { ...record, ...(Array.isArray(positions) && { positions }) };
   } catch {
     return undefined;
   }
 }
 
 /** An end that was not in order is said to be none. */
-function tell(
-  pid: number,
-  end: RunRecord | undefined,
-  positions: Exact<readonly LeftOpen[]>,
-  { json }: StopOptions,
-): void {
+function tell(pid: number, end: End | undefined, positions: Exact<readonly LeftOpen[]>, { json }: StopOptions): void {
   const notInOrder = end === undefined ? 'it did not say how' : end.detail;
   process.exitCode = notInOrder === undefined ? DONE : REFUSED;
   if (json === true)

@@ -1,4 +1,5 @@
 /** How a run of the daemon ended, as the next one and `qkt daemon stop` read it from `<state>/run.json`. */
+import type { LeftOpen } from './left-open.ts';
 
 /** One run of the daemon, as it keeps it of itself. */
 export interface RunRecord {
@@ -10,6 +11,12 @@ export interface RunRecord {
   readonly ended: 'stopped' | 'crashed' | null;
   /** The fault that it crashed with; the steps that did not close in order. */
   readonly detail?: string;
+}
+
+/** The record of a run that is over. */
+export interface EndRecord extends RunRecord {
+  /** What stayed open as it let go of its strategies; not there where it did not come to that. */
+  readonly positions?: readonly LeftOpen[];
 }
 
 export interface LastRunView extends Omit<RunRecord, 'ended'> {

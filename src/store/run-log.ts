@@ -5,7 +5,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { parseRunRecord, RUN_FILE, type LastRunView, type RunRecord } from '../domain/last-run.ts';
+import { toJson } from '../domain/json.ts';
+import { parseRunRecord, RUN_FILE, type EndRecord, type LastRunView, type RunRecord } from '../domain/last-run.ts';
+import type { LeftOpen } from '../domain/left-open.ts';
 import { iso } from '../domain/time.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -18,6 +20,7 @@ export class RunLog {
   readonly #path: string;
   readonly #clock: Clock;
   readonly #started: RunRecord;
+  #positions: readonly LeftOpen[] | undefined;
   #ended = false;
 
   /** Begins a run. Never throws: a disk that takes nothing costs the record and nothing else. */
@@ -29,17 +32,27 @@ export class RunLog {
     this.#write(this.#started);
   }
 
+  /** What it leaves open, for the record of its end. */
+  leaves(positions: readonly LeftOpen[]): void {
+    this.#positions = positions;
+  }
+
   /** Says how this run ended; only the first word counts. Never throws. */
   end(ended: 'stopped' | 'crashed', detail: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    const closed = { ...this.#started, endedAt: iso(this.#clock.now()), ended };
-    this.#write(detail === '' ? closed : { ...closed, detail: detail.slice(0, LONGEST_DETAIL) });
+    this.#write({
+      ...this.#started,
+      endedAt: iso(this.#clock.now()),
+      ended,
+      ...(detail !== '' && { detail: detail.slice(0, LONGEST_DETAIL) }),
+      ...(this.#positions !== undefined && { positions: this.#positions }),
+    });
   }
 
-  #write(record: RunRecord): void {
+  #write(record: EndRecord): void {
     try {
-      replaceFile(this.#path, `${JSON.stringify(record)}\n`);
+      replaceFile(this.#path, `${toJson(record)}\n`);
     } catch {
       forget(this.#path);
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { poll } from '../doubles/daemon.ts';
 import { HostedDaemon } from '../doubles/hosted-daemon.ts';
-import { marketFile, strategySource } from './trading-scene.ts';
+import { holder, marketFile, strategySource } from './trading-scene.ts';
 
 const REPLAY = 'venues:\n  paper: { type: paper, feed: replay, file: quotes.csv, speed: 60 }';
 
@@ -30,6 +30,21 @@ describe('a signal', () => {
       await daemon.kill('SIGTERM');
     },
   );
+
+  it('by `qkt daemon stop` tells what stays open at its end: a stop with flatten was still closing it', async () => {
+    const daemon = new HostedDaemon(REPLAY.replace('speed: 60', 'speed: 60, latencyMs: 60000'));
+    daemon.write('quotes.csv', marketFile());
+    await daemon.start();
+    await daemon.deploy(daemon.write('holder.ts', holder('holder')));
+    await poll('it holds', async () =>
+      (await daemon.get('/daemon/strategies/holder/status')).text.includes('"positions":[{') ? true : undefined,
+    );
+    const stop = await daemon.post('/daemon/strategies/holder/stop?flatten=true&wait=0');
+    expect(stop.status).toBe(202);
+    const { code, stdout } = await daemon.qkt('daemon', 'stop', '--yes');
+    expect([code, stdout]).toEqual([0, `daemon stopped: process ${daemon.pid} has ended\n`]);
+    expect(daemon.record()).toMatchObject({ ended: 'stopped', positions: [] });
+  });
 
   it('ends it at once when it comes a second time', async () => {
     const daemon = onReplay();

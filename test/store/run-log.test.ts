@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
+import { dec } from '../../src/domain/decimal.ts';
 import { parseRunRecord } from '../../src/domain/last-run.ts';
 import { RunLog } from '../../src/store/run-log.ts';
 
@@ -35,6 +36,16 @@ describe('how the last run ended', () => {
       ended: 'stopped',
       detail: 'venue paper: it hangs',
     });
+  });
+
+  it('is stopped, with what it left open in figures, which the next run does not tell', () => {
+    const first = run();
+    first.leaves([{ strategy: 'gold', symbol: 'XAUUSD', qty: dec('0.3'), stopLoss: null, protected: false }]);
+    first.end('stopped', '');
+    expect(readFileSync(join(dir, 'run.json'), 'utf8')).toContain(
+      '"positions":[{"strategy":"gold","symbol":"XAUUSD","qty":0.3,"stopLoss":null,"protected":false}]',
+    );
+    expect(run().before).not.toHaveProperty('positions');
   });
 
   it('is crashed when a fault ended it, whatever is said afterwards', () => {
