@@ -36,7 +36,7 @@ export function initialContext(input: StrategyInput): StrategyContext {
     startedAt: null,
     haltCauses: input.haltCauses ?? [],
     haltLeft: [],
-    stop: null,
+    stop: input.stop === undefined ? null : stopRestored(input.stop, input.clock.now()),
     restarts: input.restarts ?? 0,
     crashes: input.crashes ?? [],
     losses: input.losses ?? [],
@@ -44,6 +44,18 @@ export function initialContext(input: StrategyInput): StrategyContext {
     deadlines: {},
     lastError: typeof input.latched === 'string' ? (input.losses?.at(-1)?.error ?? null) : null,
   };
+}
+
+/** A stop that was under way when the daemon ended has not come about: what it left is taken up by the next one. */
+function stopRestored(stop: StopRecord, now: EpochMs): StopRecord {
+  if (stop.endedAt !== null) return stop;
+  const left = [...stop.left, 'flattening was cut off by the end of the daemon'];
+  return { ...stop, endedAt: now, flattened: false, verified: false, left };
+}
+
+/** The stop that a restart of the daemon must not forget: it was to flatten, and that is not verified. */
+export function unfinished({ stop }: Pick<StrategyContext, 'stop'>): StopRecord | undefined {
+  return stop !== null && stop.flatten && (stop.endedAt === null || !stop.verified) ? stop : undefined;
 }
 
 /** Milliseconds left of a named deadline. */

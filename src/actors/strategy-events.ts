@@ -185,6 +185,8 @@ export interface StrategyInput {
   readonly restarts?: number;
   readonly crashes?: readonly EpochMs[];
   readonly losses?: readonly LossView[];
+  /** The last stop, where it was to flatten and has not done so; one under way was cut off. */
+  readonly stop?: StopRecord;
 }
 
 export type StrategyTag = 'live' | 'gateOpen' | 'halted' | 'ended' | 'removable';

@@ -22,10 +22,10 @@ import { differenceCause } from './on-difference.ts';
 import { abandonNow, hangCause, ON_HANG } from './on-hang.ts';
 import { StrategyRisk } from './strategy-risk.ts';
 import type { StrategyActor } from './strategy-actor.ts';
-import { closedReason } from './strategy-context.ts';
+import { closedReason, unfinished } from './strategy-context.ts';
 import { strategyPorts } from './strategy-ports.ts';
 import type { StrategyBook } from './strategy-book.ts';
-import type { Hang, StrategyContext } from './strategy-events.ts';
+import type { Hang, StopRecord, StrategyContext } from './strategy-events.ts';
 import type { RuntimeOptions } from './runtime-options.ts';
 import { Uptime } from './uptime.ts';
 
@@ -41,7 +41,11 @@ const SEQ_BLOCK = 2_000_000;
 const SEQ_MARGIN = 1_000_000;
 
 /** What the machine must not forget: a restart of the daemon gives no new restart budget. */
-type MachineState = Pick<StrategyContext, 'latched' | 'restarts' | 'crashes' | 'losses'> & { readonly run: number };
+type MachineState = Pick<StrategyContext, 'latched' | 'restarts' | 'crashes' | 'losses'> & {
+  readonly run: number;
+  /** One with flatten that is under way, or has not come to its end. */
+  readonly stop?: StopRecord;
+};
 
 export class StrategyRuntime {
   readonly name: string;
@@ -52,6 +56,8 @@ export class StrategyRuntime {
   /** Its place in the market, with a lease for each feed. */
   readonly market: MarketBinding;
   readonly startedAt: number;
+  /** A stop with flatten that was under way when the daemon ended. */
+  readonly cutOff: StopRecord | undefined;
   readonly halts = new Halts(this);
   readonly guest: GuestLife;
   readonly #options: RuntimeOptions;
@@ -96,6 +102,7 @@ export class StrategyRuntime {
     this.#kept = this.book.equity.save();
     this.#reserve();
     const { run = 0, ...memory } = before;
+    this.cutOff = memory.stop?.endedAt === null ? memory.stop : undefined;
     this.guest.runs = run;
     this.#restarts = memory.restarts ?? 0;
     this.actor = options.spawn({
@@ -315,8 +322,10 @@ export class StrategyRuntime {
   }
 
   #machineState(): MachineState {
-    const { latched, restarts, crashes, losses } = this.actor.snapshot().context;
-    return { latched, restarts, crashes, losses, run: this.guest.runs };
+    const { context } = this.actor.snapshot();
+    const { latched, restarts, crashes, losses } = context;
+    const stop = unfinished(context);
+    return { latched, restarts, crashes, losses, run: this.guest.runs, ...(stop !== undefined && { stop }) };
   }
 
   /** Sequence numbers are promised ahead, so that they never go back, whatever ends the process. */

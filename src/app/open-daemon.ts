@@ -14,6 +14,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/types.ts';
 import type { LeftOpen } from '../domain/left-open.ts';
 import type { DaemonPort } from '../domain/ports.ts';
+import { iso } from '../domain/time.ts';
 import { asQktError } from '../errors.ts';
 import { listenControl } from '../http/control-server.ts';
 import type { HttpCounters } from '../http/http-counters.ts';
@@ -105,11 +106,28 @@ export async function openDaemon(opening: Opening): Promise<Opened> {
   cleanups.add('strategies', () => fleet.stopAll(STOP_STRATEGIES_MS, 'daemon'));
   if (options.alone === true) fleet.settleVenues();
   else await fleet.recover();
+  tellCutOff(fleet, opening);
   alerts?.start();
   cleanups.add('alerts', () => alerts?.close());
   state.writeControlPort(control.port);
   log.info('daemon started', { version: VERSION, pid: process.pid, controlPort: control.port });
   return { state, logs, log, run, journal, venues, fleet, alerts, control };
+}
+
+/** Stops with flatten that the end before has cut off: nobody closes what they left but a person. */
+function tellCutOff(fleet: Fleet, { acts, parts }: Opening): void {
+  for (const { runtime } of fleet.members()) {
+    const { name, cutOff } = runtime;
+    if (cutOff === undefined) continue;
+    const { by, requestedAt } = cutOff;
+    const held = runtime.view().positions.map(({ symbol, qty }) => `${symbol} ${qty.toString()}`);
+    parts.logs?.logger(name).error('its stop with flatten was cut off by the end of the daemon', {
+      by,
+      since: iso(requestedAt),
+      holds: held.join(', ') || 'nothing',
+    });
+    void acts.note({ command: 'stop', target: name, by, args: { flatten: true } }, 'cut off');
+  }
 }
 
 /** Each position that the end leaves open: whoever reads the log must know which of them nothing stops. */

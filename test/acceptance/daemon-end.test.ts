@@ -126,6 +126,30 @@ describe('a fault of its own', () => {
   });
 });
 
+it('a stop with flatten that was under way when the daemon was killed is told by the next start, and taken up again', async () => {
+  const daemon = new HostedDaemon(REPLAY.replace('speed: 60', 'speed: 60, latencyMs: 240000'));
+  daemon.write('quotes.csv', marketFile());
+  await daemon.start();
+  await daemon.deploy(daemon.write('holder.ts', holder('holder')));
+  const shows = (part: string) =>
+    poll(
+      `its status shows ${part}`,
+      async () => ((await daemon.get('/daemon/strategies/holder/status')).text.includes(part) ? true : undefined),
+      20_000,
+    );
+  await shows('"positions":[{');
+  await daemon.post('/daemon/strategies/holder/stop?flatten=true&wait=0');
+  await shows('"state":"flattening"');
+  await daemon.kill('SIGKILL');
+  await daemon.start();
+  await daemon.logged(/ERROR .*its stop with flatten was cut off .*by=owner .*holds="EURUSD 10000"/, 'holder');
+  const { stdout } = await daemon.qkt('journal', 'holder', '--json');
+  expect(stdout).toMatch(/"by":"owner","command":"stop".*"outcome":"cut off"/);
+  const again = await daemon.qkt('stop', 'holder', '--flatten', '--yes');
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('flat, verified') as string]);
+  await daemon.kill('SIGTERM');
+}, 60_000);
+
 it('a daemon that was killed is told by the next start', async () => {
   const daemon = new HostedDaemon();
   await daemon.start();

@@ -133,6 +133,23 @@ describe('the strategy machine, halting', () => {
     expect([h.actor.state(), h.gate.open, causes()]).toEqual([state, false, ['c2']]);
   });
 
+  it.each([
+    ['was under way', null, ['flattening was cut off by the end of the daemon']],
+    ['had failed', 900_000, []],
+  ] as const)('restores a stop with flatten that %s as not verified, and runs it again', async (_, endedAt, left) => {
+    const at = { requestedAt: 890_000, cancelBy: 0, flattenBy: 0, deadline: 0, endedAt };
+    const stop = { by: 'tester', flatten: true, ...at, cancelled: 0, flattened: false, verified: false, left: [] };
+    const h = createHarness({ ran: true, stop });
+    const restored = h.actor.snapshot().context.stop;
+    expect([h.actor.state(), restored]).toMatchObject(['stopped', { verified: false, flattened: false, left }]);
+    expect(restored?.endedAt).toBe(endedAt ?? h.clock.now());
+    await h.send(EVENTS.STOP_FLAT);
+    await h.done('cancelEntries');
+    await h.done('flatten');
+    await h.done('drain');
+    expect(h.actor.snapshot().context.stop).toMatchObject({ flattened: true, verified: true, left: [] });
+  });
+
   it('restores the halts that recovery brings back', async () => {
     const h = createHarness();
     await h.send(EVENTS.START);
