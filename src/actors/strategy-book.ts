@@ -128,8 +128,8 @@ export class StrategyBook {
       history: this.history,
       onSent: (order) => {
         if (!account.attachesLegs || !isProtective(order)) this.counters.sent(order);
-        if (order.role === 'entry' || order.role === 'stackLayer') this.history.entry();
       },
+      onEntry: () => this.history.entry(),
       symbolOf: (stream) => this.#symbolOf(stream),
       dayEnd: (now) => nextRollover(options.rollover, now),
       onTrade: (trade) => this.#onTrade(trade),

@@ -39,6 +39,8 @@ export interface DeskDependencies {
   readonly history: GateHistory;
   /** An order has passed the gate and goes to the venue. */
   readonly onSent: (order: Order) => void;
+  /** One that may open a position, or add to it, is about to go: it was not reducing when it was offered. */
+  readonly onEntry: () => void;
   /** Does the gateway take entries, and does it take what only closes? */
   readonly gatewayReady: () => boolean;
   readonly takesExits: () => boolean;

@@ -8,7 +8,7 @@ import type { Tick } from '../domain/market.ts';
 import type { CloseIntent, Intent, Order, OrderStatus, PlaceIntent, Refusal, Side } from '../domain/orders.ts';
 import type { ExternalReport, FillReport, VenueReport } from '../domain/venue.ts';
 import type { Position } from '../ledger/position.ts';
-import { checkGate, passesAsExit, type GateDenial } from '../risk/gate.ts';
+import { checkGate, isReducing, passesAsExit, type GateDenial } from '../risk/gate.ts';
 import { opposite } from './brackets.ts';
 import { bookFill, isLeg, type BookedFill } from './fill-booking.ts';
 import { Closings } from './closings.ts';
@@ -234,6 +234,7 @@ export class OrderDesk {
       return denial;
     }
     passed?.(order);
+    if (!isReducing(input)) this.#deps.onEntry();
     this.#send(passesAsExit(input) ? { ...order, reduceOnly: true } : order);
     return 'order';
   }

@@ -152,6 +152,7 @@ export class Engine {
       limits: () => ({}),
       history: { entriesToday: 0, streak: 0, lastLossAt: undefined },
       onSent: () => undefined,
+      onEntry: () => undefined,
       warm: () => this.warm,
       gatewayReady: () => this.gatewayReady && this.account.reconciled,
       gatewayCause: () => this.gatewayCause,

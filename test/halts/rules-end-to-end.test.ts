@@ -206,10 +206,10 @@ describe('a halt rule, from tick to halt', () => {
     scene.s.close();
     await scene.rest();
     const { entriesToday, streak, lastLossAt } = scene.s.book.history;
-    expect([entriesToday, streak]).toEqual([3, 2]);
+    expect([entriesToday, streak]).toEqual([2, 2]);
     await scene.restart();
     const after = scene.s.book.history;
-    expect([after.entriesToday, after.streak, after.lastLossAt]).toEqual([3, 2, lastLossAt]);
+    expect([after.entriesToday, after.streak, after.lastLossAt]).toEqual([2, 2, lastLossAt]);
     scene.quote(1000);
     scene.clock.advanceTo(lastLossAt! + 9_999);
     expect(scene.s.trade('BUY', 1)).toBe('COOLDOWN');
@@ -315,6 +315,22 @@ describe('the gate of a deployed strategy', () => {
     ]);
     scene.jump(DAY_MS);
     expect(scene.s.trade('BUY', 1)).toBe('order');
+  });
+
+  it('does not take an exit of the author for an entry, but one that turns the position round', async () => {
+    const scene = await trading({ gate: { maxTradesPerDay: 3 } });
+    scene.quote(100);
+    expect([scene.s.trade('BUY', 1), scene.s.trade('SELL', 1), scene.s.trade('BUY', 1)]).toEqual([
+      'order',
+      'order',
+      'order',
+    ]);
+    scene.s.ask({ side: 'SELL', type: 'stop', qty: '0.4', price: '90' });
+    expect(scene.s.book.history.entriesToday).toBe(2);
+    // With the stop that works it is more than is open.
+    expect(scene.s.trade('SELL', 1)).toBe('order');
+    expect(scene.s.book.history.entriesToday).toBe(3);
+    expect(scene.s.trade('BUY', 2)).toBe('MAX_TRADES_PER_DAY');
   });
 });
 
