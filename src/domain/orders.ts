@@ -120,6 +120,8 @@ export interface Order {
   readonly tag?: string;
   /** It passed the gate only because it reduces: the venue holds it to that. */
   readonly reduceOnly?: boolean;
+  /** The author's own exit that a halt or stop has left working: it is reduce-only since, and follows its position. */
+  readonly kept?: true;
   readonly createdAt: EpochMs;
   /** Denial or rejection code, once refused. */
   readonly code?: string;

@@ -98,6 +98,11 @@ export interface VenueAccount {
   cancel(orderId: string, reason: string): void;
   /** As {@link cancel}, because entries are closed: where the venue is ours it takes effect before anything else can fill. */
   withdraw(orderId: string, reason: string): void;
+  /**
+   * From now on this working order may only close, as one that is sent with `reduceOnly`. False where the venue
+   * cannot be held to that, because it has the order itself and could open a position with it; nothing changes then.
+   */
+  holdToClosing(orderId: string): boolean;
   /** Changes quantity or price of a working order without losing its place in age. */
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void;
   /** Applies a quote: expiries first, then triggers (stops before targets, then by age). */

@@ -156,7 +156,7 @@ function exposureOf(held: readonly Held[], equity: Decimal | null): number | nul
 }
 
 function positionView(position: Position, terms: MarkTerms, orders: readonly Order[]): PositionView {
-  const stopLoss = nearest(position, orders, 'stopLoss');
+  const stopLoss = nearest(position, stopsOf(position, orders), 'stopLoss');
   const takeProfit = nearest(position, orders, 'takeProfit');
   return {
     symbol: position.symbol,
@@ -169,6 +169,23 @@ function positionView(position: Position, terms: MarkTerms, orders: readonly Ord
     ...(stopLoss !== undefined && { stopLoss }),
     ...(takeProfit !== undefined && { takeProfit }),
   };
+}
+
+/**
+ * Protective orders, and the author's own stops as such where they cover the position with them: a strategy that
+ * sets its stop as an order of its own is protected as well.
+ */
+function stopsOf(position: Position, orders: readonly Order[]): readonly Order[] {
+  const side = position.qty.sign() > 0 ? 'SELL' : 'BUY';
+  const isOwn = ({ role, type, price }: Order): boolean =>
+    role === 'entry' && price !== undefined && (type === 'stop' || type === 'trailingStop');
+  const stops = orders.flatMap((order) => {
+    if (order.symbol !== position.symbol || order.side !== side) return [];
+    if (isOwn(order)) return [{ ...order, role: 'stopLoss' } as const];
+    return order.role === 'stopLoss' ? [order] : [];
+  });
+  const covered = stops.reduce((sum, { qty, filledQty }) => sum.plus(qty).minus(filledQty), Decimal.ZERO);
+  return covered.lessThan(position.qty.abs()) ? orders : stops;
 }
 
 /** Of several protective orders the one that the market would reach first. */

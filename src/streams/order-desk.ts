@@ -26,6 +26,7 @@ import {
   positionEvent,
   rejectionEvent,
 } from './order-events.ts';
+import { KeptExits } from './kept-exits.ts';
 import type { Lot } from './lots.ts';
 import { OrderStore } from './order-store.ts';
 import { Protection } from './protection.ts';
@@ -47,6 +48,7 @@ export class OrderDesk {
   readonly #orders = new OrderStore();
   readonly #create: NewOrders;
   readonly #closings: Closings;
+  readonly #exits: KeptExits;
   readonly #waiting: DeskStacks;
   readonly #stacks: Stacks;
   readonly #protection: Protection;
@@ -61,6 +63,7 @@ export class OrderDesk {
     this.#deps = dependencies;
     this.#create = new NewOrders(dependencies);
     this.#closings = new Closings({ ...dependencies, orders: this.#orders });
+    this.#exits = new KeptExits(dependencies, this.#orders);
     this.#waiting = new DeskStacks(dependencies, this.#orders);
     this.#stacks = this.#waiting.stacks;
     this.#protection = new Protection({
@@ -113,7 +116,7 @@ export class OrderDesk {
     if (intent.kind === 'cancel') this.#cancelOne(intent.orderId);
     else {
       const symbol = intent.stream === undefined ? undefined : this.#deps.symbolOf(intent.stream);
-      this.#cancelAll(symbol, 'asked for', (id) => this.#deps.account.cancel(id, 'asked for'));
+      this.#cancelAll(symbol, 'asked for', this.#orders.ofAuthor(), (id) => this.#deps.account.cancel(id, 'asked for'));
     }
     return 'nothing';
   }
@@ -127,11 +130,12 @@ export class OrderDesk {
 
   /**
    * Because entries are closed: asks the venue to take back every entry, and drops every waiting
-   * layer; gives the ids of them all.
+   * layer; gives the ids of them all. What only reduces stays.
    */
   cancelEntries(reason: string): readonly string[] {
     const { account } = this.#deps;
-    return this.#cancelAll(undefined, reason, (id) => account.withdraw(id, reason));
+    this.#exits.keep();
+    return this.#cancelAll(undefined, reason, this.#orders.entries(), (id) => account.withdraw(id, reason));
   }
 
   /** Entries and waiting layers that have been taken back so far: those that filled first are not among them. */
@@ -324,8 +328,9 @@ export class OrderDesk {
     if (order.layer === 1) this.#stacks.anchor(order.id, fill.price, fill.ts);
     if (!opened.isZero() && (order.bracket !== undefined || order.stackId !== undefined))
       this.#protection.opened(order, opened, fill.price);
-    if (!closed.isZero())
-      for (const { id } of this.#stacks.all()) this.#waiting.endWhenClosed(id, this.#protection.lots);
+    if (closed.isZero()) return;
+    for (const { id } of this.#stacks.all()) this.#waiting.endWhenClosed(id, this.#protection.lots);
+    this.#exits.follow(fill.symbol);
   }
 
   #cancelOne(orderId: string): void {
@@ -333,11 +338,16 @@ export class OrderDesk {
     if (this.#orders.get(orderId) !== undefined) this.#deps.account.cancel(orderId, 'asked for');
   }
 
-  /** Cancels entries and waiting layers, of one symbol or of all; protective orders stay with their position. */
-  #cancelAll(symbol: string | undefined, reason: string, cancel: (id: string) => void): readonly string[] {
+  /** Cancels orders and waiting layers, of one symbol or of all. */
+  #cancelAll(
+    symbol: string | undefined,
+    reason: string,
+    orders: readonly Order[],
+    cancel: (id: string) => void,
+  ): readonly string[] {
     const ids = [...this.#waiting.dropAll(symbol, reason)];
     this.#layersDropped += ids.length;
-    for (const order of this.#orders.entries()) {
+    for (const order of orders) {
       if (symbol !== undefined && order.symbol !== symbol) continue;
       ids.push(order.id);
       cancel(order.id);

@@ -8,6 +8,9 @@ export const mayOpen = (role: OrderRole): boolean => role === 'entry' || role ==
 /** May it only close what is open, other than at its protective level? */
 export const isClosing = (role: OrderRole): boolean => role === 'close' || role === 'flatten';
 
+/** Would it open or add to a position? One that a halt has left as an exit would not. */
+const isEntry = ({ role, kept }: Order): boolean => mayOpen(role) && kept !== true;
+
 export class OrderStore {
   readonly #orders = new Map<string, Order>();
   #takenBack = 0;
@@ -23,7 +26,7 @@ export class OrderStore {
 
   /** Keeps a new version; a final one leaves the store. */
   put(order: Order): void {
-    if (order.status === 'cancelled' && mayOpen(order.role)) this.#takenBack += 1;
+    if (order.status === 'cancelled' && isEntry(order)) this.#takenBack += 1;
     if (FINAL_STATUSES.has(order.status)) this.#orders.delete(order.id);
     else this.#orders.set(order.id, order);
   }
@@ -34,6 +37,11 @@ export class OrderStore {
 
   /** Orders that would open or add to a position. */
   entries(): readonly Order[] {
+    return this.all().filter(isEntry);
+  }
+
+  /** What the author's code has asked for at a level or at the market, stacks included. */
+  ofAuthor(): readonly Order[] {
     return this.all().filter(({ role }) => mayOpen(role));
   }
 
@@ -48,16 +56,17 @@ export class OrderStore {
     return this.#unfilled((order) => order.symbol === symbol && isClosing(order.role));
   }
 
-  /** As {@link closingQty}, with the author's own orders that reduce this (signed) position. */
+  /**
+   * As {@link closingQty}, with the author's own orders that reduce this (signed) position. Those that a halt
+   * has left working do not count: like protective orders they follow the position.
+   */
   reducingQty(symbol: string, position: Decimal): Decimal {
     const side = position.sign() > 0 ? 'SELL' : 'BUY';
     return this.#unfilled(
       (order) =>
         order.symbol === symbol &&
         (isClosing(order.role) ||
-          (mayOpen(order.role) &&
-            order.side === side &&
-            order.qty.minus(order.filledQty).compare(position.abs()) <= 0)),
+          (isEntry(order) && order.side === side && order.qty.minus(order.filledQty).compare(position.abs()) <= 0)),
     );
   }
 

@@ -5,7 +5,7 @@ import type { VenueOrder } from '../domain/venue.ts';
 
 /** A working order. */
 export interface WorkingOrder {
-  readonly order: VenueOrder;
+  order: VenueOrder;
   readonly age: number;
   remaining: Decimal;
   price: Decimal | undefined;

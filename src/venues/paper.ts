@@ -86,6 +86,14 @@ export class PaperAccount implements VenueAccount {
     this.#drop(orderId, reason);
   }
 
+  holdToClosing(orderId: string): boolean {
+    const travelling = this.#inFlight.get(orderId);
+    if (travelling !== undefined) this.#inFlight.set(orderId, { ...travelling, reduceOnly: true });
+    const working = this.#book.get(orderId);
+    if (working !== undefined) working.order = { ...working.order, reduceOnly: true };
+    return travelling !== undefined || working !== undefined;
+  }
+
   /** At once, as the change of a position's stop is (see {@link cancel}); a new price may fill at the quote in force. */
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void {
     const travelling = this.#inFlight.get(orderId);

@@ -125,6 +125,12 @@ describe('qkt status --deep', () => {
     show({ orders: [stop, { ...stop, id: 'ema-cross-1-8.sl', qty: dec(4000) }] });
     expect((await look('unprotected positions')).verdict).toBe('ok');
     expect((await run('ema-cross')).code).toBe(0);
+    // The author's own are stops as well; what would add to the position is none.
+    const own = { ...stop, id: 'ema-cross-1-9', role: 'entry', qty: dec(4000) } as const;
+    show({ orders: [stop, { ...own, side: 'BUY' }] });
+    expect((await look('unprotected positions')).figure).toBe(figure);
+    show({ orders: [stop, own] });
+    expect((await look('unprotected positions')).verdict).toBe('ok');
   });
 
   it('fails over stale data, a broken lease, a gateway that is not ready, and a crash', async () => {

@@ -292,6 +292,37 @@ describe('a trailing stop', () => {
   });
 });
 
+describe('an exit of the author, once entries are closed', () => {
+  it.each([
+    ['hedging', { type: 'stop', price: 2390 }],
+    ['hedging', { type: 'trailingStop', trail: 5 }],
+    ['netting', { type: 'trailingStop', trail: 5 }],
+  ] as const)('stays where it waits here, and opens nothing any more: %s, %o', async (mode, options) => {
+    const scene = await TradingScene.ready({ mode });
+    await scene.placed('BUY', '0.1');
+    const ids = [await scene.placed('SELL', '0.1', options), await scene.placed('SELL', '0.1', options)];
+    scene.engine.desk.cancelEntries('halted');
+    expect(scene.engine.desk.workingEntries()).toEqual([]);
+    await scene.restart();
+    await scene.connect();
+    await scene.quote(2385);
+    await scene.pass(5000);
+    expect([scene.qty, scene.broker.held(), scene.engine.desk.orders()]).toEqual([0, 0, []]);
+    expect(ids.map((id) => scene.engine.statuses(id).at(-1))).toEqual(['filled', 'cancelled']);
+    expect(scene.sent('place')).toHaveLength(1);
+  });
+
+  it('is taken back where the broker of a netting account has it: it could open a position there', async () => {
+    const scene = await TradingScene.ready({ mode: 'netting' });
+    await scene.placed('BUY', '0.1');
+    const id = await scene.placed('SELL', '0.1', { type: 'stop', price: 2390 });
+    scene.engine.desk.cancelEntries('halted');
+    expect(scene.engine.desk.workingEntries()).toEqual([id]);
+    await scene.pass(3000);
+    expect([scene.engine.statuses(id).at(-1), scene.broker.terminal.pendings()]).toEqual(['cancelled', []]);
+  });
+});
+
 describe('a netting account', () => {
   it('is reduced and turned by orders of the other side, as they are', async () => {
     const scene = await TradingScene.ready({ mode: 'netting' });

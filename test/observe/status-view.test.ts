@@ -97,6 +97,21 @@ describe('the figures of a status', () => {
     ]);
   });
 
+  it("take the author's own stops for what they are where they cover the whole position", () => {
+    const engine = new Watched();
+    engine.quote(100);
+    engine.place('BUY', 2);
+    engine.place('SELL', 1, { type: 'trailingStop', trail: 4 });
+    engine.place('SELL', 2, { type: 'limit', price: 110 });
+    engine.place('BUY', 5, { type: 'stop', price: 120 });
+    expect(engine.json().positions).toMatchObject([{ qty: 2 }]);
+    expect(engine.json().positions).not.toMatchObject([{ stopLoss: expect.anything() }]);
+    engine.place('SELL', 1, { type: 'stop', price: 95 });
+    expect(engine.json().positions).toMatchObject([{ qty: 2, stopLoss: 96 }]);
+    engine.quote(102);
+    expect(engine.json().positions).toMatchObject([{ qty: 2, stopLoss: 98 }]);
+  });
+
   it('are null and named where they are not known, never zero', () => {
     const cross = instrument('EURJPY', { base: 'EUR', quote: 'JPY' });
     const engine = new Watched({ instruments: [cross], rates: { JPYUSD: '0.0066' } });

@@ -29,6 +29,7 @@ class SilentAccount implements VenueAccount {
     this.report({ kind: 'cancelled', orderId, reason });
   }
   withdraw = (orderId: string, reason: string): void => this.cancel(orderId, reason);
+  holdToClosing = (): boolean => false;
   modify(): void {}
   onQuote(): void {}
   save = (): undefined => undefined;

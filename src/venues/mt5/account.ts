@@ -105,6 +105,10 @@ export class Mt5Account implements VenueAccount {
     this.#flow.cancel(orderId, reason);
   }
 
+  holdToClosing(orderId: string): boolean {
+    return this.#flow.holdToClosing(orderId);
+  }
+
   modify(orderId: string, change: { readonly qty?: Decimal; readonly price?: Decimal }): void {
     this.#flow.modify(orderId, change);
   }

@@ -89,6 +89,14 @@ export class OrderFlow {
     else if (placement !== undefined) this.placements.cancel(placement);
   }
 
+  /** Only of an order that waits here: a pending order at the broker is the broker's, and opens where nothing is left. */
+  holdToClosing(orderId: string): boolean {
+    const record = this.#context.records.get(orderId);
+    if (record === undefined || record.cancel !== undefined || piecesOf(record).length > 0) return false;
+    record.order = { ...record.order, reduceOnly: true };
+    return true;
+  }
+
   /** Of a protective order: its level, or how much of its entry is left. */
   modify(orderId: string, { qty, price }: { readonly qty?: Decimal; readonly price?: Decimal }): void {
     const { records, wake } = this.#context;
