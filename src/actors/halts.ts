@@ -10,6 +10,8 @@ import { STRATEGY_STATES, type StrategyState } from '../domain/strategy-states.t
 import { QktError } from '../errors.ts';
 import type { Figures } from '../observe/status-view.ts';
 import type { Breach } from '../risk/breach.ts';
+import type { Logger } from './log-sink.ts';
+import { logHalt, logResume } from './order-log.ts';
 import type { StrategyActor } from './strategy-actor.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
@@ -43,6 +45,7 @@ export interface HaltScene {
   readonly actor: StrategyActor;
   readonly book: StrategyBook;
   readonly risk: StrategyRisk;
+  readonly log: Logger;
   view(): Figures;
 }
 
@@ -75,7 +78,11 @@ export class Halts {
   /** Halts that were brought back are told again, as what they are. */
   announceRestored(): void {
     const { book } = this.#runtime;
-    for (const cause of this.#causes) if (cause.restored === true) book.record({ ...haltEvent(cause), restored: true });
+    for (const cause of this.#causes)
+      if (cause.restored === true) {
+        book.record({ ...haltEvent(cause), restored: true });
+        this.#logOnceStored(cause);
+      }
   }
 
   /** Rules that are in force as causes. */
@@ -128,7 +135,7 @@ export class Halts {
    * halt stays. A strategy that is in no state to be resumed is, once it is halted again.
    */
   liftOutlived(): void {
-    const { book } = this.#runtime;
+    const { book, log } = this.#runtime;
     // While it is being restored there is no actor yet: it begins without these causes.
     const actor = this.#runtime.actor as StrategyActor | undefined;
     const isOver = ({ autoResume, since }: HaltCauseView): boolean =>
@@ -140,12 +147,14 @@ export class Halts {
     const reason = 'a new trading day has begun';
     book.record({ type: 'resume', reason, by: 'daemon', lifted: outlived.map(({ causeId }) => causeId) });
     book.commits.announce((durable) => {
-      if (actor === undefined) return;
+      const logIt = (): void => logResume(log, reason, 'daemon', this.#causes);
+      if (actor === undefined) return logIt();
       // What could not be written holds no more than a person's resume would. And where it was lost meanwhile, its
       // next start ends halted, and then they are lifted.
       if (!durable || actor.state() !== 'halted') return this.#putBack(outlived);
       for (const scope of new Set(outlived.map((cause) => cause.scope)))
         actor.send({ type: 'RESUME', by: 'daemon', reason, scope });
+      logIt();
     });
   }
 
@@ -186,7 +195,7 @@ export class Halts {
   }
 
   async #resume({ by, reason, rebase }: ResumeRequest, scope: HaltScope): Promise<ResumeResult> {
-    const { actor, book, name, risk } = this.#runtime;
+    const { actor, book, log, name, risk } = this.#runtime;
     // A halt that nobody has been told of yet is told first: no resume is about what its giver cannot know.
     if (!this.#isTold()) await book.commits.settle();
     const state = actor.state();
@@ -218,6 +227,7 @@ export class Halts {
       return { state: actor.state(), halted: true, lifted: [], headroom: preview.headroom };
     }
     actor.send({ type: 'RESUME', by, reason, scope });
+    logResume(log, reason, by, this.#causes);
     risk.judge();
     return { state: actor.state(), halted: this.#causes.length > 0, lifted, headroom: preview.headroom };
   }
@@ -263,7 +273,13 @@ export class Halts {
     };
     this.#causes = [...this.#causes, recorded];
     book.record(haltEvent(recorded));
+    this.#logOnceStored(recorded);
     return recorded;
+  }
+
+  #logOnceStored(cause: HaltCauseView): void {
+    const { book, log } = this.#runtime;
+    book.commits.announce((durable) => logHalt(log, { ...cause, durable }));
   }
 }
 

@@ -11,6 +11,7 @@ import { QktError } from '../errors.ts';
 import type { WireDefinition } from '../worker/protocol.ts';
 import { GuestLife } from './guest-life.ts';
 import { Halts } from './halts.ts';
+import type { Logger } from './log-sink.ts';
 import { LOOK_EVERY_MS } from './hang-watch.ts';
 import { lossEntered } from './losses.ts';
 import { Lease, TICK_LOOP_LIMIT_MS } from './leases.ts';
@@ -150,6 +151,11 @@ export class StrategyRuntime {
 
   get deployment(): Deployment {
     return this.#deployment;
+  }
+
+  /** Its own. */
+  get log(): Logger {
+    return this.#options.log;
   }
 
   /** Of its present run, whose beginning `startedAt` of its status is; 0 while it does not run. */

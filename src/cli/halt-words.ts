@@ -1,7 +1,7 @@
 /** Halts in words: why, since when, what is blocked, how it is lifted. Pure: figures in, lines out. */
 import { dec } from '../domain/decimal.ts';
 import type { HaltResult, ResumePreview, ResumeResult } from '../domain/ports.ts';
-import type { HaltCauseView, HeadroomView } from '../domain/risk-views.ts';
+import { BY_RULE, type HaltCauseView, type HeadroomView } from '../domain/risk-views.ts';
 import type { StatusView } from '../domain/status-views.ts';
 import type { Exact } from './exact-json.ts';
 import { printable } from './output.ts';
@@ -52,7 +52,7 @@ function measured({ measured: figure, limit, basis }: Cause): string {
 function origin({ by, since, restored, durable }: Cause, now: number): string {
   return [
     `since ${since} (${ago(since, now)})`,
-    by === null ? 'by its rule' : `by ${by}`,
+    `by ${by ?? BY_RULE}`,
     ...(restored === true ? ['brought back by a start of the daemon'] : []),
     ...(durable === false ? ['NOT on disk: a restart would forget it'] : []),
   ].join(', ');

@@ -23,6 +23,9 @@ export interface RiskStateView {
   readonly headroom: readonly HeadroomView[];
 }
 
+/** Who has halted where it was no person, in words. */
+export const BY_RULE = 'its rule';
+
 /** One cause of a halt, as it is recorded; halted while any is in force. */
 export interface HaltCauseView {
   readonly causeId: string;

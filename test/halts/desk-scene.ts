@@ -150,6 +150,8 @@ export class Strategy {
   onReport: (report: VenueReport) => void = () => {};
   author: Author = () => [];
   readonly faults: unknown[] = [];
+  /** Its log at `info` and `warn`: message and fields. */
+  readonly lines: unknown[][] = [];
   #sequence = 0;
   /** The author's code does not come back from its turns until then. */
   #hang: { readonly over: Promise<void>; readonly end: () => void } | undefined;
@@ -214,7 +216,12 @@ export class Strategy {
       clock,
       createHost: () => this.#host(),
       spawn: createStrategyActor,
-      log: { ...QUIET, error: (...args: unknown[]) => void this.faults.push(args) },
+      log: {
+        ...QUIET,
+        info: (...args: unknown[]) => void this.lines.push(['info', ...args]),
+        warn: (...args: unknown[]) => void this.lines.push(['warn', ...args]),
+        error: (...args: unknown[]) => void this.faults.push(args),
+      },
       onTransition: () => {},
     });
   }

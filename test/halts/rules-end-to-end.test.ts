@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dec } from '../../src/domain/decimal.ts';
 import { instrument } from '../doubles/engine.ts';
-import { DeskScene, rule, type DeskSceneOptions, type Strategy } from './desk-scene.ts';
+import { DeskScene, rule, settled, type DeskSceneOptions, type Strategy } from './desk-scene.ts';
 
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2024, 0, 10, 9);
@@ -413,6 +413,31 @@ describe('the halt record', () => {
     scene.quote(890);
     await scene.rest();
     expect([scene.s.state, scene.s.qty()]).toEqual(['stopped', 0]);
+  });
+
+  it("is a line of the strategy's log once it is on disk, and so is the resume", async () => {
+    const scene = await trading({ halt: [rule('maxDailyLoss', 100)], syncMs: 50 });
+    const { lines, runtime } = scene.s;
+    const told = (): readonly unknown[] => lines.filter(([, message]) => message === 'halted' || message === 'resumed');
+    realize(scene, -200);
+    await settled();
+    expect([scene.s.causes.length, told()]).toEqual([1, []]);
+    await scene.rest();
+    const reason = expect.stringContaining('is over the limit of 100') as unknown;
+    const fields = { rule: 'maxDailyLoss', scope: 'strategy', limit: dec(100), reason, by: 'its rule' };
+    expect(told()).toEqual([['warn', 'halted', { ...fields, measured: expect.anything() as unknown }]]);
+    const resumed = runtime.halts.resume({ by: 'ops', reason: 'new budget', rebase: 'day' });
+    await settled();
+    expect(told()).toHaveLength(1);
+    await scene.rest();
+    await resumed;
+    expect(told().at(-1)).toEqual(['info', 'resumed', { reason: 'new budget', by: 'ops' }]);
+    void runtime.halts.halt({ rule: 'manual', scope: 'strategy', reason: 'news', by: 'ops' });
+    await scene.rest();
+    const manual = { rule: 'manual', scope: 'strategy', reason: 'news', by: 'ops' };
+    expect(told().at(-1)).toEqual(['warn', 'halted', manual]);
+    await scene.restart();
+    expect(scene.s.lines).toContainEqual(['warn', 'halted', { ...manual, restored: true }]);
   });
 
   it('says when it could not be written, and is in force all the same', async () => {
