@@ -107,10 +107,11 @@ export class DaemonHealth {
     ];
   }
 
-  /** By state, but for `halted`: a halt is in force in other states as well, in a stopped strategy too. */
+  /** By state, those that trade even where there are none; but for `halted`: a halt is in force in other states as well, in a stopped strategy too. */
   #counts(): Readonly<Record<string, number>> {
     const rows = this.#options.parts.fleet?.rows() ?? [];
-    const counts: Record<string, number> = { total: rows.length, halted: rows.filter(({ halted }) => halted).length };
+    const halted = rows.filter((row) => row.halted).length;
+    const counts: Record<string, number> = { total: rows.length, trading: 0, halted };
     for (const { state } of rows) if (state !== 'halted') counts[state] = (counts[state] ?? 0) + 1;
     return counts;
   }
