@@ -96,6 +96,7 @@ export class Alerts {
 
   metrics(): AlertMetrics {
     const channels = this.notifier.channels();
+    const { lastLogged } = this.notifier;
     const log = { name: LOG_CHANNEL, delivered: this.notifier.logged, failed: 0, dropped: 0 };
     const firing = this.desk.list().filter(({ state }) => state === 'firing');
     return {
@@ -103,9 +104,12 @@ export class Alerts {
       notifications: [log, ...channels].flatMap(({ name, delivered, failed, dropped }) =>
         Object.entries({ delivered, failed, dropped }).map(([outcome, count]) => ({ channel: name, outcome, count })),
       ),
-      lastDelivery: Object.fromEntries(
-        channels.flatMap(({ name, lastProven }) => (lastProven === null ? [] : [[name, Date.parse(lastProven)]])),
-      ),
+      lastDelivery: {
+        ...(lastLogged !== undefined && { [LOG_CHANNEL]: lastLogged }),
+        ...Object.fromEntries(
+          channels.flatMap(({ name, lastProven }) => (lastProven === null ? [] : [[name, Date.parse(lastProven)]])),
+        ),
+      },
     };
   }
 

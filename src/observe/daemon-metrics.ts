@@ -14,17 +14,20 @@ import { DAEMON_FAMILIES as F } from './metric-families.ts';
 import { MetricsText, type MetricsForm } from './metrics-text.ts';
 import { inSeconds, secondsOf, tally, type MetricsPage } from './strategy-metrics.ts';
 
+/** While they are not open. */
+const NO_ALERTS: AlertMetrics = { active: [], notifications: [], lastDelivery: {} };
+
 type Rows = readonly StrategyRowMetrics[];
 
 export function daemonMetricsText(metrics: DaemonMetrics, form: MetricsForm): MetricsPage {
-  const text = new MetricsText(form);
+  const text = new MetricsText(form, { tellsEmpty: true });
   writeProcess(text, metrics);
   writeStrategies(text, metrics.strategies);
   writeLeases(text, metrics.strategies);
   writeAccounts(text, metrics);
   writeOrders(text, metrics.strategies);
   writeGateways(text, metrics);
-  if (metrics.alerts !== undefined) writeAlerts(text, metrics.alerts);
+  writeAlerts(text, metrics.alerts ?? NO_ALERTS);
   writeOwn(text, metrics);
   writeHttp(text, metrics);
   return { text: text.end(), dropped: text.dropped };

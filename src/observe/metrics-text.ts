@@ -1,6 +1,7 @@
 /**
  * Metrics as text: Prometheus 0.0.4, byte for byte, or OpenMetrics 1.0. A family's HELP and TYPE are
- * written once, before its first line; a family without a line is not written at all.
+ * written once, before its first line; a family without a line is not written at all, unless its
+ * page tells every one.
  */
 import type { Decimal } from '../domain/decimal.ts';
 import type { HistogramView } from '../domain/histogram.ts';
@@ -28,20 +29,29 @@ export type MetricValue = Decimal | number | null | undefined;
 /** Lines that one family may have, a histogram being one: a label that grows must not take the scrape down. */
 export const SERIES_CAP = 10_000;
 
+export interface MetricsTextOptions {
+  /** Lines that a family may have. */
+  readonly cap?: number;
+  /** HELP and TYPE of a family without a line as well: a reader learns what there could be. */
+  readonly tellsEmpty?: boolean;
+}
+
 export class MetricsText {
   /** Lines that were left out, because their family had too many. */
   dropped = 0;
   readonly #form: MetricsForm;
   readonly #cap: number;
+  readonly #tellsEmpty: boolean;
   #out = '';
   #family: Family | undefined;
   /** Whether the family under way has its HELP and TYPE. */
   #begun = false;
   #lines = 0;
 
-  constructor(form: MetricsForm, cap: number = SERIES_CAP) {
+  constructor(form: MetricsForm, { cap = SERIES_CAP, tellsEmpty = false }: MetricsTextOptions = {}) {
     this.#form = form;
     this.#cap = cap;
+    this.#tellsEmpty = tellsEmpty;
   }
 
   /** What follows belongs to this family; each is begun once. */
@@ -49,6 +59,7 @@ export class MetricsText {
     this.#family = family;
     this.#begun = false;
     this.#lines = 0;
+    if (this.#tellsEmpty) this.#head();
     return this;
   }
 
@@ -88,10 +99,14 @@ export class MetricsText {
       return false;
     }
     this.#lines += 1;
-    if (this.#begun) return true;
+    this.#head();
+    return true;
+  }
+
+  #head(): void {
+    if (this.#begun) return;
     this.#begun = true;
     this.#out += headOf(this.#family!, this.#form);
-    return true;
   }
 
   #labels(values: readonly string[]): string {

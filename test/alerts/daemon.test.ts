@@ -91,6 +91,7 @@ describe('a daemon with a channel', () => {
     for (const channel of ['log', 'hook'])
       expect(metrics).toContain(`qkt_alert_notifications_total{channel="${channel}",outcome="delivered"} 2\n`);
     expect(metrics).toMatch(/qkt_alert_last_delivery_timestamp_seconds\{channel="hook"\} 1/);
+    expect(metrics).toMatch(/qkt_alert_last_delivery_timestamp_seconds\{channel="log"\} 1/);
   });
 
   it('keeps silent where it was told to, refuses a P1 silence that is not said to be one, and ends one', async () => {

@@ -186,6 +186,15 @@ describe("the daemon's metrics", () => {
     expect(valueOf(page, 'qkt_gateway_last_success_timestamp_seconds', { gateway: 'exness' })).toBeUndefined();
   });
 
+  it('have every family of the table, also where nothing is there yet to be told', () => {
+    const { text } = daemonMetricsText(daemonMetrics([]), 'prometheus');
+    const page = readMetrics(text);
+    expect(page.problems).toEqual([]);
+    const families = Object.keys(DAEMON_FAMILIES).filter((name) => !name.startsWith('process_'));
+    expect([...page.types.keys()]).toEqual(expect.arrayContaining(families));
+    expect(page.samples.some(({ name }) => name === 'qkt_gateway_probe_duration_seconds')).toBe(false);
+  });
+
   it("have no family in common with a strategy's", () => {
     const names = new Set(Object.keys(STRATEGY_FAMILIES));
     expect(Object.keys(DAEMON_FAMILIES).filter((name) => names.has(name))).toEqual([]);

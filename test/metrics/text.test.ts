@@ -75,7 +75,7 @@ h_count{x="y"} 3
   });
 
   it('leave out what is over the cap of a family, and count it; a histogram is one', () => {
-    const text = new MetricsText('prometheus', 2);
+    const text = new MetricsText('prometheus', { cap: 2 });
     text.family(GAUGE);
     for (const x of ['1', '2', '3', '4']) text.add(1, x);
     text.family(TIMES);

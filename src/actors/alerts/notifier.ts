@@ -54,6 +54,7 @@ export class Notifier {
   #closed = false;
   #count = 0;
   #logged = 0;
+  #lastLogged: EpochMs | undefined;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -76,6 +77,7 @@ export class Notifier {
     const notification = { ...message, id: this.#newId(), at: iso(clock.now()) };
     log(message.severity, titleOf(notification), { text: textOf(notification) });
     this.#logged += 1;
+    this.#lastLogged = clock.now();
     const route = routes[message.severity];
     if (route.length === 0) return;
     const dropped = this.#outbox.add({ notification, route });
@@ -97,6 +99,11 @@ export class Notifier {
   /** Messages that the log was told: all of them. */
   get logged(): number {
     return this.#logged;
+  }
+
+  /** When the last of them was; undefined while there was none since the daemon started. */
+  get lastLogged(): EpochMs | undefined {
+    return this.#lastLogged;
   }
 
   /** What waits. */
