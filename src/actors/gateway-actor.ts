@@ -72,7 +72,7 @@ export class GatewayActor {
     return this.#state;
   }
 
-  /** When it entered its state. */
+  /** When it entered its state; while it is tried again and again, when that began: when it was lost, or first asked for. */
   get since(): EpochMs {
     return this.#since;
   }
@@ -94,12 +94,15 @@ export class GatewayActor {
   #entered(to: GatewayState, { cause, failingLink, clock }: GatewayContext): void {
     const from = this.#state;
     this.#state = to;
-    this.#since = clock.now();
+    if (!(TRIED.has(from) && TRIED.has(to))) this.#since = clock.now();
     this.#options.onTransition(from, to, cause ?? '');
     const notice = this.#news.entered(to, cause, failingLink);
     if (notice !== undefined) this.#notices$.next(notice);
   }
 }
+
+/** The round of those who try to reach it; an outage is one however many of them it has. */
+const TRIED: ReadonlySet<GatewayState> = new Set(['connecting', 'verifying', 'reconciling', 'down']);
 
 const TAGS: Readonly<Record<'entries' | 'exits' | 'cancels', GatewayTag>> = {
   entries: 'takesEntries',

@@ -6,7 +6,7 @@ export interface GatewayView {
   readonly name: string;
   readonly type: string;
   readonly state: string;
-  /** When it entered its state; null for one that could not be opened. */
+  /** When it entered its state, or was lost where it is being tried again; null for one that could not be opened. */
   readonly since: string | null;
   /** Why it is not in order, or was not at the last try. */
   readonly cause: string | null;
