@@ -35,12 +35,13 @@ export function evaluate(facts: Facts, book: Rulebook, survive: Survive): readon
     look: () => Reading,
   ) => {
     const read = survive(`${terms.rule.id}:${target}`, look);
-    const { summary, measured, limit, inputs } = read ?? UNREADABLE;
+    const { summary, measured, limit, inputs, command } = read ?? UNREADABLE;
     const reading = {
       summary,
       measured: readableFigure(measured),
       limit: readableFigure(limit),
       inputs: readableInputs(inputs),
+      ...(command !== undefined && { command }),
     };
     const holds = read === undefined ? null : (read.holds ?? instead(terms.rule));
     judged.push({ terms, target, strategy, strategies, holds, reading });

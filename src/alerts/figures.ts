@@ -1,4 +1,4 @@
-/** Figures as alerts tell them: no more digits than a person can use. */
+/** Figures as alerts tell them: no more digits than a person can use, but for the inputs, which are what was judged. */
 import type { Figure, Inputs } from '../domain/alerts.ts';
 import { Decimal, dec } from '../domain/decimal.ts';
 
@@ -19,9 +19,9 @@ export function readableFigure(figure: Figure): Figure {
   return typeof figure === 'number' && Number.isFinite(figure) ? readable(dec(figure)).toNumber() : figure;
 }
 
+/** Decimals are exact, so that they agree with the halt and `/status`; a double has no more digits than it is worth. */
 export function readableInputs(inputs: Inputs): Inputs {
-  const isList = (value: Inputs[string]): value is readonly string[] => Array.isArray(value);
   return Object.fromEntries(
-    Object.entries(inputs).map(([name, value]) => [name, isList(value) ? value : readableFigure(value)]),
+    Object.entries(inputs).map(([name, value]) => [name, typeof value === 'number' ? readableFigure(value) : value]),
   );
 }

@@ -1,6 +1,6 @@
 /** How each rule about a strategy reads its facts. Comparisons are strict: a limit itself is no breach. */
 import { Decimal, dec } from '../domain/decimal.ts';
-import type { HeadroomView } from '../domain/risk-views.ts';
+import { BY_RULE, type HeadroomView } from '../domain/risk-views.ts';
 import type { PositionFacts, StrategyFacts } from './facts.ts';
 import { readable } from './figures.ts';
 import type { Reading } from './rule.ts';
@@ -36,10 +36,12 @@ export function halted({ strategy, causes, state }: StrategyFacts): Reading {
       state,
       rules: causes.map(({ rule }) => rule),
       scope: first?.scope ?? null,
-      by: first?.by ?? null,
+      by: first === undefined ? null : (first.by ?? BY_RULE),
       restored: first?.restored ?? false,
       ...first?.inputs,
     },
+    // A strategy's resume does not lift a halt of the book.
+    ...(causes.some(({ scope }) => scope === 'book') && { command: 'qkt resume --all --dry-run' }),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Reading {
   /** Null where the rule has no threshold: nobody is told figures then. */
   readonly limit: Figure;
   readonly inputs: Inputs;
+  /** The command that acts on it, where it is another than the rule's. */
+  readonly command?: string;
 }
 
 /** A threshold that a configuration may move. */

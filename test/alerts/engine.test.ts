@@ -127,6 +127,17 @@ describe('an alert', () => {
     ]);
   });
 
+  it('names the command of what is in force now', async () => {
+    const scene = new AlertScene();
+    const commandWith = async (...scopes: readonly string[]) => {
+      scene.now = strategy({ causes: scopes.map((scope) => cause({ scope })) });
+      await scene.pass(1);
+      return scene.engine.views()[0]!.command;
+    };
+    expect(await commandWith('strategy', 'book')).toBe('qkt resume --all --dry-run');
+    expect(await commandWith('strategy')).toBe('qkt resume ema-cross --dry-run');
+  });
+
   it('keeps its state while an input is missing', async () => {
     const scene = new AlertScene();
     scene.now = HOLDING['book_equity_drop']![1];

@@ -184,7 +184,7 @@ describe('the figures of an alert', () => {
       ),
     );
 
-  it('have six significant digits where they are quotients or doubles, and all of them where they are money or counts', () => {
+  it('have six significant digits where they are quotients or doubles, and all of them where they are money, counts or inputs', () => {
     const found = readings({
       accounts: [accountFacts({ index: dec('0.94'), high1h: dec('1.13') })],
       strategies: [
@@ -205,7 +205,20 @@ describe('the figures of an alert', () => {
     expect(toJson(found.get('equity_floor')!.measured)).toBe('123456.78');
     expect(toJson(found.get('disk_low')!.measured)).toBe('123456789012');
     expect(toJson(found.get('strategy_halted'))).toContain('"measured":0.0612346,"limit":0.05');
-    expect(toJson(found.get('strategy_halted')!.inputs)).toContain('"peak":10241.1');
+    expect(toJson(found.get('strategy_halted')!.inputs)).toContain('"peak":10241.123456789');
+  });
+
+  it('of a halt name who and the command that lifts it: that of the book where the book has halted', () => {
+    const halted = (...causes: Parameters<typeof cause>[0][]) =>
+      look('strategy_halted', strategyFacts({ causes: causes.map(cause) }));
+    expect(halted({})).toMatchObject({ inputs: { by: 'its rule', scope: 'strategy' } });
+    expect(halted({})).not.toHaveProperty('command');
+    expect(halted({ by: 'ops' }, { scope: 'book' })).toMatchObject({
+      inputs: { by: 'ops' },
+      command: 'qkt resume --all --dry-run',
+    });
+    const strategies = [strategyFacts({ causes: [cause({ scope: 'book' })] })];
+    expect(readings({ strategies }).get('strategy_halted')).toHaveProperty('command', 'qkt resume --all --dry-run');
   });
 
   it('of journal_slow are seconds, as its limit is', () => {

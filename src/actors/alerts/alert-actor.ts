@@ -119,7 +119,7 @@ export class AlertActor {
       inputs: reading.inputs,
       ...evidence,
       runbook: ruleOf(id) === undefined ? 'docs/alerts.md#rules-of-your-own' : runbookOf(id),
-      command,
+      command: reading.command ?? command,
       acknowledged: ack === null ? null : { by: ack.by, at: iso(ack.at), comment: ack.comment },
       ...suppressed,
       notifiedAt: orNull(record.toldAt),
