@@ -160,7 +160,7 @@ describe('readers that are stuck', () => {
     const brought: number[] = [];
     for (let round = 0; round < 5; round++) {
       const before = reads();
-      await pump(scene, 20_000);
+      await pump(scene, 4_000);
       brought.push(reads() - before);
     }
     expect(brought.toSorted((a, b) => a - b)[2]).toBe(0);
