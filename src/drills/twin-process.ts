@@ -26,7 +26,8 @@ const clock = new JumpingClock();
 const gateway = targetVenue === 'mt5' ? new TwinGateway(directory, seed) : undefined;
 const disk = new FaultyDisk(join(directory, 'state', 'journal'));
 
-const tell = (message: FromTwin): void => void process.send?.(message);
+/** A drill that was killed hears nothing more: that must not end this process before it has left. */
+const tell = (message: FromTwin): void => void process.send?.(message, () => undefined);
 
 /** In lots, as the simulator's broker has them; its market never closes. */
 const LOTS = { volumeMin: 0.01, volumeStep: 0.01, session: '24x7' };
@@ -75,13 +76,16 @@ async function apply(app: App, message: ToTwin): Promise<void> {
 }
 
 /** Nothing of a twin is worth keeping: no orderly end, which a held disk would keep waiting. */
-process.on('disconnect', () => {
+function leave(): never {
   // Other threads go on writing: under the old name they find no directory to put a file in.
   const leaving = `${directory}.leaving`;
   renameSync(directory, leaving);
   rmSync(leaving, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);
-});
+}
+process.on('disconnect', leave);
+// The drill may have been killed while this was being loaded.
+if (!process.connected) leave();
 // A Ctrl-C at the terminal reaches this process as well: the drill ends it in its own time.
 process.on('SIGINT', () => {});
 

@@ -1,5 +1,6 @@
 /** Every drill once, with the real `qkt`: what the table of `docs/drills.md` promises is what is measured here. */
-import { execFile } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,14 @@ describe('a drill that is not let finish', () => {
     expect(await kill('SIGINT')).toBe(130);
     expect(readdirSync(tmp)).toEqual([]);
     await poll('the twin to be gone', () => isGone(pid));
+  });
+
+  it('leaves nothing behind when it is killed before its twin is ready', async () => {
+    const directory = temporaryDir();
+    const twin = fork('dist/drills/twin-process.js', [directory, '1', 'paper'], { stdio: 'ignore' });
+    twin.disconnect();
+    await once(twin, 'exit');
+    expect(existsSync(directory)).toBe(false);
   });
 
   it('takes its twin with it when it is killed', async () => {

@@ -155,7 +155,7 @@ describe('readers that are stuck', () => {
   it('are not read for: what the strategy does brings no work for them', { timeout: 120_000 }, async () => {
     const scene = await EventScene.open(journals);
     const reads = counting(scene);
-    const readers = await stuckReaders(scene, 10, reads);
+    const readers = await stuckReaders(scene, 4, reads);
     // The system may take a little more for one of them late, of its own accord: not with every round of work.
     const brought: number[] = [];
     for (let round = 0; round < 5; round++) {
