@@ -1,26 +1,12 @@
 /** What a broker seldom answers or holds, and what must not follow from it. */
 import { describe, expect, it } from 'vitest';
 import { dec, Decimal } from '../../src/domain/decimal.ts';
-import type { Mt5Deal, Mt5Position } from '../../src/venues/mt5/types.ts';
+import type { Mt5Deal } from '../../src/venues/mt5/types.ts';
 import { MAGIC } from '../doubles/mt5-gateway.ts';
 import { scriptedClient, json } from '../doubles/scripted-transport.ts';
 import { GatewayScene, sourceOf } from './gateway-scene.ts';
-import { GOLD_THERE, TradingScene } from './trading-scene.ts';
+import { GOLD_THERE, STRANGER, TradingScene } from './trading-scene.ts';
 
-const STRANGER: Mt5Position = {
-  ticket: 900,
-  symbol: GOLD_THERE,
-  side: 'SELL',
-  volume: dec('0.5'),
-  openPrice: dec(2399),
-  sl: undefined,
-  tp: undefined,
-  profit: Decimal.ZERO,
-  swap: Decimal.ZERO,
-  magic: MAGIC,
-  comment: '',
-  openedAt: 0,
-};
 const OPENING: Mt5Deal = {
   ticket: 1,
   order: 900,

@@ -1,24 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { dec, Decimal } from '../../src/domain/decimal.ts';
-import type { Mt5Position } from '../../src/venues/mt5/types.ts';
+import { dec } from '../../src/domain/decimal.ts';
 import { MAGIC } from '../doubles/mt5-gateway.ts';
-import { GOLD, GOLD_THERE, TradingScene, type SceneOptions } from './trading-scene.ts';
-
-/** A position that no order of ours has opened. */
-const STRANGER: Mt5Position = {
-  ticket: 900,
-  symbol: GOLD_THERE,
-  side: 'SELL',
-  volume: dec('0.5'),
-  openPrice: dec(2399),
-  sl: undefined,
-  tp: undefined,
-  profit: Decimal.ZERO,
-  swap: Decimal.ZERO,
-  magic: MAGIC,
-  comment: '',
-  openedAt: 1,
-};
+import { GOLD, GOLD_THERE, STRANGER, TradingScene, type SceneOptions } from './trading-scene.ts';
 
 /** A position of ours that is gone, and no deal says why. */
 async function vanished(options: SceneOptions = {}): Promise<TradingScene> {

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
 import { DEFAULT_POLICIES, type ReconcilePolicies } from '../../src/domain/differences.ts';
 import type { Mt5Account } from '../../src/venues/mt5/account.ts';
+import type { Mt5Position } from '../../src/venues/mt5/types.ts';
 import { tagOf } from '../../src/venues/mt5/tag.ts';
 import { Mt5Trading } from '../../src/venues/mt5/trading.ts';
 import { Engine, instrument, START, type AccountSetting } from '../doubles/engine.ts';
@@ -11,6 +12,23 @@ import { MAGIC, ScriptedMt5, type ScriptedOptions } from '../doubles/mt5-gateway
 
 export const GOLD = 'EXNESS:XAUUSD';
 export const GOLD_THERE = 'XAUUSDm';
+
+/** A position that no order of ours has opened. */
+export const STRANGER: Mt5Position = {
+  ticket: 900,
+  symbol: GOLD_THERE,
+  side: 'SELL',
+  volume: dec('0.5'),
+  openPrice: dec(2399),
+  sl: undefined,
+  tp: undefined,
+  profit: Decimal.ZERO,
+  swap: Decimal.ZERO,
+  magic: MAGIC,
+  comment: '',
+  openedAt: 1,
+};
+
 const THERE = new Map([
   [GOLD, GOLD_THERE],
   ['EXNESS:EURUSD', 'EURUSDm'],
