@@ -12,7 +12,7 @@ import type { Figures } from '../observe/status-view.ts';
 import type { Breach } from '../risk/breach.ts';
 import type { Logger } from './log-sink.ts';
 import { logHalt, logResume } from './order-log.ts';
-import type { StrategyActor } from './strategy-actor.ts';
+import { STOPPING, type StrategyActor } from './strategy-actor.ts';
 import type { StrategyBook } from './strategy-book.ts';
 import type { StrategyRisk } from './strategy-risk.ts';
 
@@ -31,7 +31,6 @@ interface HaltState {
 export type HaltScope = 'strategy' | 'book';
 
 const FLATTEN_STOPPED_MS = 30_000;
-const IN_A_STOP: ReadonlySet<StrategyState> = new Set(['stopped', 'cancelling', 'flattening', 'draining']);
 /** States in which a resume is taken: one of the book lifts its causes where nothing runs as well. */
 const RESUMED_IN: Readonly<Record<HaltScope, ReadonlySet<StrategyState>>> = {
   strategy: new Set(['halted']),
@@ -109,7 +108,9 @@ export class Halts {
   /** One that is stopped, or being stopped, closes what it still holds in the way of a stop: nothing else of it runs. */
   #flattenStopped(): void {
     const { actor, book } = this.#runtime;
-    if (!IN_A_STOP.has(actor.state()) || book.ledger.positions().length === 0) return;
+    const state = actor.state();
+    const ends = state === 'stopped' || STOPPING.has(state);
+    if (!ends || book.ledger.positions().length === 0) return;
     actor.send({ type: 'STOP', by: 'risk', flatten: true, timeoutMs: FLATTEN_STOPPED_MS });
   }
 

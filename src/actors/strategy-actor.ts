@@ -47,7 +47,8 @@ export function allowedCommands(snapshot: Pick<StrategySnapshot, 'value'>): read
   return ALLOWED[strategyState(snapshot)];
 }
 
-const STOPPING: ReadonlySet<StrategyState> = new Set(['cancelling', 'flattening', 'draining']);
+/** The steps of a stop. */
+export const STOPPING: ReadonlySet<StrategyState> = new Set(['cancelling', 'flattening', 'draining']);
 
 /** Does REPLACE lead to new code? It does wherever no step at the venue is under way. */
 export const takesReplace = (state: StrategyState): boolean => state !== 'halting' && !STOPPING.has(state);
